@@ -1,0 +1,81 @@
+"""How a request is turned away.
+
+::
+
+    Refusal                     a status, a message and perhaps an event
+    ├── HookError               other people's code failed: 500
+    │   ├── HookNotLoaded       it could not be loaded at all: 500
+    │   └── HookTimeout         it took too long: 504
+    └── UpstreamError           what lies behind the gateway failed
+        ├── UpstreamUnreachable refused, reset, broken, not verified: 502
+        └── UpstreamTimeout     no connection or no answer in time: 504
+
+A step raises one; the chain turns it into Tyk's error body (JSON or XML) and
+records the request. Messages are Tyk's, since clients match on them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+class Refusal(Exception):
+    """The request ends here.
+
+    :ivar status: the HTTP status of the answer, 400 to 599.
+    :ivar message: what the error body says to the client.
+    :ivar event: the name of the Tyk event that goes with it, or ``None``.
+    :ivar headers: fields added to the answer, such as ``WWW-Authenticate``.
+    """
+
+    def __init__(
+        self,
+        status: int,
+        message: str,
+        event: str | None = None,
+        headers: Sequence[tuple[str, str]] = (),
+    ) -> None:
+        super().__init__(status, message)
+        self.status = status
+        self.message = message
+        self.event = event
+        self.headers = tuple(headers)
+
+    def __str__(self) -> str:
+        return f"{self.status} {self.message}"
+
+
+class HookError(Refusal):
+    """A hook raised, or misbehaved in another way."""
+
+    def __init__(self, status: int = 500, message: str = "Internal Server Error") -> None:
+        super().__init__(status, message)
+
+
+class HookNotLoaded(HookError):
+    """The hook at this place could not be loaded, so nothing passes it."""
+
+
+class HookTimeout(HookError):
+    """A hook that waits or runs in a thread took longer than its ``timeout``."""
+
+    def __init__(self) -> None:
+        super().__init__(504, "Middleware timed out")
+
+
+class UpstreamError(Refusal):
+    """The upstream gave no usable answer."""
+
+
+class UpstreamUnreachable(UpstreamError):
+    """No connection, or one that broke before an answer had come."""
+
+    def __init__(self, message: str = "There was a problem proxying the request") -> None:
+        super().__init__(502, message)
+
+
+class UpstreamTimeout(UpstreamError):
+    """The upstream did not accept or answer in ``proxy_default_timeout``."""
+
+    def __init__(self) -> None:
+        super().__init__(504, "Upstream service reached hard timeout.")

@@ -1,0 +1,112 @@
+"""All that is known of one request, grouped by the stage that fills it in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from attrs import field, frozen
+
+from twisted_tyk.message.body import NO_BODY, Body
+from twisted_tyk.message.headers import Headers, Pair
+from twisted_tyk.message.url import URL
+
+if TYPE_CHECKING:
+    from twisted_tyk.chain.api import Api
+    from twisted_tyk.message.request import Request
+    from twisted_tyk.message.response import Response
+    from twisted_tyk.message.writer import ResponseWriter
+    from twisted_tyk.session.state import SessionState
+
+
+@frozen
+class Reply:
+    """An answer made by the gateway or by a hook.
+
+    :ivar status: HTTP status, 200 to 599.
+    :ivar headers: fields in order, as bytes; ``Content-Length`` is added.
+    :ivar body: all of it.
+    """
+
+    status: int
+    headers: tuple[Pair, ...] = field(default=(), converter=tuple)
+    body: bytes = b""
+
+
+class Exchange:
+    """One request and what becomes of it.
+
+    It belongs to the reactor thread; a hook that runs in another thread has
+    it alone while the chain waits.
+    """
+
+    __slots__ = (
+        # listen: the request as it came, and as steps and hooks change it
+        "method", "target", "host", "headers", "body", "peer", "peer_port", "secure", "started",
+        # route
+        "api", "original_target",
+        # plugins: views made when a hook first asks, and what hooks leave behind
+        "url", "request", "writer", "context",
+        # authenticate
+        "session", "token", "session_changed",
+        # proxy
+        "response", "upstream_time",
+        # record
+        "refusal",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        method: bytes,
+        target: bytes,
+        host: bytes,
+        headers: Headers,
+        body: Body = NO_BODY,
+        peer: str = "",
+        peer_port: int = 0,
+        started: float = 0.0,
+        secure: bool = False,
+    ) -> None:
+        """
+        :param method: such as ``b"GET"``.
+        :param target: path and query as they came, such as ``b"/a?b=c"``.
+        :param host: the ``Host`` field's value, without it ``b""``. The field
+            itself is not in ``headers``, as in Go.
+        :param peer: the client's address, as text.
+        :param started: when its first byte was read, in seconds of the monotonic clock.
+        :param secure: it came over TLS.
+        """
+        self.method = method
+        self.target = target
+        self.host = host
+        self.headers = headers
+        self.body = body
+        self.peer = peer
+        self.peer_port = peer_port
+        self.started = started
+        self.secure = secure
+        #: The API that serves the request; set before its chain is entered.
+        self.api: Api = None  # type: ignore[assignment]
+        #: :attr:`target` as it was before any hook changed it.
+        self.original_target = target
+        self.url: URL | None = None
+        self.request: Request | None = None
+        self.writer: ResponseWriter | None = None
+        #: Values that hooks leave for later hooks.
+        self.context: dict[str, Any] | None = None
+        self.session: SessionState | None = None
+        #: The key that the client presented, as text; ``""`` when there is none.
+        self.token = ""
+        #: A hook asked for the session to be stored.
+        self.session_changed = False
+        #: What the upstream answered, once it has.
+        self.response: Response | None = None
+        #: Seconds from sending the request upstream to its answer's head.
+        self.upstream_time = 0.0
+        #: Why the request was turned away, if it was.
+        self.refusal: Exception | None = None
+
+    def path_and_query(self) -> bytes:
+        """The target as it is now, with what hooks changed."""
+        if self.url is None:
+            return self.target
+        return str(self.url).encode("utf-8", "surrogateescape")

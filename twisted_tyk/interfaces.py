@@ -1,0 +1,132 @@
+"""Every contract of the gateway, in the order a request meets them.
+
+Each states thread, timing and what a failure does.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from zope.interface import Attribute, Interface
+
+if TYPE_CHECKING:
+    from twisted.internet.defer import Deferred
+
+    from twisted_tyk.apidef.model import ApiDefinition
+    from twisted_tyk.chain.api import Api
+    from twisted_tyk.exchange import Exchange, Reply
+    from twisted_tyk.message.headers import Headers
+    from twisted_tyk.message.request import Request
+    from twisted_tyk.message.response import Response
+    from twisted_tyk.record.hit import Hit
+
+
+class IStep(Interface):
+    """One decision on a request's way: one place in the ordered table.
+
+    A provider is made when an API is loaded and serves many requests at once,
+    so it keeps nothing about a request in itself.
+    """
+
+    name: str = Attribute("Tyk's name of the step, as logs and metrics show it.")
+
+    def process(exchange: Exchange) -> Reply | Deferred[Reply | None] | None:
+        """Decide.
+
+        Called in the reactor thread; it must not block. ``None`` lets the
+        request go on, a ``Reply`` ends it, a Deferred of either makes the
+        request wait. It is cancelled when the client leaves. A ``Refusal``
+        turns the request away with its status and message; any other
+        exception is answered 500 and logged.
+        """
+
+
+class IResponseWriter(Interface):
+    """Where a hook writes to the client. It mirrors Go's ``http.ResponseWriter``."""
+
+    headers: Headers = Attribute(
+        "Fields of the client's response. What is added here stays on it even when the hook "
+        "writes nothing and the upstream answers."
+    )
+
+    def write_header(status: int) -> None:
+        """Set the status, 200 to 999; only the first call counts.
+
+        :raises ValueError: when it is not a status.
+        """
+
+    def write(data: str | bytes) -> None:
+        """Add to the body: bytes, or text that travels as UTF-8.
+
+        The status becomes 200 if none was set. The bytes leave when the hook
+        is done, never earlier.
+
+        :raises TypeError: when it is neither.
+        """
+
+
+class IRequestHook(Interface):
+    """Other people's code on the way in.
+
+    Made once when its API is loaded: a class is called without arguments, so
+    ``__init__`` is the place to set up state that the hits share.
+    """
+
+    def hook(rw: IResponseWriter, request: Request) -> Any:
+        """Look at a request, change it, or answer it.
+
+        Called once per request, in the reactor thread, where it must return at
+        once; say ``@blocking`` (or ``blocking = True`` in the class) to be
+        called in a thread of the pool ``hook_threads`` instead, possibly in
+        several at once. It may be ``async`` or return a Deferred, and then the
+        request waits, in both cases at most ``timeout`` seconds (504 after).
+
+        Once it has written a status or bytes to ``rw`` the rest of the chain
+        and the upstream are left out, and the hit is still recorded. A status
+        of 400 and above is recorded as an error, 403 also as ``AuthFailure``.
+        What it returns is ignored. An exception is answered 500 with Tyk's
+        error body and logged; nothing the hook wrote is sent. ``Refusal`` is
+        answered with its own status and message.
+
+        The body is there for hooks that say ``@reads_body`` (or
+        ``reads_body = True``); others ``await request.read()``, or leave it
+        to stream past them.
+        """
+
+
+class IResponseHook(Interface):
+    """Other people's code on the way back. Made once when its API is loaded."""
+
+    def hook(rw: IResponseWriter, response: Response, request: Request) -> Any:
+        """Look at the upstream's response or change it, before its head is sent.
+
+        Thread, timing, bodies and failures are those of :class:`IRequestHook`.
+        It is called for what an upstream answered only, not for answers of
+        hooks or of the gateway. Writing to ``rw`` replaces the response.
+        """
+
+
+class IDriver(Interface):
+    """Turns the entries of ``custom_middleware`` into hooks; one per language."""
+
+    def load_request_hook(name: str, path: str) -> Any:
+        """A provider of :class:`IRequestHook` for a symbol and where it lives.
+
+        Called in the reactor thread when an API is loaded.
+
+        :raises twisted_tyk.plugins.driver.LoadError: with the file, line and
+            what was asked for.
+        """
+
+    def load_response_hook(name: str, path: str) -> Any:
+        """The same for :class:`IResponseHook`."""
+
+
+class IRecordSink(Interface):
+    """Takes the record of each finished request."""
+
+    def record(hit: Hit) -> None:
+        """Called in the reactor thread after the last byte; it must not block.
+
+        An exception is logged and does not reach the client.
+        """

@@ -1,0 +1,1 @@
+"""Sockets and time, as both sides of the gateway use them."""

@@ -1,0 +1,147 @@
+"""Measure the gateway and its peers side by side, in rounds.
+
+Every turn starts one proxy fresh, checks its answers, warms it up, times it and stops it, so
+nothing else is alive on its core. Rounds interleave the rows: drift of the machine hits all.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import sys
+from collections.abc import Callable
+from statistics import median
+
+from harness import results
+from harness.answers import WrongAnswer, verify, verify_soon
+from harness.process import Cores, NotStarted, leave_on_signals
+from harness.subjects import Subject, small_upstream, subjects
+from harness.wrk import Invalid, Sample, load
+
+HEADS = (
+    *("proxy", "requests/s", "÷ treq proxy (min–max)", "÷ aiohttp (min–max)"),
+    *("µs of core/request", "core used", "p50 ms", "p99 ms", "p99/p50"),
+)
+NONE = "–"
+
+
+class Board:
+    """What has been measured so far: a sample per row and round, or why there is none."""
+
+    def __init__(self) -> None:
+        self.samples: dict[str, dict[int, Sample]] = {}
+        self.failures: dict[str, str] = {}
+
+    def ratios(self, name: str, base: str) -> list[float]:
+        """This row's rate against another's, round by round."""
+        others = {} if base in self.failures else self.samples.get(base, {})
+        mine = self.samples.get(name, {})
+        return [mine[n].rate / others[n].rate for n in sorted(mine.keys() & others.keys())]
+
+    def text(self, rows: list[Subject]) -> str:
+        """The table of what was measured, and below it why the others were not."""
+        timed = [self.row(row) for row in rows if row.name not in self.failures]
+        missing = [
+            f"- {row.label}: {self.failures[row.name]}" for row in rows if row.name in self.failures
+        ]
+        return "\n\n".join(
+            part for part in (results.table(HEADS, timed), "\n".join(missing)) if part
+        )
+
+    def row(self, subject: Subject) -> list[str]:
+        samples = list(self.samples[subject.name].values())
+
+        def middle(of: Callable[[Sample], float]) -> float:
+            return median(of(sample) for sample in samples)
+
+        return [
+            subject.label,
+            f"{middle(lambda s: s.rate):,.0f}",
+            _spread(self.ratios(subject.name, "treq")),
+            _spread(self.ratios(subject.name, "aiohttp")),
+            f"{middle(lambda s: s.cpu_per_request) * 1e6:.1f}",
+            f"{middle(lambda s: s.core_share):.0%}",
+            f"{middle(lambda s: s.p50) * 1e3:.2f}",
+            f"{middle(lambda s: s.p99) * 1e3:.2f}",
+            f"{middle(lambda s: s.tail):.1f}",
+        ]
+
+
+def _spread(ratios: list[float]) -> str:
+    if not ratios:
+        return NONE
+    return f"{median(ratios):.2f} ({min(ratios):.2f}–{max(ratios):.2f})"
+
+
+def turn(subject: Subject, cores: Cores, seconds: int, warm_up: int) -> Sample:
+    """One row in one round."""
+    hooks = {"request_hook": subject.request_hook, "response_hook": subject.response_hook}
+    with subject.serve(cores) as (pid, port):
+        verify_soon(port, **hooks)
+        load(pid, port, warm_up, cores)
+        sample = load(pid, port, seconds, cores)
+        verify(port, **hooks)
+        return sample
+
+
+def measure(rows: list[Subject], cores: Cores, options: argparse.Namespace) -> Board:
+    board = Board()
+    for number in range(1, options.rounds + 1):
+        for subject in rows:
+            if subject.name in board.failures:
+                continue
+            try:
+                sample = turn(subject, cores, options.seconds, options.warm_up)
+            except NotStarted as error:
+                board.failures[subject.name] = f"did not start: {error}"
+            except WrongAnswer as error:
+                board.failures[subject.name] = f"**WRONG ANSWER**: {error}"
+            except Invalid as error:
+                board.failures[subject.name] = f"**INVALID**: {error}"
+            else:
+                board.samples.setdefault(subject.name, {})[number] = sample
+            outcome = board.failures.get(subject.name) or f"{sample.rate:,.0f} requests/s"
+            print(f"round {number}: {subject.name}: {outcome}", file=sys.stderr, flush=True)
+    return board
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if not 1 <= number <= 600:
+        raise argparse.ArgumentTypeError("must be between 1 and 600")
+    return number
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--only", default="", help="rows to measure, separated by commas")
+    parser.add_argument("--rounds", type=_positive, default=3)
+    parser.add_argument("--seconds", type=_positive, default=4, help="per row and round")
+    parser.add_argument("--warm-up", type=_positive, default=1, help="seconds before each timing")
+    parser.add_argument("--write", action="store_true", help="put the table into RESULTS.md")
+    options = parser.parse_args()
+    for program in ("nginx", "wrk"):
+        if shutil.which(program) is None:
+            sys.exit(f"{program} is not on the PATH")
+    leave_on_signals()
+    cores = Cores.choose()
+    rows = subjects([name for name in options.only.split(",") if name])
+    text = results.environment(
+        cores,
+        f"{options.rounds} rounds of {options.seconds} s after {options.warm_up} s of warm-up, "
+        "`wrk -t1 -c32`; medians",
+    )
+    try:
+        with small_upstream(cores):
+            board = measure(rows, cores, options)
+    except KeyboardInterrupt:
+        sys.exit("interrupted: everything is stopped, nothing is written")
+    text += "\n\n" + board.text(rows)
+    print(text)
+    if options.write:
+        results.write("throughput", text)
+    return 1 if board.failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

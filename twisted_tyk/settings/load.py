@@ -1,0 +1,107 @@
+"""Reading ``tyk.conf`` and the environment into :class:`Settings`."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import attrs
+
+from twisted_tyk.jsonfile.document import Document, read
+from twisted_tyk.jsonfile.problem import ConfigError, Problem
+from twisted_tyk.jsonfile.references import References, Unresolved
+from twisted_tyk.jsonfile.structure import make_converter, structure
+from twisted_tyk.settings.environ import OMIT_FILE, overlay
+from twisted_tyk.settings.model import Settings
+
+
+@attrs.frozen
+class Loaded:
+    """What :func:`load` found.
+
+    :ivar settings: the settings in force.
+    :ivar warnings: what an operator should know although the gateway can start.
+    :ivar references: resolves ``env://``, ``secrets://`` and ``file://`` as these
+        settings say.
+    """
+
+    settings: Settings
+    warnings: tuple[Problem, ...]
+    references: References = attrs.field(repr=False)
+
+
+def load(path: str | os.PathLike[str], environ: Mapping[str, str]) -> Loaded:
+    """Read the settings file at ``path``, then apply ``environ`` over it.
+
+    Relative file names in the settings are made absolute from the folder of
+    ``path`` (Tyk takes its working directory). ``TYK_GW_OMITCONFIGFILE=true``
+    leaves the file unread. Nothing is logged, and nothing is kept.
+
+    :raises ConfigError: with everything that is wrong in the file and the variables.
+    """
+    file = os.fspath(path)
+    omit = environ.get(OMIT_FILE, "").lower() == "true"
+    document = Document(file, "{}", {}) if omit else read(file)
+    converter = make_converter()
+    problems: list[Problem] = []
+    try:
+        settings, warnings = structure(document, Settings, converter)
+    except ConfigError as error:
+        problems.extend(error.problems)
+        settings, warnings = Settings(), ()
+    over = overlay(settings, environ, converter)
+    problems.extend(over.problems)
+    if problems:
+        raise ConfigError(problems)
+
+    folder = os.path.dirname(os.path.abspath(file))
+    settings = _with_log_variables(over.settings, environ)
+    settings = _mapped(settings, "path", lambda name: os.path.join(folder, name) if name else "")
+    references = References(environ, settings.secrets, settings.kv.file.base_path or folder)
+    return Loaded(
+        settings=_resolved(settings, references, document),
+        warnings=warnings + over.warnings,
+        references=references,
+    )
+
+
+def _with_log_variables(settings: Settings, environ: Mapping[str, str]) -> Settings:
+    return attrs.evolve(
+        settings,
+        log_level=settings.log_level or environ.get("TYK_LOGLEVEL") or "info",
+        log_format=settings.log_format or environ.get("TYK_LOGFORMAT") or "text",
+    )
+
+
+def _resolved(settings: Settings, references: References, document: Document) -> Settings:
+    """Resolve references in secrets [1.1: ``secret``, ``node_secret``, ``storage.password`` …]."""
+    problems: list[Problem] = []
+
+    def resolve(text: str) -> str:
+        try:
+            return references.resolve(text)
+        except Unresolved as error:
+            problems.append(Problem(document.file, str(error)))
+            return ""
+
+    settings = _mapped(settings, "secret", resolve)
+    if problems:
+        raise ConfigError(problems)
+    return settings
+
+
+def _mapped(thing: Any, mark: str, change: Callable[[str], str]) -> Any:
+    """Apply ``change`` to every string field of ``thing``, at any depth, that has ``mark``."""
+    changes: dict[str, Any] = {}
+    for field in attrs.fields(type(thing)):
+        value = getattr(thing, field.name)
+        if isinstance(value, str) and field.metadata.get(mark):
+            changes[field.name] = change(value)
+        elif attrs.has(type(value)):
+            changes[field.name] = _mapped(value, mark, change)
+        elif isinstance(value, tuple):
+            changes[field.name] = tuple(
+                _mapped(item, mark, change) if attrs.has(type(item)) else item for item in value
+            )
+    return attrs.evolve(thing, **changes)

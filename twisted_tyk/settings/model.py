@@ -1,0 +1,197 @@
+"""``tyk.conf`` as one frozen object. Names, types and defaults are Tyk's [config/config.go].
+
+Where Tyk puts a number in place of 0 at start, the field already holds that
+number. Keys that are ours say so.
+"""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+import attrs
+
+from twisted_tyk.jsonfile.keys import Count, Port, Seconds, key, names, zero_means
+from twisted_tyk.settings.sections import (
+    AccessLogs,
+    AnalyticsConfig,
+    HttpServerOptions,
+    Kv,
+    Policies,
+    Storage,
+)
+
+
+@attrs.frozen
+class Settings:
+    """Every key of ``tyk.conf`` that this gateway reads."""
+
+    #: Tyk's keys that change nothing here, with or without a field below; each is
+    #: named once at start when it is set.
+    NOT_ACTED_ON: ClassVar[Mapping[str, str]] = names(
+        """
+        allow_insecure_configs allow_remote_config allow_unsafe_policy_ids analytics_storage
+        auth_override basic_auth_hash_key_function cache_storage cloud coprocess_options
+        db_app_conf_options disable_auto_max_procs disable_dashboard_zeroconf
+        disable_key_actions_by_username disable_ports_whitelist=DISABLEPORTWHITELIST
+        disable_regexp_cache disable_regexp_cache_bound disable_virtual_path_blobs dns_cache
+        drl_enable_sentinel_rate_limiter drl_notification_frequency drl_threshold
+        enable_config_inspection enable_fixed_window_rate_limiter enable_hashed_keys_listing
+        enable_http_profiler=HTTPPROFILE enable_jsvm enable_key_logging
+        enable_non_transactional_rate_limiter enable_rate_limit_smoothing
+        enable_redis_rolling_limiter enable_sentinel_rate_limiter
+        enable_separate_analytics_store=ENABLESEPERATEANALYTICSSTORE
+        enable_separate_cache_store=ENABLESEPERATECACHESTORE enforce_org_data_age
+        enforce_org_data_detail_logging enforce_org_quotas error_overrides event_handlers
+        event_trigers_defunct=EVENTTRIGGERS event_triggers_defunct
+        experimental_process_org_off_thread external_services force_global_session_lifetime
+        global_session_lifetime hash_key_function_fallback health_check
+        ignore_canonical_mime_header_key jsvm_timeout jwks jwt_ssl_insecure_skip_verify labs
+        legacy_enable_allowance_countdown liveness_check local_session_cache management_node
+        min_token_length monitor newrelic oas_config oauth_error_status_code
+        oauth_redirect_uri_separator oauth_refresh_token_expire=OAUTHREFRESHEXPIRE
+        oauth_token_expire oauth_token_expired_retain_period opentelemetry override_messages
+        ports_whitelist=PORTWHITELIST proxy_enable_http2 proxy_ssl_ciphers=PROXYSSLCIPHERSUITES
+        proxy_ssl_disable_renegotiation proxy_ssl_max_version proxy_ssl_min_version
+        rate_limit_response_headers regexp_cache_expire regexp_cache_max_entries resource_sync
+        security service_discovery session_lifetime_respects_key_expiration
+        skip_verify_existing_plugin_bundle slave_options streaming
+        suppress_default_org_store=SUPRESSDEFAULTORGSTORE suppress_redis_signal_reload
+        tracing=TRACER tyk_js_path uptime_tests use_db_app_configs version_header
+        graylog_network_addr logstash_network_addr logstash_transport sentry_code
+        sentry_log_level syslog_network_addr syslog_transport use_graylog use_logstash
+        use_redis_log use_sentry use_syslog
+        """
+    )
+
+    # -- where it listens, and what it reads --
+
+    #: Address to bind; empty means all.
+    listen_address: str = key("")
+    #: Main port. Tyk's missing key is 0; ours is 8080, as in Tyk's built-in default.
+    listen_port: Port = zero_means(8080)
+    #: When set, APIs and the control API answer for this ``Host`` only.
+    hostname: str = key("")
+    #: Port of the control API; 0 means the main port.
+    control_api_port: Port = key(0)
+    #: When set, the control API answers for this ``Host`` only.
+    control_api_hostname: str = key("")
+    #: Secret of the control API; empty means that nobody has it.
+    secret: str = key("", secret=True)
+    #: Secret that signs messages between nodes.
+    node_secret: str = key("", secret=True)
+    #: Folder of API definitions, ``*.json``.
+    app_path: str = zero_means("apps", path=True)
+    #: Folder of plugins; bundles are kept in ``bundles`` below it.
+    middleware_path: str = zero_means("middleware", path=True)
+    #: Folder of error templates.
+    template_path: str = zero_means("templates", path=True)
+    policies: Policies = key(Policies())
+    #: Values of ``secrets://`` references.
+    secrets: Mapping[str, str] = key(attrs.Factory(dict), secret=True)
+    kv: Kv = key(Kv())
+    #: Honour the ``domain`` of definitions.
+    enable_custom_domains: bool = key(False)
+    http_server_options: HttpServerOptions = key(HttpServerOptions())
+    #: Endpoint patterns match without regard to case.
+    ignore_endpoint_case: bool = key(False)
+    #: Close each client connection after its response.
+    close_connections: bool = key(False)
+
+    # -- upstream --
+
+    #: Seconds to wait for an upstream's response; 0 means 30.
+    proxy_default_timeout: Seconds = zero_means(30.0)
+    #: Do not verify upstream certificates.
+    proxy_ssl_insecure_skip_verify: bool = key(False)
+    #: Close each upstream connection after its response.
+    proxy_close_connections: bool = key(False)
+    #: Idle upstream connections of an API at most; 0 means any number.
+    max_idle_connections: Count = key(0, env="MAXIDLECONNS")
+    #: The same for each host; 0 leaves the choice to the pool (Go takes 2).
+    max_idle_connections_per_host: Count = key(0, env="MAXIDLECONNSPERHOST")
+    #: Seconds after which upstream connections are made anew; 0 means never.
+    max_conn_time: Count = key(0)
+    #: Check the common name of upstream certificates as well.
+    ssl_force_common_name_check: bool = key(False)
+    #: Name lookups: ``enabled``, ``ttl``, ``multiple_ips_handle_strategy``.
+    dns_cache: Mapping[str, Any] = key(attrs.Factory(dict))
+    #: Health checks of upstreams.
+    uptime_tests: Mapping[str, Any] = key(attrs.Factory(dict))
+
+    # -- plugins --
+
+    #: Fetch bundles.
+    enable_bundle_downloader: bool = key(False)
+    #: URL that bundle names are joined to.
+    bundle_base_url: str = key("")
+    #: Do not verify the bundle server's certificate.
+    bundle_insecure_skip_verify: bool = key(False)
+    #: PEM file of the RSA key that bundles must be signed with; empty means unsigned.
+    public_key_path: str = key("", path=True)
+    #: JavaScript plugins.
+    enable_jsvm: bool = key(False)
+    #: Seconds for a JavaScript call; 0 means 5.
+    jsvm_timeout: Count = zero_means(5)
+    #: gRPC and other processes: ``enable_coprocess``, ``coprocess_grpc_server``, …
+    coprocess_options: Mapping[str, Any] = key(attrs.Factory(dict))
+    #: Threads for hooks that block; ours, 0 means 20.
+    hook_threads: Count = zero_means(20)
+    #: Seconds a hook may take that waits or blocks; ours, 0 means 5.
+    hook_timeout: Seconds = zero_means(5.0)
+
+    # -- keys and limits --
+
+    storage: Storage = key(Storage())
+    #: Store hashes of keys.
+    hash_keys: bool = key(False)
+    #: ``murmur32``, ``murmur64``, ``murmur128`` or ``sha256``; empty means Tyk's old murmur32.
+    hash_key_function: str = key("")
+    #: Allow keys without access rights, which open every API.
+    allow_master_keys: bool = key(False)
+    enable_fixed_window_rate_limiter: bool = key(False)
+    enable_redis_rolling_limiter: bool = key(False)
+    enable_sentinel_rate_limiter: bool = key(False)
+    enable_rate_limit_smoothing: bool = key(False)
+    enable_non_transactional_rate_limiter: bool = key(False)
+    #: Seconds between the nodes' rate messages; 0 means 2.
+    drl_notification_frequency: Count = zero_means(2)
+    #: Below this rate the limiter is the exact one; 0 means 5.
+    drl_threshold: Seconds = zero_means(5.0)
+    drl_enable_sentinel_rate_limiter: bool = key(False)
+    #: ``quotas`` or ``rate_limits``; empty means ``quotas``.
+    rate_limit_response_headers: str = zero_means("quotas")
+
+    # -- what is told of it --
+
+    #: ``debug``, ``info``, ``warn`` or ``error``; empty means ``TYK_LOGLEVEL``, else ``info``.
+    log_level: str = key("")
+    #: ``text``, ``json`` or ``legacy``; empty means ``TYK_LOGFORMAT``, else ``text``.
+    log_format: str = key("")
+    access_logs: AccessLogs = key(AccessLogs())
+    #: Log requests that no API takes.
+    track_404_logs: bool = key(False)
+    #: Leave ``X-Generator`` out of errors.
+    hide_generator_header: bool = key(False)
+    #: Record requests.
+    enable_analytics: bool = key(False)
+    analytics_config: AnalyticsConfig = key(AnalyticsConfig())
+    #: ``host:port`` of statsd; empty means none.
+    statsd_connection_string: str = key("")
+    #: Put before every statsd name.
+    statsd_prefix: str = key("")
+    #: Handlers of gateway-wide events.
+    event_handlers: Mapping[str, Any] = key(attrs.Factory(dict))
+
+    # -- its life --
+
+    #: Path of the liveness check; a missing ``/`` is put before it by the router.
+    health_check_endpoint_name: str = zero_means("hello")
+    #: Path of the readiness check.
+    readiness_check_endpoint_name: str = zero_means("ready")
+    #: Seconds that running requests get at a stop; 0 means 30.
+    graceful_shutdown_timeout_duration: Count = zero_means(30)
+    #: Seconds between "not ready" and the stop.
+    graceful_shutdown_delay_seconds: Count = key(0)
+    #: Seconds over which reload requests are merged; 0 means 1.
+    reload_interval: Count = zero_means(1)
+    #: File of the process id.
+    pid_file_location: str = zero_means("/var/run/tyk/tyk-gateway.pid", path=True)

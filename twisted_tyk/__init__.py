@@ -1,5 +1,21 @@
-"""An event-driven, Tyk-compatible API gateway framework on Twisted."""
+"""An event-driven, Tyk-compatible API gateway framework on Twisted.
+
+What is named here is what hook authors may rely on.
+"""
 
 from twisted_tyk._version import __version__
+from twisted_tyk.errors import Refusal
+from twisted_tyk.interfaces import IRequestHook, IResponseHook, IResponseWriter
+from twisted_tyk.plugins.marks import blocking, reads_body
+from twisted_tyk.session.state import SessionState
 
-__all__ = ["__version__"]
+__all__ = [
+    "IRequestHook",
+    "IResponseHook",
+    "IResponseWriter",
+    "Refusal",
+    "SessionState",
+    "__version__",
+    "blocking",
+    "reads_body",
+]

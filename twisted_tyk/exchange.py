@@ -43,7 +43,7 @@ class Exchange:
         # listen: the request as it came, and as steps and hooks change it
         "method", "target", "host", "headers", "body", "peer", "peer_port", "secure", "started",
         # route
-        "api", "original_target",
+        "api", "listen_path", "original_target",
         # plugins: views made when a hook first asks, and what hooks leave behind
         "url", "request", "writer", "context",
         # authenticate
@@ -86,6 +86,8 @@ class Exchange:
         self.secure = secure
         #: The API that serves the request; set before its chain is entered.
         self.api: Api = None  # type: ignore[assignment]
+        #: What of the path led to the API, when that may be stripped, else ``b""``.
+        self.listen_path = b""
         #: :attr:`target` as it was before any hook changed it.
         self.original_target = target
         self.url: URL | None = None

@@ -40,6 +40,11 @@ class ResponseWriter:
             self.status = 200
         self._chunks.append(chunk)
 
+    def rewind(self) -> None:
+        """Forget status and body, as if nothing had been written; fields stay."""
+        self.status = None
+        self._chunks = []
+
     def reply(self) -> Reply | None:
         """What was written, or ``None`` when the request shall go on."""
         if self.status is None:

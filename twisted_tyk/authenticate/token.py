@@ -1,0 +1,62 @@
+"""The plain key: Tyk's default way to authenticate (``AuthKey``)."""
+
+from __future__ import annotations
+
+from http.cookies import CookieError, SimpleCookie
+from typing import NoReturn
+
+from attrs import frozen
+from zope.interface import implementer
+
+from twisted_tyk.apidef.model import AuthConfig
+from twisted_tyk.errors import Refusal
+from twisted_tyk.exchange import Exchange
+from twisted_tyk.interfaces import IStep
+from twisted_tyk.message.url import Query
+
+
+@implementer(IStep)
+@frozen
+class Token:
+    """Asks for a key where the definition says a key is found.
+
+    Nobody has been given one by this version, so that none is good: an API
+    that is not keyless is closed unless an ``auth_check`` hook opens it.
+    """
+
+    config: AuthConfig
+    name: str = "AuthKey"
+
+    def process(self, exchange: Exchange) -> NoReturn:
+        """:raises Refusal: 401 without a key, 403 with one."""
+        exchange.token = presented(self.config, exchange)
+        if not exchange.token:
+            raise Refusal(401, "Authorization field missing", "AuthFailure")
+        raise Refusal(403, "Access to this API has been disallowed", "AuthFailure")
+
+
+def presented(config: AuthConfig, exchange: Exchange) -> str:
+    """The key of a request, ``""`` when it has none.
+
+    A query parameter goes before the header and a cookie before both, where
+    the definition allows them; ``Bearer`` in front is not part of the key.
+    """
+    header = config.auth_header_name or "Authorization"
+    key = "" if config.disable_header else exchange.headers.get(header) or ""
+    if config.use_param:
+        query = exchange.path_and_query().partition(b"?")[2].decode("utf-8", "surrogateescape")
+        key = Query(query).get(config.param_name or header) or key
+    if config.use_cookie:
+        key = _cookie(exchange, config.cookie_name or header) or key
+    return key[7:] if key[:7].lower() == "bearer " else key
+
+
+def _cookie(exchange: Exchange, name: str) -> str:
+    for line in exchange.headers.get_all("cookie"):
+        try:
+            morsel = SimpleCookie(line).get(name)
+        except CookieError:
+            continue
+        if morsel is not None:
+            return morsel.value
+    return ""

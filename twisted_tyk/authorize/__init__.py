@@ -1,0 +1,1 @@
+"""Whether a client that is known may do this, now."""

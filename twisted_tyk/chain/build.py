@@ -1,0 +1,106 @@
+"""One definition in, one API with its chain out."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+
+from attrs import frozen
+from twisted.logger import Logger
+from twisted.web.resource import IResource
+
+from twisted_tyk.apidef.model import ApiDefinition
+from twisted_tyk.chain.api import Api, ClientAddress
+from twisted_tyk.chain.link import Ending, Last, Link
+from twisted_tyk.chain.order import ORDER
+from twisted_tyk.interfaces import IStep
+from twisted_tyk.plugins.hook_step import Runtime
+from twisted_tyk.plugins.loader import HookLoader
+from twisted_tyk.proxy.client import UpstreamClient
+from twisted_tyk.settings import Settings
+
+
+@frozen
+class Plan:
+    """What the places of the ordered table choose their steps from."""
+
+    definition: ApiDefinition
+    listen_path: str
+    settings: Settings
+    hooks: HookLoader
+    client: UpstreamClient
+    seconds: Callable[[], float]
+
+
+@frozen
+class Builder:
+    """Builds the APIs of one gateway, in the reactor thread.
+
+    :ivar base: the folder that relative hook paths start from.
+    :ivar client: what upstreams are asked with.
+    :ivar seconds: Unix time.
+    :ivar wrap: put around each step, for metering; ``None`` leaves them as they are.
+    """
+
+    settings: Settings
+    base: Path
+    runtime: Runtime
+    ending: Ending
+    client: UpstreamClient
+    seconds: Callable[[], float]
+    wrap: Callable[[IStep], IStep] | None = None
+
+    log = Logger()
+
+    def build(self, definition: ApiDefinition, listen_path: str, stamp: str) -> Api:
+        """:param stamp: of the definition's file; see :meth:`is_current`."""
+        hooks = HookLoader(definition, self.base, self.settings.hook_timeout, self.runtime)
+        plan = Plan(definition, listen_path, self.settings, hooks, self.client, self.seconds)
+        steps = [
+            step
+            for place in ORDER
+            if not (place.asks_who and definition.use_keyless)
+            for step in place.make(plan)
+        ]
+        api = Api(
+            definition=definition,
+            listen_path=listen_path,
+            chain=self._join(steps),
+            client_address=ClientAddress(self.settings.http_server_options.xff_depth),
+            problems=tuple(hooks.problems),
+            steps=tuple(step.name for step in steps),
+            stamps=frozenset({("definition", stamp), *map(_stamp, hooks.files)}),
+        )
+        self._tell(api)
+        return api
+
+    def is_current(self, api: Api, definition: ApiDefinition, listen_path: str, stamp: str) -> bool:
+        """Whether ``api`` would come out the same: its definition and hook files are."""
+        files = [name for name, _ in api.stamps if name != "definition"]
+        return (
+            not api.problems
+            and api.listen_path == listen_path
+            and api.stamps == frozenset({("definition", stamp), *map(_stamp, files)})
+        )
+
+    def _join(self, steps: list[IStep]) -> IResource:
+        link: IResource = Last(self.ending)
+        for step in reversed(steps):
+            link = Link(step if self.wrap is None else self.wrap(step), link, self.ending)
+        return link
+
+    def _tell(self, api: Api) -> None:
+        self.log.info(
+            "API {api} at {path}: {steps}",
+            api=api.api_id, path=api.listen_path, steps=" → ".join(api.steps),
+        )  # fmt: skip
+        for problem in api.problems:
+            self.log.error("API {api}: {problem}", api=api.api_id, problem=problem)
+
+
+def _stamp(file: str) -> tuple[str, str]:
+    try:
+        return file, hashlib.sha256(Path(file).read_bytes()).hexdigest()
+    except OSError:
+        return file, ""

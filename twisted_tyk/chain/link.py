@@ -1,0 +1,116 @@
+"""Links: the Twisted resources that the chain of an API is made of.
+
+A link runs one step and renders the next link. It is the one place that
+knows both worlds: steps know nothing of resources, and resources nothing of
+what a step decides. A step that answers at once costs a method call.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+from twisted.internet.defer import Deferred
+from twisted.python.failure import Failure
+from twisted.web.resource import IResource
+from twisted.web.server import NOT_DONE_YET
+from zope.interface import implementer
+
+from twisted_tyk.exchange import Reply
+from twisted_tyk.interfaces import IStep
+
+
+class Ending(Protocol):
+    """Where exchanges end, whatever the way; see :mod:`twisted_tyk.respond.ending`."""
+
+    def reply(self, request: Any, reply: Reply) -> None:
+        """A step gave the answer."""
+
+    def fail(self, request: Any, step: IStep, failure: Failure) -> None:
+        """A step raised: a refusal, or something nobody foresaw."""
+
+    def deliver(self, request: Any) -> None:
+        """The upstream answered; ``exchange.response`` goes to the client."""
+
+
+class Leaf:
+    """What every resource of a chain has in common: no children."""
+
+    isLeaf = True
+
+    def getChildWithDefault(self, name: bytes, request: Any) -> IResource:
+        """Never called, since traversal ends at a leaf."""
+        raise LookupError("a link has no children")
+
+    def putChild(self, path: bytes, child: IResource) -> None:
+        """A chain is grown by its order, not from outside."""
+        raise LookupError("a link has no children")
+
+
+@implementer(IResource)
+class Link(Leaf):
+    """A leaf resource around one step."""
+
+    def __init__(self, step: IStep, next_link: IResource, ending: Ending) -> None:
+        self.step = step
+        self._process = step.process
+        self._next = next_link.render
+        self._ending = ending
+
+    def render(self, request: Any) -> object:
+        """Run the step; go on, answer, or wait for it to say which."""
+        try:
+            outcome = self._process(request.exchange)
+        except Exception:
+            self._ending.fail(request, self.step, Failure())
+            return NOT_DONE_YET
+        if outcome is None:
+            return self._next(request)
+        if isinstance(outcome, Reply):
+            self._ending.reply(request, outcome)
+            return NOT_DONE_YET
+        if not outcome.called or outcome.paused:
+            request.on_lost = _Leaving(outcome)
+        outcome.addCallbacks(
+            self._decided, self._failed, callbackArgs=(request,), errbackArgs=(request,)
+        )
+        # What comes after runs inside this callback; a fault there is not the step's.
+        outcome.addErrback(self._lost, request)
+        return NOT_DONE_YET
+
+    def _decided(self, outcome: Reply | None, request: Any) -> None:
+        request.on_lost = None
+        if outcome is None:
+            self._next(request)
+        else:
+            self._ending.reply(request, outcome)
+
+    def _failed(self, failure: Failure, request: Any) -> None:
+        request.on_lost = None
+        self._ending.fail(request, self.step, failure)
+
+    def _lost(self, failure: Failure, request: Any) -> None:
+        self._ending.fail(request, self.step, failure)
+
+
+class _Leaving:
+    """Cancels what a step waits for when the client leaves."""
+
+    __slots__ = ("_waiting",)
+
+    def __init__(self, waiting: Deferred[Any]) -> None:
+        self._waiting = waiting
+
+    def __call__(self, reason: Failure) -> None:
+        self._waiting.cancel()
+
+
+@implementer(IResource)
+class Last(Leaf):
+    """The end of a chain: hands the upstream's response to the client."""
+
+    def __init__(self, ending: Ending) -> None:
+        self._deliver = ending.deliver
+
+    def render(self, request: Any) -> object:
+        self._deliver(request)
+        return NOT_DONE_YET

@@ -1,0 +1,132 @@
+"""The one ordered table of every step. Its order is Tyk's (``processSpec``).
+
+Below the last line lies the client again: what comes after ``ReverseProxy``
+is rendered when the upstream has answered, and only then. An API that is
+keyless has no session, so the steps marked ``asks_who`` are left out of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Final
+
+from attrs import frozen
+
+from twisted_tyk.answer.endpoint import Endpoint, EndpointHooks
+from twisted_tyk.apidef.model import MiddlewareDefinition
+from twisted_tyk.apidef.patterns import PathPattern
+from twisted_tyk.authenticate.token import Token
+from twisted_tyk.authorize.access import Access
+from twisted_tyk.authorize.expiry import Expiry
+from twisted_tyk.interfaces import IStep
+from twisted_tyk.plugins.loader import named
+from twisted_tyk.proxy.proxy import Proxy
+from twisted_tyk.proxy.target import Target
+from twisted_tyk.proxy.trust import TLSSettings
+
+if TYPE_CHECKING:
+    from twisted_tyk.chain.build import Plan
+
+
+@frozen
+class Place:
+    """One line of the table.
+
+    :ivar stage: the package that the step belongs to.
+    :ivar name: Tyk's name of the step, or the hook point.
+    :ivar make: the steps that an API wants here, often none.
+    :ivar asks_who: left out of keyless APIs.
+    """
+
+    stage: str
+    name: str
+    make: Callable[[Plan], Iterable[IStep]]
+    asks_who: bool = False
+
+
+def _auth_check(plan: Plan) -> list[IStep]:
+    entry = plan.definition.custom_middleware.auth_check
+    return plan.hooks.request_hooks([entry]) if entry and _custom_auth(plan) else []
+
+
+def _custom_auth(plan: Plan) -> bool:
+    return plan.definition.custom_auth and named(plan.definition.custom_middleware.auth_check)
+
+
+def _token(plan: Plan) -> list[IStep]:
+    # Also when nothing else is there to ask: closed rather than open.
+    wanted = plan.definition.use_standard_auth or not _custom_auth(plan)
+    return [Token(plan.definition.token_source)] if wanted else []
+
+
+def _endpoints(plan: Plan) -> list[IStep]:
+    version = plan.definition.version
+    if version is None or not version.use_extended_paths:
+        return []
+    options = plan.settings.http_server_options
+    endpoints = []
+    for entry in version.extended_paths.go_plugin:
+        if entry.disabled:
+            continue
+        pattern = PathPattern.compile(
+            entry.path,
+            version.ignore_endpoint_case or plan.settings.ignore_endpoint_case,
+            options.enable_path_prefix_matching,
+            options.enable_path_suffix_matching,
+        )
+        hook = MiddlewareDefinition(
+            name=entry.func_name,
+            path=entry.plugin_path,
+            timeout=entry.timeout,
+            on_error=entry.on_error,
+        )
+        for step in plan.hooks.request_hooks([hook]):
+            endpoints.append(Endpoint(pattern, entry.method, step))
+    return [EndpointHooks(tuple(endpoints), plan.listen_path)] if endpoints else []
+
+
+def _proxy(plan: Plan) -> list[IStep]:
+    proxy = plan.definition.proxy
+    target = Target(
+        listen_path=plan.listen_path.encode("utf-8", "surrogateescape"),
+        target_url=proxy.target_url,
+        strip=proxy.strip_listen_path,
+        preserve_host=proxy.preserve_host_header,
+        disable_strip_slash=proxy.disable_strip_slash,
+        tls=_tls(plan),
+    )
+    return [Proxy(plan.client, target)]
+
+
+def _tls(plan: Plan) -> TLSSettings:
+    transport = plan.definition.proxy.transport
+    return TLSSettings(
+        verify=not (
+            transport.ssl_insecure_skip_verify or plan.settings.proxy_ssl_insecure_skip_verify
+        ),
+        min_version=transport.ssl_min_version,
+        max_version=transport.ssl_max_version,
+    )
+
+
+ORDER: Final = (
+    Place("admit", "pre", lambda p: p.hooks.request_hooks(p.definition.custom_middleware.pre)),
+    Place("authenticate", "auth_check", _auth_check, asks_who=True),
+    Place("authenticate", "AuthKey", _token, asks_who=True),
+    Place(
+        "authenticate",
+        "post_key_auth",
+        lambda p: p.hooks.request_hooks(p.definition.custom_middleware.post_key_auth),
+        asks_who=True,
+    ),
+    Place("authorize", "KeyExpired", lambda p: [Expiry(p.seconds)], asks_who=True),
+    Place("authorize", "AccessRightsCheck", lambda p: [Access()], asks_who=True),
+    Place("answer", "GoPluginMiddleware", _endpoints),
+    Place("answer", "post", lambda p: p.hooks.request_hooks(p.definition.custom_middleware.post)),
+    Place("proxy", "ReverseProxy", _proxy),
+    Place(
+        "respond",
+        "response",
+        lambda p: p.hooks.response_hooks(p.definition.custom_middleware.response),
+    ),
+)

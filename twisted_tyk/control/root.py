@@ -1,0 +1,110 @@
+"""The control API's table of endpoints, behind one check of the secret."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from hmac import compare_digest
+from typing import Any, Final
+
+from twisted.logger import Logger
+from twisted.web.resource import IResource
+from twisted.web.server import NOT_DONE_YET
+from zope.interface import implementer
+
+from twisted_tyk.control.answers import Answer, error
+from twisted_tyk.control.apis import Apis
+from twisted_tyk.control.health import Health
+from twisted_tyk.control.reloading import Reloading
+
+_NOT_FOUND: Final = [(b"Content-Type", b"text/plain; charset=utf-8")]
+
+
+@implementer(IResource)
+class Control:
+    """Serves ``/tyk/*`` and the health paths, on the main port or one of its own.
+
+    The secret is compared in constant time; an empty one lets nobody in.
+    """
+
+    isLeaf = True
+    log = Logger()
+
+    def __init__(
+        self,
+        secret: str,
+        apis: Apis,
+        reloading: Reloading,
+        health: Health,
+        health_paths: tuple[str, str] = ("hello", "ready"),
+        hostname: str = "",
+    ) -> None:
+        """
+        :param health_paths: names of the liveness and the readiness path.
+        :param hostname: answer for this ``Host`` only, if given.
+        """
+        self._secret = secret.encode()
+        self._hostname = hostname.lower().encode()
+        hello, ready = ("/" + path.lstrip("/") for path in health_paths)
+        self._open: dict[bytes, Callable[[], Answer]] = {
+            hello.encode(): health.hello,
+            ready.encode(): health.ready,
+        }
+        self._guarded: dict[bytes, Callable[[], Answer]] = {
+            b"/tyk/reload": reloading.this_node,
+            b"/tyk/reload/group": reloading.group,
+            b"/tyk/apis": apis.all,
+        }
+        self._apis = apis
+
+    def takes(self, path: bytes, host: bytes) -> bool:
+        """Whether a request is the control API's, before any API can have it."""
+        if not path.startswith(b"/tyk/") and path not in self._open and path != b"/tyk":
+            return False
+        return not self._hostname or host.rpartition(b":")[0] == self._hostname or (
+            host.lower() == self._hostname
+        )
+
+    def render(self, request: Any) -> object:
+        """Answer in JSON, with Tyk's statuses and messages."""
+        exchange = request.exchange
+        path = exchange.target.partition(b"?")[0]
+        if not self.takes(path, exchange.host):
+            request.respond(404, b"Not Found", list(_NOT_FOUND), b"404 page not found\n")
+            return NOT_DONE_YET
+        try:
+            answer = self._answer(path, exchange)
+        except Exception:
+            self.log.failure("{path} failed", path=path.decode("utf-8", "replace"))
+            answer = error(500, "Internal Server Error")
+        if answer is None:
+            request.respond(404, b"Not Found", list(_NOT_FOUND), b"404 page not found\n")
+        else:
+            answer.send(request)
+        return NOT_DONE_YET
+
+    def _answer(self, path: bytes, exchange: Any) -> Answer | None:
+        endpoint = self._open.get(path)
+        if endpoint is None:
+            given = exchange.headers.first(b"x-tyk-authorization") or b""
+            if not self._secret or not compare_digest(given, self._secret):
+                return error(
+                    403, "Attempted administrative access with invalid or missing key!"
+                )
+            path = path.rstrip(b"/")
+            endpoint = self._guarded.get(path)
+            if endpoint is None:
+                prefix, slash, api_id = path.rpartition(b"/")
+                if prefix + slash != b"/tyk/apis/":
+                    return None
+                endpoint = self._apis.one(api_id.decode("utf-8", "replace"))
+        if exchange.method != b"GET":
+            return error(405, "Method not supported")
+        return endpoint()
+
+    def getChildWithDefault(self, name: bytes, request: Any) -> IResource:
+        """Never called, since this is a leaf."""
+        raise LookupError("the control API has no children")
+
+    def putChild(self, path: bytes, child: IResource) -> None:
+        """Endpoints come from the table."""
+        raise LookupError("the control API has no children")

@@ -1,0 +1,60 @@
+"""What a hook may ask about the request it has in hand.
+
+The functions have the meaning of Tyk's Go package ``ctx``; all take the
+request that the hook was given and may be called wherever the hook runs.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from twisted_tyk.session.state import SessionState
+
+if TYPE_CHECKING:
+    from twisted_tyk.apidef.model import ApiDefinition
+    from twisted_tyk.message.request import Request
+
+
+def get_session(request: Request) -> SessionState | None:
+    """The session that authentication or an earlier hook has set, or ``None``.
+
+    It is the session itself: changes are seen by later steps. To have them
+    stored pass it to :func:`set_session` with ``schedule_update``.
+    """
+    return request.exchange.session
+
+
+def set_session(
+    request: Request, session: SessionState, schedule_update: bool = False
+) -> None:
+    """Say who the client is: what an ``auth_check`` hook is for.
+
+    :param session: its ``key_id`` names the client to limits and records;
+        when empty it becomes the key that the client presented, if one is known.
+    :param schedule_update: also store the session under that key.
+    :raises TypeError: when ``session`` is not a :class:`SessionState`.
+    """
+    if not isinstance(session, SessionState):
+        raise TypeError(f"set_session takes a SessionState, not {type(session).__name__}")
+    exchange = request.exchange
+    if session.key_id:
+        exchange.token = session.key_id
+    else:
+        session.key_id = exchange.token
+    exchange.session = session
+    exchange.session_changed = exchange.session_changed or schedule_update
+
+
+def get_definition(request: Request) -> ApiDefinition | None:
+    """The classic definition of the API that serves the request. It can not be changed."""
+    return request.exchange.api.definition
+
+
+def get_oas_definition(request: Request) -> None:
+    """The OpenAPI definition of the API; ``None`` for a classic one, as all are by now."""
+    return None
+
+
+def get_auth_token(request: Request) -> str:
+    """The key that the client presented, ``""`` when none is known yet."""
+    return request.exchange.token

@@ -1,0 +1,1 @@
+"""Other people's code: found, loaded, called and kept at arm's length."""

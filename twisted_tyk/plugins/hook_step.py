@@ -1,0 +1,194 @@
+"""The step that calls one hook, and answers for what the hook does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from attrs import frozen
+from twisted.internet.defer import CancelledError, Deferred, TimeoutError
+from twisted.internet.interfaces import IReactorTime
+from twisted.logger import Logger
+from twisted.python.failure import Failure
+from zope.interface import implementer
+
+from twisted_tyk.errors import HookError, HookNotLoaded, HookTimeout, Refusal, UpstreamUnreachable
+from twisted_tyk.exchange import Exchange, Reply
+from twisted_tyk.interfaces import IStep
+from twisted_tyk.message.body import Body
+from twisted_tyk.message.request import Request
+from twisted_tyk.message.writer import ResponseWriter
+from twisted_tyk.plugins.blame import own_frames
+from twisted_tyk.plugins.driver import Loaded
+from twisted_tyk.plugins.marks import blocks, wants_body
+
+Outcome = Reply | Deferred[Any] | None
+
+
+@frozen
+class Runtime:
+    """What hooks are run with.
+
+    :ivar clock: for the timeouts of hooks that wait.
+    :ivar in_thread: runs a callable with arguments in a thread of the pool for
+        blocking hooks; the Deferred fires in the reactor thread.
+    """
+
+    clock: IReactorTime
+    in_thread: Callable[..., Deferred[Any]]
+
+
+class HookStep:
+    """Calls one hook; :class:`RequestHookStep` and :class:`ResponseHookStep` say with what.
+
+    An exception is logged with the hook's own frames and answered 500, or
+    passed over when the entry says ``"on_error": "skip"``.
+    """
+
+    __slots__ = ("name", "_hook", "_owned", "_reads_body", "_blocking", "_timeout", "_skips",
+                 "_runtime")  # fmt: skip
+
+    log = Logger()
+
+    def __init__(self, loaded: Loaded, timeout: float, skips: bool, runtime: Runtime) -> None:
+        self.name = loaded.title
+        self._hook = loaded.hook.hook  # type: ignore[attr-defined]
+        self._owned = loaded.owned
+        self._reads_body = wants_body(loaded.hook)
+        self._blocking = blocks(loaded.hook)
+        self._timeout = timeout
+        self._skips = skips
+        self._runtime = runtime
+
+    def _arguments(self, exchange: Exchange, request: Request) -> tuple[Any, ...]:
+        raise NotImplementedError
+
+    def _body(self, exchange: Exchange) -> Body:
+        raise NotImplementedError
+
+    def process(self, exchange: Exchange) -> Outcome:
+        """Call the hook, when its body is there if it reads one."""
+        if self._reads_body:
+            body = self._body(exchange).gather()
+            if isinstance(body, Deferred):
+                return body.addCallbacks(
+                    lambda _: self._call(exchange), self._body_failed, callbackArgs=()
+                )
+        return self._call(exchange)
+
+    def _call(self, exchange: Exchange) -> Outcome:
+        writer = exchange.writer
+        if writer is None:
+            writer = exchange.writer = ResponseWriter()
+        request = exchange.request
+        if request is None:
+            request = exchange.request = Request(exchange)
+        try:
+            if self._blocking:
+                result = self._runtime.in_thread(
+                    self._hook, writer, *self._arguments(exchange, request)
+                )
+            else:
+                result = self._hook(writer, *self._arguments(exchange, request))
+        except Refusal:
+            writer.rewind()
+            raise
+        except (Exception, SystemExit):
+            return self._failed(Failure(), exchange, writer)
+        if result is not None:
+            if isinstance(result, Coroutine):
+                result = Deferred.fromCoroutine(result)
+            if isinstance(result, Deferred):
+                return self._wait(result, exchange, writer)
+        return None if writer.status is None else self._answer(exchange, writer)
+
+    def _wait(
+        self, result: Deferred[Any], exchange: Exchange, writer: ResponseWriter
+    ) -> Deferred[Reply | None]:
+        if self._timeout > 0:
+            result.addTimeout(self._timeout, self._runtime.clock)
+        return result.addCallbacks(
+            lambda _: None if writer.status is None else self._answer(exchange, writer),
+            self._failed,
+            errbackArgs=(exchange, writer),
+        )
+
+    def _failed(self, failure: Failure, exchange: Exchange, writer: ResponseWriter) -> Any:
+        # A hook that timed out in a thread may go on writing; nobody looks there any more.
+        fresh = ResponseWriter()
+        fresh.headers.raw.extend(writer.headers.raw)
+        exchange.writer = fresh
+        error = failure.value
+        if isinstance(error, (CancelledError, Refusal)):
+            return failure
+        if isinstance(error, TimeoutError):
+            self.log.error(
+                "{hook} of API {api} took longer than {timeout} s",
+                hook=self.name, api=exchange.api.api_id, timeout=self._timeout,
+            )  # fmt: skip
+            refusal: Refusal = HookTimeout()
+        else:
+            self.log.error(
+                "{hook} of API {api} raised:\n{frames}",
+                hook=self.name, api=exchange.api.api_id, frames=own_frames(error, self._owned),
+            )  # fmt: skip
+            refusal = HookError()
+        if self._skips:
+            return None
+        raise refusal
+
+    def _answer(self, exchange: Exchange, writer: ResponseWriter) -> Reply | None:
+        return writer.reply()
+
+    def _body_failed(self, failure: Failure) -> Any:
+        return failure
+
+
+@implementer(IStep)
+class RequestHookStep(HookStep):
+    """A hook on the way in: ``hook(rw, request)``."""
+
+    __slots__ = ()
+
+    def _arguments(self, exchange: Exchange, request: Request) -> tuple[Any, ...]:
+        return (request,)
+
+    def _body(self, exchange: Exchange) -> Body:
+        return exchange.body
+
+
+@implementer(IStep)
+class ResponseHookStep(HookStep):
+    """A hook on the way back: ``hook(rw, response, request)``."""
+
+    __slots__ = ()
+
+    def _arguments(self, exchange: Exchange, request: Request) -> tuple[Any, ...]:
+        assert exchange.response is not None
+        return (exchange.response, request)
+
+    def _body(self, exchange: Exchange) -> Body:
+        assert exchange.response is not None
+        return exchange.response.stream
+
+    def _answer(self, exchange: Exchange, writer: ResponseWriter) -> Reply | None:
+        # What the upstream still sends is not wanted any more.
+        self._body(exchange).stopProducing()
+        return writer.reply()
+
+    def _body_failed(self, failure: Failure) -> Any:
+        if failure.check(CancelledError):
+            return failure
+        raise UpstreamUnreachable() from failure.value
+
+
+@implementer(IStep)
+@frozen
+class MissingHook:
+    """Stands where a hook that did not load would be called: nothing passes."""
+
+    name: str
+
+    def process(self, exchange: Exchange) -> None:
+        """:raises HookNotLoaded: always."""
+        raise HookNotLoaded()

@@ -1,0 +1,141 @@
+"""The driver ``twisted``: Python hooks from a file or an importable module."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import sys
+import traceback
+from pathlib import Path
+from types import FunctionType, ModuleType
+from typing import Any
+
+from zope.interface import Interface, directlyProvides
+from zope.interface.exceptions import Invalid
+from zope.interface.verify import verifyObject
+
+from twisted_tyk.interfaces import IRequestHook, IResponseHook
+from twisted_tyk.plugins.driver import Loaded, LoadError, title
+
+
+class FunctionHook:
+    """A plain function where a hook object is asked for."""
+
+    def __init__(self, function: FunctionType, interface: type[Interface]) -> None:
+        self.hook = function
+        self.reads_body = getattr(function, "reads_body", False)
+        self.blocking = getattr(function, "blocking", False)
+        directlyProvides(self, interface)
+
+
+class PythonDriver:
+    """Loads the hooks of one API; a file named twice is executed once.
+
+    Made anew for each load of an API, in the reactor thread. ``base`` is the
+    folder that relative paths start from.
+    """
+
+    def __init__(self, base: Path, api_id: str) -> None:
+        self._base = base
+        self._api_id = api_id
+        self._modules: dict[str, ModuleType] = {}
+
+    def load_request_hook(self, name: str, path: str) -> Loaded:
+        """A provider of ``IRequestHook``. :raises LoadError: saying what is wrong."""
+        return self._load(name, path, IRequestHook)
+
+    def load_response_hook(self, name: str, path: str) -> Loaded:
+        """A provider of ``IResponseHook``. :raises LoadError: saying what is wrong."""
+        return self._load(name, path, IResponseHook)
+
+    def _load(self, name: str, path: str, interface: type[Interface]) -> Loaded:
+        module = self._modules.get(path)
+        if module is None:
+            module = self._modules[path] = self._execute(path)
+        found = getattr(module, name, None)
+        if found is None:
+            raise LoadError(f"{path}: there is no {name!r} in it")
+        where = f"{path}:{_line(found)}: {name}"
+        hook = self._make(found, where, interface)
+        try:
+            verifyObject(interface, hook)
+        except Invalid as problem:
+            raise LoadError(
+                f"{where}: does not conform to {interface.__name__}, "
+                f"which asks for {_signature(interface)}: {_sentence(problem)}"
+            ) from problem
+        file = getattr(module, "__file__", None) or path
+        return Loaded(hook, title(path, name), frozenset({file}))
+
+    def _make(self, found: Any, where: str, interface: type[Interface]) -> Any:
+        if isinstance(found, FunctionType):
+            return FunctionHook(found, interface)
+        if isinstance(found, type):
+            try:
+                return found()
+            except Exception as error:
+                raise LoadError(f"{where}: making it raised {_blame(error)}") from error
+        return found
+
+    def _execute(self, path: str) -> ModuleType:
+        try:
+            if "/" not in path and not path.endswith(".py"):
+                return importlib.import_module(path)
+            return self._execute_file(path)
+        except LoadError:
+            raise
+        except (Exception, SystemExit) as error:
+            raise LoadError(f"{path}: loading it raised {_blame(error)}") from error
+
+    def _execute_file(self, path: str) -> ModuleType:
+        file = self._base / path
+        if not file.is_file():
+            raise LoadError(f"{path}: there is no such file (looked for {file})")
+        # A name of its own for each API, so that two APIs with the same file
+        # do not share its state, as each API load is a load of its own.
+        name = f"twisted_tyk_hooks.{self._api_id}.{file.stem}"
+        spec = importlib.util.spec_from_file_location(name, file)
+        if spec is None or spec.loader is None:
+            raise LoadError(f"{path}: not a Python file")
+        module = importlib.util.module_from_spec(spec)
+        # Dataclasses and pickle look a module up by its name while it runs.
+        before = sys.modules.get(name)
+        sys.modules[name] = module
+        try:
+            # Compiled from the source each time: a cached file is told apart
+            # by seconds, and an edit can be quicker than that.
+            exec(compile(file.read_bytes(), str(file), "exec"), module.__dict__)
+        except BaseException:
+            if before is None:
+                del sys.modules[name]
+            else:
+                sys.modules[name] = before
+            raise
+        return module
+
+
+def _line(found: Any) -> int:
+    target = found if isinstance(found, (type, FunctionType)) else type(found)
+    code = getattr(target, "__code__", None) or getattr(
+        getattr(target, "hook", None), "__code__", None
+    )
+    return getattr(code, "co_firstlineno", 1)
+
+
+def _signature(interface: type[Interface]) -> str:
+    return f"hook{interface['hook'].getSignatureString()}"  # type: ignore[index]
+
+
+def _sentence(problem: Invalid) -> str:
+    # zope's text begins with the repr of the object, which says nothing here.
+    text = " ".join(str(problem).split())
+    return text.partition(" has failed to implement ")[2] or text
+
+
+def _blame(error: BaseException) -> str:
+    frames = traceback.extract_tb(error.__traceback__)
+    last = frames[-1] if frames else None
+    place = f" ({last.filename}:{last.lineno})" if last else ""
+    if isinstance(error, SyntaxError):
+        place = f" ({error.filename}:{error.lineno})"
+    return f"{type(error).__name__}: {error}{place}"

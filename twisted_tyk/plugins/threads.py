@@ -1,0 +1,40 @@
+"""The threads that hooks marked as blocking run in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from threading import Thread
+from typing import Any
+
+from twisted.internet.defer import Deferred
+from twisted.internet.threads import deferToThreadPool
+from twisted.logger import Logger
+from twisted.python.threadpool import ThreadPool
+
+
+class HookThreads:
+    """A pool of its own, so that a slow hook never keeps name lookups waiting."""
+
+    log = Logger()
+
+    def __init__(self, reactor: Any, size: int) -> None:
+        """:param size: threads at most; they are started as they are needed."""
+        self._reactor = reactor
+        self._pool = ThreadPool(0, size, "hooks")
+        # A hook that never returns must not keep the process from ending.
+        self._pool.threadFactory = partial(Thread, daemon=True)  # type: ignore[assignment]
+
+    def start(self) -> None:
+        self._pool.start()
+
+    def run(self, call: Callable[..., Any], *arguments: Any) -> Deferred[Any]:
+        """Call it in a thread; the Deferred fires in the reactor thread."""
+        return deferToThreadPool(self._reactor, self._pool, call, *arguments)
+
+    def stop(self) -> None:
+        """End the threads, waiting for none that is stuck in a hook."""
+        if self._pool.working:
+            self.log.warn("{count} hooks did not return", count=len(self._pool.working))
+        else:
+            self._pool.stop()

@@ -1,0 +1,1 @@
+"""After the last byte: what happened, for those who count and read."""

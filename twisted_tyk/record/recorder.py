@@ -1,0 +1,106 @@
+"""Makes the record of each finished request and hands it to the sinks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timezone
+
+from attrs import frozen
+from twisted.logger import Logger
+from twisted.python.failure import Failure
+
+from twisted_tyk.apidef.model import ApiDefinition
+from twisted_tyk.exchange import Exchange
+from twisted_tyk.interfaces import IRecordSink
+from twisted_tyk.record.hit import Hit, Latency
+from twisted_tyk.session.state import SessionState
+
+
+@frozen
+class Recorder:
+    """:ivar seconds: Unix time. :ivar monotonic: the clock of ``Exchange.started``."""
+
+    sinks: Sequence[IRecordSink]
+    seconds: Callable[[], float]
+    monotonic: Callable[[], float]
+
+    log = Logger()
+
+    def __call__(
+        self, exchange: Exchange, status: int, sent: int, failure: Failure | None
+    ) -> None:
+        """:param sent: bytes of body that left. :param failure: what broke, if anything did."""
+        if exchange.api.definition.do_not_track:
+            return
+        hit = self._hit(exchange, status, sent, failure)
+        for sink in self.sinks:
+            try:
+                sink.record(hit)
+            except Exception:
+                self.log.failure("a record was lost")
+
+    def _hit(self, exchange: Exchange, status: int, sent: int, failure: Failure | None) -> Hit:
+        api = exchange.api
+        definition = api.definition
+        headers = exchange.headers
+        total = round((self.monotonic() - exchange.started) * 1000)
+        upstream = round(exchange.upstream_time * 1000)
+        raw_path = _path(exchange.path_and_query())
+        path = raw_path
+        if definition.proxy.strip_listen_path and path.startswith(api.listen_path):
+            path = "/" + path[len(api.listen_path) :].lstrip("/")
+        length = headers.get("content-length") or ""
+        session = exchange.session
+        error = exchange.refusal if exchange.refusal is not None else failure and failure.value
+        return Hit(
+            method=exchange.method.decode("ascii", "replace"),
+            host=exchange.host.decode("ascii", "replace"),
+            path=path,
+            raw_path=raw_path,
+            original_path=_path(exchange.original_target),
+            listen_path=api.listen_path,
+            content_length=int(length) if length.isdecimal() else 0 if exchange.body.ended else -1,
+            user_agent=headers.get("user-agent") or "",
+            response_code=status,
+            api_key=exchange.token,
+            timestamp=datetime.fromtimestamp(self.seconds(), timezone.utc),
+            api_version="Non Versioned",
+            api_name=definition.name,
+            api_id=definition.api_id,
+            org_id=definition.org_id,
+            oauth_id=session.oauth_client_id if session else "",
+            request_time=total,
+            latency=Latency(total, upstream, max(0, total - upstream)),
+            ip_address=api.client_address(exchange),
+            tags=tuple(_tags(exchange, definition, session)),
+            alias=session.alias if session else "",
+            bytes_out=sent,
+            error=str(error) if error else "",
+        )
+
+
+def _tags(
+    exchange: Exchange, definition: ApiDefinition, session: SessionState | None
+) -> list[str]:
+    """In Tyk's order: policies, developer, session, headers, API, and the three names."""
+    tags: list[str] = []
+    if session is not None:
+        tags += [f"pol-{policy}" for policy in session.apply_policies]
+        developer = session.meta_data.get("tyk_developer_id")
+        if developer:
+            tags.append(f"dev-{developer}")
+        tags += session.tags
+    for name in definition.tag_headers:
+        value = exchange.headers.get(name)
+        if value:
+            tags.append(f"{name.lower()}-{value}")
+    tags += definition.tags
+    if exchange.token:
+        tags.append(f"key-{exchange.token}")
+    tags.append(f"org-{definition.org_id}")
+    tags.append(f"api-{definition.api_id}")
+    return tags
+
+
+def _path(target: bytes) -> str:
+    return target.partition(b"?")[0].decode("utf-8", "backslashreplace")

@@ -1,0 +1,1 @@
+"""On the way back: what the client gets, whoever it comes from."""

@@ -1,0 +1,136 @@
+"""Every way an exchange can end, in one place.
+
+Whoever gives the answer (the upstream, a hook, or the gateway itself), it
+passes here once, so that it is framed, recorded and logged in one way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from http.client import responses
+from typing import Any, Final
+
+from attrs import frozen
+from twisted.internet.defer import CancelledError
+from twisted.logger import Logger
+from twisted.python.failure import Failure
+
+from twisted_tyk.errors import HookError, Refusal
+from twisted_tyk.exchange import Exchange, Reply
+from twisted_tyk.interfaces import IStep
+from twisted_tyk.message.headers import Pair, encode_name, encode_value
+from twisted_tyk.respond.error_pages import ErrorPages
+
+Recorder = Callable[[Exchange, int, int, Failure | None], None]
+
+#: Tyk promises these on every proxied response; zeros where nothing is limited.
+NO_QUOTA: Final[list[Pair]] = [
+    (b"X-RateLimit-Limit", b"0"),
+    (b"X-RateLimit-Remaining", b"0"),
+    (b"X-RateLimit-Reset", b"0"),
+]
+_REASONS: Final = {status: phrase.encode() for status, phrase in responses.items()}
+#: nginx's and Tyk's status for a client that left; it is recorded, never sent.
+CLIENT_LEFT: Final = 499
+
+
+@frozen
+class Ending:
+    """Sends answers and has them recorded.
+
+    :ivar error_headers: fields of every error that the gateway itself gives.
+    :ivar recorder: called once per request, after the last byte, with the
+        exchange, the status, the bytes of body sent and what broke, if anything
+        did; ``None`` when nobody asks for records.
+    """
+
+    pages: ErrorPages
+    error_headers: tuple[Pair, ...] = ()
+    recorder: Recorder | None = None
+
+    log = Logger()
+
+    def deliver(self, request: Any) -> None:
+        """The response of the upstream, with what hooks made of it."""
+        exchange = request.exchange
+        response = exchange.response
+        headers = response.headers.raw + NO_QUOTA
+        if exchange.writer is not None:
+            headers += exchange.writer.headers.raw
+        if self.recorder is not None:
+            request.on_done = _Done(self.recorder, exchange, response.status, request)
+        reason = response.reason or _REASONS.get(response.status, b"")
+        request.respond(response.status, reason, headers, response.stream)
+
+    def reply(self, request: Any, reply: Reply) -> None:
+        """What a hook wrote, to the letter. 403 is Tyk's sign of failed authentication."""
+        exchange = request.exchange
+        if reply.status >= 400:
+            exchange.refusal = HookError(reply.status, "")
+            if reply.status == 403:
+                self._event(exchange, "AuthFailure")
+        self._send(request, reply.status, list(reply.headers), reply.body)
+
+    def fail(self, request: Any, step: IStep, failure: Failure) -> None:
+        """A refusal is answered with its status, anything else with 500 and a log entry."""
+        exchange = request.exchange
+        if failure.check(CancelledError) or request.lost:
+            self._left(request, failure)
+            return
+        refusal = failure.value
+        if not isinstance(refusal, Refusal):
+            self.log.failure(
+                "{step} of API {api} failed", failure, step=step.name, api=exchange.api.api_id
+            )
+            refusal = Refusal(500, "Internal Server Error")
+        if request.answered:
+            request.abort()
+            return
+        exchange.refusal = refusal
+        if refusal.event is not None:
+            self._event(exchange, refusal.event)
+        content_type, body = self.pages.render(
+            refusal.status, refusal.message, exchange.headers.get("content-type") or ""
+        )
+        headers = [(b"Content-Type", content_type.encode()), *self.error_headers]
+        if exchange.writer is not None:
+            headers += exchange.writer.headers.raw
+        headers += [(encode_name(name), encode_value(value)) for name, value in refusal.headers]
+        self._send(request, refusal.status, headers, body)
+
+    def _send(self, request: Any, status: int, headers: list[Pair], body: bytes) -> None:
+        exchange = request.exchange
+        if exchange.response is not None:
+            # It was replaced; the rest of it shall not be waited for.
+            exchange.response.stream.stopProducing()
+        if self.recorder is not None:
+            request.on_done = _Done(self.recorder, exchange, status, request)
+        request.respond(status, _REASONS.get(status, b""), headers, body)
+
+    def _left(self, request: Any, failure: Failure) -> None:
+        if self.recorder is not None and not request.answered:
+            self.recorder(request.exchange, CLIENT_LEFT, 0, failure)
+
+    def _event(self, exchange: Exchange, event: str) -> None:
+        self.log.info(
+            "{event}: {method} {target} of API {api} from {address}",
+            event=event, api=exchange.api.api_id, method=exchange.method.decode(),
+            target=exchange.original_target.decode("utf-8", "backslashreplace"),
+            address=exchange.api.client_address(exchange),
+        )  # fmt: skip
+
+
+class _Done:
+    """Hands an exchange to the recorder when its last byte has gone."""
+
+    __slots__ = ("_recorder", "_exchange", "_status", "_request")
+
+    def __init__(self, recorder: Recorder, exchange: Exchange, status: int, request: Any) -> None:
+        self._recorder = recorder
+        self._exchange = exchange
+        self._status = status
+        self._request = request
+
+    def __call__(self, failure: Failure | None) -> None:
+        self._recorder(self._exchange, self._status, self._request.sent, failure)
+

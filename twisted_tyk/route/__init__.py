@@ -1,0 +1,1 @@
+"""Which API a request is for."""

@@ -1,0 +1,51 @@
+"""Paths made comparable: decoded, and free of ``//``, ``.`` and ``..``."""
+
+from __future__ import annotations
+
+from urllib.parse import unquote_to_bytes
+
+
+def clean(path: bytes) -> bytes:
+    """``path`` without empty, ``.`` and ``..`` segments; a final slash stays.
+
+    :param path: starts with ``/``, without escapes.
+    """
+    segments: list[bytes] = []
+    parts = path.split(b"/")[1:]
+    for part in parts:
+        if part == b"..":
+            del segments[-1:]
+        elif part not in (b"", b"."):
+            segments.append(part)
+    cleaned = b"/" + b"/".join(segments)
+    directory = parts[-1] in (b"", b".", b"..")
+    return cleaned + b"/" if directory and segments else cleaned
+
+
+def needs_cleaning(path: bytes) -> bool:
+    """Whether :func:`clean` could change it; quick, for every request."""
+    return b"//" in path or b"/." in path
+
+
+def decoded(path: bytes) -> bytes:
+    """``path`` without percent escapes; the same object when it has none."""
+    return unquote_to_bytes(path) if b"%" in path else path
+
+
+def after_prefix(raw_path: bytes, prefix: bytes) -> bytes:
+    """What follows ``prefix`` in ``raw_path``, escapes untouched.
+
+    :param raw_path: with escapes; its decoded form starts with ``prefix``.
+    :param prefix: without escapes.
+    """
+    position = 0
+    for _ in range(len(prefix)):
+        position += 3 if _is_escape(raw_path, position) else 1
+    return raw_path[position:]
+
+
+def _is_escape(raw: bytes, position: int) -> bool:
+    if raw[position : position + 1] != b"%":
+        return False
+    digits = raw[position + 1 : position + 3]
+    return len(digits) == 2 and all(digit in b"0123456789abcdefABCDEF" for digit in digits)

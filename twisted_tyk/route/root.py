@@ -1,0 +1,86 @@
+"""The first resource that a request meets: the control API, then the APIs."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+from urllib.parse import quote
+
+from twisted.logger import Logger
+from twisted.web.resource import IResource
+from twisted.web.server import NOT_DONE_YET
+from zope.interface import implementer
+
+from twisted_tyk.message.headers import Pair
+from twisted_tyk.route.paths import after_prefix, clean, decoded, needs_cleaning
+from twisted_tyk.route.table import RoutingTable
+
+_PLAIN: Final[list[Pair]] = [(b"Content-Type", b"text/plain; charset=utf-8")]
+
+
+@implementer(IResource)
+class Root:
+    """Finds the API of a request and renders its chain.
+
+    :ivar table: replaced in one assignment by a reload; requests that are
+        under way keep the chain they entered.
+    :ivar control: takes a request that is its own (``takes(path, host)``)
+        before any API can; ``None`` when it has a port of its own.
+    """
+
+    isLeaf = True
+    log = Logger()
+
+    def __init__(
+        self,
+        table: RoutingTable,
+        control: Any = None,
+        cleans: bool = True,
+        logs_unmatched: bool = False,
+    ) -> None:
+        """
+        :param cleans: not ``skip_url_cleaning``: redirect from ``/a//b`` to ``/a/b``.
+        :param logs_unmatched: ``track_404_logs``.
+        """
+        self.table = table
+        self.control = control
+        self._cleans = cleans
+        self._logs_unmatched = logs_unmatched
+
+    def render(self, request: Any) -> object:
+        """Serve, redirect, or answer 404 as Tyk does."""
+        exchange = request.exchange
+        target = exchange.target
+        raw_path, question, query = target.partition(b"?")
+        path = decoded(raw_path)
+        if self._cleans and needs_cleaning(path):
+            cleaned = clean(path)
+            if cleaned != path:
+                location = quote(cleaned).encode() + question + query
+                request.respond(301, b"Moved Permanently", [(b"Location", location)], b"")
+                return NOT_DONE_YET
+        control = self.control
+        if control is not None and control.takes(path, exchange.host):
+            return control.render(request)
+        found = self.table.find(exchange.host, path)
+        if found is None:
+            if self._logs_unmatched:
+                self.log.info("no API for {path}", path=path.decode("utf-8", "backslashreplace"))
+            request.respond(404, b"Not Found", list(_PLAIN), b"Not Found")
+            return NOT_DONE_YET
+        route, prefix = found
+        if path is not raw_path:
+            # One spelling of the prefix from here on, so that it can be stripped.
+            exchange.target = (
+                quote(prefix).encode() + after_prefix(raw_path, prefix) + question + query
+            )
+        if not route.by_id:
+            exchange.listen_path = prefix
+        return route.api.render(request)
+
+    def getChildWithDefault(self, name: bytes, request: Any) -> IResource:
+        """Never called, since the root is a leaf."""
+        raise LookupError("the root routes by itself")
+
+    def putChild(self, path: bytes, child: IResource) -> None:
+        """APIs come from definitions, not from outside."""
+        raise LookupError("the root routes by itself")

@@ -1,0 +1,231 @@
+"""The composition root: the one place that makes every part and joins them."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from twisted.application.service import Service
+from twisted.internet.defer import DeferredList, TimeoutError, inlineCallbacks
+from twisted.internet.error import CannotListenError
+from twisted.internet.task import deferLater
+from twisted.logger import Logger
+from twisted.python import log as legacy_log
+from twisted.python.logfile import LogFile
+
+from twisted_tyk.apidef.load import load_directory
+from twisted_tyk.chain.build import Builder
+from twisted_tyk.control.apis import Apis
+from twisted_tyk.control.health import Health
+from twisted_tyk.control.reloading import Reloading
+from twisted_tyk.control.root import Control
+from twisted_tyk.interfaces import IRecordSink
+from twisted_tyk.listen.factory import GatewayFactory
+from twisted_tyk.listen.limits import Limits
+from twisted_tyk.logs import observer
+from twisted_tyk.plugins.hook_step import Runtime
+from twisted_tyk.plugins.threads import HookThreads
+from twisted_tyk.proxy.agent import PooledAgent
+from twisted_tyk.proxy.client import UpstreamClient
+from twisted_tyk.record.access_log import AccessLog
+from twisted_tyk.record.recorder import Recorder
+from twisted_tyk.reload import Reloader
+from twisted_tyk.respond.ending import Ending
+from twisted_tyk.respond.error_pages import ErrorPages
+from twisted_tyk.route.root import Root
+from twisted_tyk.route.table import build_table
+from twisted_tyk.settings import Loaded, Settings
+from twisted_tyk.transport.deadlines import Deadlines
+from twisted_tyk.transport.eager import listen_tcp
+
+
+class Gateway(Service):
+    """A whole gateway. Making one has no effect outside; starting it does.
+
+    :ivar root: renders requests of the main port.
+    :ivar reloader: loads the definitions.
+    """
+
+    name = "tyk"
+    log = Logger()
+
+    def __init__(
+        self,
+        reactor: Any,
+        loaded: Loaded,
+        base: Path,
+        port: int | None = None,
+        sinks: Sequence[IRecordSink] = (),
+        log_target: str | None = None,
+    ) -> None:
+        """
+        :param reactor: sockets, clock and threads of everything.
+        :param base: the folder of ``tyk.conf``.
+        :param port: in place of ``listen_port``.
+        :param sinks: get the record of each request, beside the access log.
+        :param log_target: file of our log lines, ``"-"`` for standard output;
+            ``None`` leaves the log to the application.
+        """
+        settings = loaded.settings
+        self._reactor = reactor
+        self._settings = settings
+        self._log_target = log_target
+        self._stopping = False
+        self._ports: list[Any] = []
+        self._deadlines = Deadlines(reactor)
+        self._threads = HookThreads(reactor, settings.hook_threads)
+        self._agent = _agent(reactor, settings, self._deadlines)
+        if settings.access_logs.enabled:
+            as_json = settings.log_format == "json"
+            sinks = [*sinks, AccessLog(settings.access_logs.template, as_json)]
+        ending = Ending(
+            ErrorPages.load(Path(settings.template_path)),
+            () if settings.hide_generator_header else ((b"X-Generator", b"tyk.io"),),
+            Recorder(sinks, time.time, time.monotonic) if sinks else None,
+        )
+        builder = Builder(
+            settings,
+            base,
+            Runtime(reactor, self._threads.run),
+            ending,
+            UpstreamClient(self._agent),
+            time.time,
+        )
+        table = _table(settings)
+        self.root = Root(
+            table(()),
+            cleans=not settings.http_server_options.skip_url_cleaning,
+            logs_unmatched=settings.track_404_logs,
+        )
+        self.reloader = Reloader(
+            lambda last: load_directory(settings.app_path, last, loaded.references),
+            builder,
+            table,
+            lambda swapped: setattr(self.root, "table", swapped),
+        )
+        control = Control(
+            settings.secret,
+            Apis(lambda: self.root.table.apis),
+            Reloading(self.reloader.reload),
+            Health(lambda: self.reloader.report, lambda: self._stopping),
+            (settings.health_check_endpoint_name, settings.readiness_check_endpoint_name),
+            settings.control_api_hostname or settings.hostname,
+        )
+        main = settings.listen_port if port is None else port
+        self._listens: list[tuple[int, GatewayFactory]] = [(main, self._factory(self.root))]
+        if settings.control_api_port and settings.control_api_port != main:
+            self._listens.append((settings.control_api_port, self._factory(control)))
+        else:
+            self.root.control = control
+        self._loaded = loaded
+
+    def _factory(self, resource: Any) -> GatewayFactory:
+        return GatewayFactory(resource, _limits(self._settings), self._deadlines, self._reactor)
+
+    def setServiceParent(self, parent: Any) -> None:
+        """Also give the application our log lines, unless it has a log of its own."""
+        if self._log_target is not None and hasattr(parent, "setComponent"):
+            stream = sys.stdout if self._log_target == "-" else LogFile.fromFullPath(
+                self._log_target
+            )
+            settings = self._settings
+            parent.setComponent(
+                legacy_log.ILogObserver,
+                observer(stream, settings.log_level, settings.log_format),
+            )
+        super().setServiceParent(parent)
+
+    def privilegedStartService(self) -> None:
+        """Bind the ports, while the process may still be root.
+
+        :raises SystemExit: with a sentence on standard error, when one is taken.
+        """
+        for port, factory in self._listens:
+            try:
+                self._ports.append(
+                    listen_tcp(
+                        self._reactor, port, factory, 1024, self._settings.listen_address
+                    )
+                )
+            except CannotListenError as error:
+                print(f"cannot listen on port {port}: {error.socketError}", file=sys.stderr)
+                raise SystemExit(1) from None
+
+    def startService(self) -> None:
+        """Load the definitions; nothing is answered before that is done."""
+        super().startService()
+        for warning in self._loaded.warnings:
+            self.log.warn("{warning}", warning=warning)
+        self._deadlines.start()
+        self._threads.start()
+        try:
+            self.reloader.reload()
+        except Exception as error:
+            self.log.error("no API is served: {error}", error=error)
+        for port in self._ports:
+            self.log.info("serving on {address}", address=port.getHost())
+
+    @inlineCallbacks
+    def stopService(self) -> Any:
+        """Stop gracefully; the Deferred fires when every request is over.
+
+        ``/ready`` fails first, for ``graceful_shutdown_delay_seconds``; then no
+        connection is accepted any more and requests under way get
+        ``graceful_shutdown_timeout_duration`` seconds.
+        """
+        self._stopping = True
+        settings = self._settings
+        if settings.graceful_shutdown_delay_seconds:
+            yield deferLater(self._reactor, settings.graceful_shutdown_delay_seconds)
+        for port in self._ports:
+            yield port.stopListening()
+        drained = DeferredList([factory.drain() for _, factory in self._listens])
+        drained.addTimeout(settings.graceful_shutdown_timeout_duration, self._reactor)
+        try:
+            yield drained
+        except TimeoutError:
+            self.log.warn("requests were still under way and were cut off")
+        yield self._agent.close()
+        self._deadlines.stop()
+        self._threads.stop()
+        yield super().stopService()
+
+
+def _limits(settings: Settings) -> Limits:
+    options = settings.http_server_options
+    return Limits(
+        head_bytes=options.max_header_bytes,
+        header_count=options.max_header_count,
+        body_bytes=options.max_request_body_size,
+        head_timeout=options.read_timeout,
+        body_timeout=options.read_timeout,
+        idle_timeout=options.idle_timeout,
+        keep_alive=not settings.close_connections,
+    )
+
+
+def _agent(reactor: Any, settings: Settings, deadlines: Deadlines) -> PooledAgent:
+    return PooledAgent(
+        reactor,
+        deadlines,
+        timeout=settings.proxy_default_timeout,
+        max_idle=settings.max_idle_connections,
+        max_idle_per_host=settings.max_idle_connections_per_host,
+        max_age=settings.max_conn_time,
+        keep_alive=not settings.proxy_close_connections,
+    )
+
+
+def _table(settings: Settings) -> Callable[[Sequence[Any]], Any]:
+    def table(apis: Sequence[Any]) -> Any:
+        return build_table(
+            apis,
+            settings.enable_custom_domains,
+            settings.http_server_options.enable_strict_routes,
+            settings.hostname,
+        )
+
+    return table

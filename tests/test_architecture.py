@@ -28,7 +28,7 @@ VERBS = (
 )
 
 # The composition root makes every part, so it may import every part; what starts it may too.
-ROOTS = {"service", "tap", "testing"}
+ROOTS = {"cli", "service", "tap", "testing"}
 
 MUTABLE_CALLS = {
     "list",

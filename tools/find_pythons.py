@@ -58,3 +58,16 @@ def _ask(candidate: Path, version: tuple[int, int]) -> str | None:
     if answer.returncode or words[:3] != ["cpython", *map(str, version)]:
         return None
     return words[3]
+
+
+def main(arguments: list[str]) -> int:
+    """Print the interpreter of the version asked for, such as 3.10, or fail without a word."""
+    for version, python in find_pythons().items():
+        if [".".join(map(str, version))] == arguments:
+            print(python)
+            return 0
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

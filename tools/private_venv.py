@@ -1,4 +1,4 @@
-"""Make a virtual environment for one purpose, and make it again only when its recipe changes.
+"""Make a virtual environment, and make it again only when its recipe changes.
 
 Standard library only: these lines run before anything is installed.
 """
@@ -13,7 +13,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+# Written into the environment: the digest of its recipe, and whether it is ours to remove.
 STAMP = "recipe.sha256"
+MADE, FOUND = "made", "found"
 
 NO_VENV = """\
 {python} cannot make a virtual environment: its venv or ensurepip module is missing.
@@ -29,21 +31,26 @@ def venv_python(folder: Path) -> Path:
 def ensure(folder: Path, install: Sequence[str], recipe: str, pythons: Sequence[str] = ()) -> Path:
     """Return the interpreter of the environment at ``folder``, made new if its recipe changed.
 
+    An environment that was there before us is filled, but never removed.
+
     :param install: what follows ``pip install``.
     :param recipe: text that changes whenever the environment should be made again.
     :param pythons: interpreters to try in turn; the running one unless told.
     """
-    python = venv_python(folder)
-    stamp = folder / STAMP
+    python, stamp = venv_python(folder), folder / STAMP
     digest = _digest(folder, install, recipe)
-    if python.exists() and stamp.exists() and stamp.read_text().strip() == digest:
+    done, _, origin = stamp.read_text().partition(" ") if stamp.exists() else ("", "", "")
+    if python.exists() and done == digest:
         return python
     print(f"Preparing {folder.name} (only this once)", flush=True)
-    installer = _create(folder, pythons or [sys.executable])
-    done = subprocess.run([*installer, "install", "--quiet", *install])
-    if done.returncode:
+    if folder.exists() and origin != MADE:
+        origin, installer = FOUND, [str(python), "-m", "pip"]
+    else:
+        origin, installer = MADE, _create(folder, pythons or [sys.executable])
+        stamp.write_text(f"unfinished {MADE}")
+    if subprocess.run([*installer, "install", "--quiet", *install]).returncode:
         raise SystemExit(f"pip could not fill {folder.name}; its message is above.")
-    stamp.write_text(digest + "\n")
+    stamp.write_text(f"{digest} {origin}")
     return python
 
 

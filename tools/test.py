@@ -36,7 +36,7 @@ def main(arguments: list[str]) -> int:
     for version in SUPPORTED:
         if version not in pythons:
             print(f"Python {_dotted(version)}: skipped, not found on this machine")
-    tox = [str(ensure(VENV, TOX, "", list(pythons.values()))), "-m", "tox"]
+    tox = [str(ensure(VENV, TOX, "", [sys.executable, *pythons.values()])), "-m", "tox"]
     environments = [f"py{major}{minor}" for major, minor in pythons]
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder, "report.json")

@@ -1,0 +1,176 @@
+"""Loading the definitions of a folder, one bad file at a time.
+
+A file that cannot be used is named and passed over; when an earlier load had a
+good version of it, that version stays in force.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+from types import MappingProxyType
+
+import attrs
+from cattrs import Converter
+
+from twisted_tyk.apidef.model import ApiDefinition
+from twisted_tyk.apidef.support import left_out, unenforced
+from twisted_tyk.apidef.validate import invalid
+from twisted_tyk.jsonfile import (
+    ConfigError,
+    Document,
+    Problem,
+    References,
+    make_converter,
+    read,
+    structure,
+)
+
+#: Endings of the OpenAPI and MCP documents that stand beside a definition.
+_COMPANIONS = ("-oas.json", "-mcp.json")
+
+
+@attrs.frozen
+class LoadedDefinition:
+    """A definition that can be served.
+
+    :ivar file: its name inside the folder.
+    :ivar definition: what it says.
+    :ivar sha256: hex digest of its JSON with references resolved, keys sorted and
+        white space left out; equal digests mean an equal API.
+    :ivar warnings: what is unknown or left out.
+    """
+
+    file: str
+    definition: ApiDefinition
+    sha256: str
+    warnings: tuple[Problem, ...] = ()
+
+
+@attrs.frozen
+class LoadReport:
+    """What a folder of definitions came to.
+
+    :ivar definitions: what is to be served, in the order of the file names.
+    :ivar problems: why files, or new versions of them, cannot be used.
+    :ivar warnings: those of all definitions.
+    :ivar kept: files whose last good version is served in place of what they say now.
+    :ivar inactive: files that say ``"active": false``.
+    """
+
+    definitions: tuple[LoadedDefinition, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    warnings: tuple[Problem, ...] = ()
+    kept: tuple[str, ...] = ()
+    inactive: tuple[str, ...] = ()
+
+    def by_file(self) -> Mapping[str, LoadedDefinition]:
+        """The definitions by file name, as the next :func:`load_directory` wants them."""
+        return MappingProxyType({loaded.file: loaded for loaded in self.definitions})
+
+
+def load_directory(
+    app_path: str | os.PathLike[str],
+    previous: Mapping[str, LoadedDefinition] = MappingProxyType({}),
+    references: References | None = None,
+) -> LoadReport:
+    """Load every ``*.json`` of ``app_path``, not of its sub-folders, in alphabetical order.
+
+    :param previous: :meth:`LoadReport.by_file` of the load before. What did not
+        change is the same object again.
+    :param references: resolves ``env://`` and the like; without it they are problems.
+    :raises ConfigError: when the folder itself cannot be read.
+    """
+    folder = os.fspath(app_path)
+    try:
+        names = sorted(name for name in os.listdir(folder) if name.endswith(".json"))
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        note = f"the folder of API definitions (app_path) cannot be read: {reason}"
+        raise ConfigError([Problem(folder, note)]) from error
+    loading = _Loading(folder, references or References(), make_converter())
+    chosen: list[LoadedDefinition] = []
+    problems: list[Problem] = []
+    kept: list[str] = []
+    inactive: list[str] = []
+    holders: dict[str, str] = {}
+    for name in names:
+        before = previous.get(name)
+        try:
+            loaded = loading.load(name, frozenset(names))
+            if loaded is None:
+                continue
+            if not loaded.definition.active:
+                inactive.append(name)
+                continue
+            loading.claim(loaded, holders)
+        except ConfigError as error:
+            problems.extend(error.problems)
+            if before is None or before.definition.api_id in holders:
+                continue
+            loaded = before
+            kept.append(name)
+            note = "the last good version of this file is kept"
+            problems.append(Problem(os.path.join(folder, name), note))
+        holders[loaded.definition.api_id] = name
+        unchanged = before is not None and before.sha256 == loaded.sha256
+        chosen.append(before if before is not None and unchanged else loaded)
+    return LoadReport(
+        definitions=tuple(chosen),
+        problems=tuple(problems),
+        warnings=tuple(warning for loaded in chosen for warning in loaded.warnings),
+        kept=tuple(kept),
+        inactive=tuple(inactive),
+    )
+
+
+@attrs.frozen
+class _Loading:
+    """One load of one folder."""
+
+    folder: str
+    references: References
+    converter: Converter
+
+    def load(self, name: str, names: frozenset[str]) -> LoadedDefinition | None:
+        """Load one file; ``None`` when it is the companion of another."""
+        document = read(os.path.join(self.folder, name))
+        if _is_companion(document, name, names):
+            return None
+        definition, warnings = structure(document, ApiDefinition, self.converter)
+        resolved = self.references.resolve_document(document)
+        if resolved is not document:
+            # Made of the text first, so that no message about a type shows a secret.
+            definition, warnings = structure(resolved, ApiDefinition, self.converter)
+        definition = attrs.evolve(definition, raw=resolved.value)
+        if definition.active:
+            problems = [*invalid(document, definition), *unenforced(document, definition)]
+            if problems:
+                raise ConfigError(problems)
+        content = json.dumps(resolved.value, sort_keys=True, separators=(",", ":"))
+        return LoadedDefinition(
+            file=name,
+            definition=definition,
+            sha256=hashlib.sha256(content.encode()).hexdigest(),
+            warnings=(*warnings, *left_out(document, definition)),
+        )
+
+    def claim(self, loaded: LoadedDefinition, holders: Mapping[str, str]) -> None:
+        """See that no earlier file has the same API id."""
+        api_id = loaded.definition.api_id
+        if api_id in holders:
+            document = read(os.path.join(self.folder, loaded.file))
+            first = os.path.join(self.folder, holders[api_id])
+            raise ConfigError([document.problem(("api_id",), f"{first} has the same api_id")])
+
+
+def _is_companion(document: Document, name: str, names: frozenset[str]) -> bool:
+    return any(
+        name.endswith(ending)
+        and name[: -len(ending)] + ".json" in names
+        and isinstance(document.value, dict)
+        and ("openapi" in document.value or "swagger" in document.value)
+        for ending in _COMPANIONS
+    )

@@ -1,0 +1,209 @@
+"""A classic API definition as one frozen object [apidef/api_definitions.go APIDefinition].
+
+Only what acts has a field, or what is refused for not acting (see
+:mod:`twisted_tyk.apidef.support`); the rest stays in :attr:`ApiDefinition.raw`.
+"""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+import attrs
+
+from twisted_tyk.apidef.auth import AuthConfig, ExternalOAuth
+from twisted_tyk.apidef.hooks import CustomMiddleware, GoPlugin, MiddlewareDefinition
+from twisted_tyk.apidef.proxy import Proxy, Transport
+from twisted_tyk.apidef.sections import (
+    AnalyticsPlugin,
+    CacheOptions,
+    Cors,
+    EventHandlers,
+    GlobalRateLimit,
+    GraphQL,
+    RequestSigning,
+    UpstreamAuth,
+    UptimeTests,
+)
+from twisted_tyk.apidef.versions import VersionData, VersionDefinition, VersionInfo
+from twisted_tyk.jsonfile.keys import Count, Port, key, names, not_a_key
+
+__all__ = [
+    "ApiDefinition",
+    "AuthConfig",
+    "CustomMiddleware",
+    "GoPlugin",
+    "MiddlewareDefinition",
+    "Proxy",
+    "Transport",
+    "VersionData",
+    "VersionInfo",
+]
+
+
+@attrs.frozen
+class ApiDefinition:
+    """One API."""
+
+    #: Tyk's keys that change nothing unless another key, one with a field, asks for
+    #: them, and keys that Tyk's Dashboard leaves in its exports.
+    NOT_ACTED_ON: ClassVar[Mapping[str, str]] = names(
+        """
+        application_protocol auth_provider basic_auth detailed_tracing dont_set_quota_on_create
+        enable_proxy_protocol error_overrides_disabled hmac_allowed_algorithms
+        hmac_allowed_clock_skew idp_client_id_mapping_disabled json_rpc_version
+        jwt_client_base_field jwt_default_policies jwt_expires_at_validation_skew
+        jwt_identity_base_field jwt_issued_at_validation_skew jwt_jwks_uris
+        jwt_not_before_validation_skew jwt_policy_field_name jwt_scope_claim_name
+        jwt_scope_to_policy_mapping jwt_signing_method jwt_skip_kid jwt_source notifications
+        oauth_meta openid_options scopes security_requirement_scopes security_requirements
+        session_provider
+        _id api_model auth_type created_at hook_references is_site last_updated sort_by
+        updated_at user_group_owners user_owners version_name
+        """
+    )
+
+    # -- what it is --
+
+    #: Database id.
+    id: str = key("")
+    #: Identity; the API is reachable at ``/<api_id>/`` too.
+    api_id: str = key("")
+    #: The organisation that owns it.
+    org_id: str = key("")
+    name: str = key("")
+    slug: str = key("")
+    #: Served at all. A missing key is ``true`` here; see ``docs/differences``.
+    active: bool = key(True)
+    #: No listen path: for other APIs only.
+    internal: bool = key(False)
+    #: Written by Tyk for APIs that have an OpenAPI document beside this file.
+    is_oas: bool = key(False)
+
+    # -- where it is reached, and what it leads to --
+
+    #: A port of its own; 0 means the main port.
+    listen_port: Port = key(0)
+    #: ``http`` or ``https``; empty means the main port's.
+    protocol: str = key("")
+    #: Host name; only with ``enable_custom_domains`` in tyk.conf.
+    domain: str = key("")
+    domain_disabled: bool = key(False)
+    #: Server certificates of ``domain``.
+    certificates: tuple[str, ...] = key(())
+    proxy: Proxy = key(Proxy())
+    definition: VersionDefinition = key(VersionDefinition())
+    version_data: VersionData = key(VersionData())
+    #: ``YYYY-MM-DD HH:MM``, for an API that is not versioned; empty or ``-1`` means never.
+    expiration: str = key("")
+
+    # -- who may call it --
+
+    #: Anyone.
+    use_keyless: bool = key(False)
+    #: Token source for methods that ``auth_configs`` leaves out.
+    auth: AuthConfig = key(AuthConfig())
+    #: By method: ``authToken``, ``jwt``, ``hmac``, ``basic``, ``coprocess``, ``oauth``, ``oidc``.
+    auth_configs: Mapping[str, AuthConfig] = key(attrs.Factory(dict))
+    use_standard_auth: bool = key(False)
+    use_basic_auth: bool = key(False)
+    enable_jwt: bool = key(False)
+    enable_signature_checking: bool = key(False)
+    use_oauth2: bool = key(False)
+    external_oauth: ExternalOAuth = key(ExternalOAuth())
+    use_openid: bool = key(False)
+    use_mutual_tls_auth: bool = key(False)
+    client_certificates: tuple[str, ...] = key(())
+    custom_plugin_auth_enabled: bool = key(False)
+    use_go_plugin_auth: bool = key(False)
+    enable_coprocess_auth: bool = key(False)
+    #: Whose session counts when several methods are on: ``auth_token``, ``custom_auth``, …
+    base_identity_provided_by: str = key("")
+    #: Take the credential out of the request.
+    strip_auth_data: bool = key(False)
+    allowed_ips: tuple[str, ...] = key(())
+    enable_ip_whitelisting: bool = key(False)
+    blacklisted_ips: tuple[str, ...] = key(())
+    enable_ip_blacklisting: bool = key(False)
+    ip_access_control_disabled: bool = key(False)
+    #: Seconds that keys live; 0 means for ever.
+    session_lifetime: int = key(0)
+    session_lifetime_respects_key_expiration: bool = key(False)
+    disable_rate_limit: bool = key(False)
+    disable_quota: bool = key(False)
+    global_rate_limit: GlobalRateLimit = key(GlobalRateLimit())
+
+    # -- other people's code --
+
+    custom_middleware: CustomMiddleware = key(CustomMiddleware())
+    #: Names of zip files with hooks, commas between.
+    custom_middleware_bundle: str = key("")
+    custom_middleware_bundle_disabled: bool = key(False)
+    #: Handed to hooks as it is.
+    config_data: Mapping[str, Any] = key(attrs.Factory(dict))
+    config_data_disabled: bool = key(False)
+    analytics_plugin: AnalyticsPlugin = key(AnalyticsPlugin())
+
+    # -- what is done to requests and responses --
+
+    CORS: Cors = key(Cors())
+    cache_options: CacheOptions = key(CacheOptions())
+    #: Items are ``{name, options}``.
+    response_processors: tuple[Mapping[str, Any], ...] = key(())
+    enable_context_vars: bool = key(False)
+    enable_batch_request_support: bool = key(False)
+    request_signing: RequestSigning = key(RequestSigning())
+    upstream_auth: UpstreamAuth = key(UpstreamAuth())
+    #: Host to id of the client certificate for it.
+    upstream_certificates: Mapping[str, str] = key(attrs.Factory(dict))
+    upstream_certificates_disabled: bool = key(False)
+    #: Host to ids of the public keys it may have, commas between.
+    pinned_public_keys: Mapping[str, str] = key(attrs.Factory(dict))
+    certificate_pinning_disabled: bool = key(False)
+    uptime_tests: UptimeTests = key(UptimeTests())
+    #: Status to rules.
+    error_overrides: Mapping[str, Any] = key(attrs.Factory(dict))
+    graphql: GraphQL = key(GraphQL())
+
+    # -- what is told of it --
+
+    #: No analytics.
+    do_not_track: bool = key(False)
+    #: Keep whole requests and responses.
+    enable_detailed_recording: bool = key(False)
+    #: Seconds that records are kept; 0 means for ever.
+    expire_analytics_after: Count = key(0)
+    tags: tuple[str, ...] = key(())
+    tags_disabled: bool = key(False)
+    #: Request headers that become tags.
+    tag_headers: tuple[str, ...] = key(())
+    event_handlers: EventHandlers = key(EventHandlers())
+
+    #: The whole document, references resolved; treat as read-only.
+    raw: Mapping[str, Any] = not_a_key(attrs.Factory(dict))
+
+    @property
+    def custom_auth(self) -> bool:
+        """Whether ``auth_check`` decides; Tyk's three switches for it mean the same."""
+        return (
+            self.custom_plugin_auth_enabled or self.use_go_plugin_auth or self.enable_coprocess_auth
+        )
+
+    @property
+    def token_auth(self) -> bool:
+        """Whether a key in the request decides: when asked for, or when nothing else is on."""
+        if self.use_keyless:
+            return False
+        others = (
+            self.custom_auth
+            or self.use_basic_auth
+            or self.enable_jwt
+            or self.enable_signature_checking
+            or self.use_oauth2
+            or self.external_oauth.enabled
+            or self.use_openid
+        )
+        return self.use_standard_auth or not others
+
+    @property
+    def version(self) -> VersionInfo | None:
+        """The version that takes every request; ``None`` when there is no such one."""
+        return self.version_data.acting

@@ -1,0 +1,200 @@
+"""What a definition may ask for that this version does not do.
+
+One table, :data:`NOT_SUPPORTED`. A feature that guards an API makes the
+definition unusable: serving it without its guard would open it. Any other is
+left out with a warning. When a version learns a feature, its row goes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from twisted_tyk.apidef.features import (
+    Feature,
+    by_auth_config,
+    by_key,
+    by_method,
+    by_rules,
+    by_version,
+)
+from twisted_tyk.apidef.model import ApiDefinition
+from twisted_tyk.jsonfile.document import Document
+from twisted_tyk.jsonfile.problem import Path, Problem, dotted
+
+
+def unenforced(document: Document, definition: ApiDefinition) -> Iterator[Problem]:
+    """Give a problem for each place of ``document`` that asks for a guard we do not have."""
+    for feature in NOT_SUPPORTED:
+        if feature.guards:
+            for place in feature.places(definition):
+                note = "this version cannot enforce it, so it does not serve the API"
+                yield document.problem(place, note)
+
+
+def left_out(document: Document, definition: ApiDefinition) -> Iterator[Problem]:
+    """Give at most one warning, which lists what ``document`` asks for in vain."""
+    places = [
+        dotted(place)
+        for feature in NOT_SUPPORTED
+        if not feature.guards
+        for place in feature.places(definition)
+    ]
+    if places:
+        note = "left out, this version does not support it: "
+        yield Problem(document.file, note + ", ".join(places))
+
+
+def _on_a_list(addresses: str, switch: str) -> Callable[[ApiDefinition], bool]:
+    # With Tyk's defaults a list counts even when its own switch is off.
+    def asked(api: ApiDefinition) -> bool:
+        return bool(getattr(api, addresses)) and (
+            getattr(api, switch) or not api.ip_access_control_disabled
+        )
+
+    return asked
+
+
+def _expiring_versions(api: ApiDefinition) -> Iterator[Path]:
+    if not api.version_data.not_versioned:
+        for name, version in api.version_data.versions.items():
+            if version.expires not in ("", "-1"):
+                yield ("version_data", "versions", name, "expires")
+
+
+def _undecided_version(api: ApiDefinition) -> bool:
+    return api.version is None
+
+
+#: Every feature this version lacks; what guards an API comes first.
+NOT_SUPPORTED: tuple[Feature, ...] = (
+    by_method("use_basic_auth"),
+    by_method("enable_jwt"),
+    by_method("enable_signature_checking"),
+    by_method("use_oauth2"),
+    by_method("external_oauth.enabled"),
+    by_method("use_openid"),
+    by_auth_config("use_certificate"),
+    by_auth_config("validate_signature"),
+    by_key("use_mutual_tls_auth", guards=True),
+    by_key("allowed_ips", _on_a_list("allowed_ips", "enable_ip_whitelisting"), guards=True),
+    by_key("blacklisted_ips", _on_a_list("blacklisted_ips", "enable_ip_blacklisting"), guards=True),
+    by_key("expiration", lambda api: api.expiration not in ("", "-1"), guards=True),
+    by_key("definition.enabled", guards=True),
+    by_key("version_data.versions", _undecided_version, guards=True),
+    Feature("version_data.versions.*.expires", True, _expiring_versions),
+    # A port of its own may be one that the public does not reach.
+    by_key("listen_port", guards=True),
+    by_key(
+        "pinned_public_keys",
+        lambda api: api.pinned_public_keys and not api.certificate_pinning_disabled,
+        guards=True,
+    ),
+    by_version(
+        "paths.white_list",
+        lambda version: version.paths.white_list and not version.use_extended_paths,
+        guards=True,
+    ),
+    by_version(
+        "paths.black_list",
+        lambda version: version.paths.black_list and not version.use_extended_paths,
+        guards=True,
+    ),
+    by_version(
+        "global_size_limit",
+        lambda version: version.global_size_limit and not version.global_size_limit_disabled,
+        guards=True,
+    ),
+    by_rules("white_list", guards=True),
+    by_rules("black_list", guards=True),
+    by_rules("internal", guards=True),
+    by_rules("size_limits", guards=True),
+    by_rules("validate_json", guards=True),
+    by_rules("validate_request", guards=True),
+    # -- not guards --
+    by_rules("ignored"),
+    by_rules("mock_response"),
+    by_rules("cache"),
+    by_rules("advance_cache_config"),
+    by_rules("transform"),
+    by_rules("transform_response"),
+    by_rules("transform_jq"),
+    by_rules("transform_jq_response"),
+    by_rules("transform_headers"),
+    by_rules("transform_response_headers"),
+    by_rules("hard_timeouts"),
+    by_rules("circuit_breakers"),
+    by_rules("url_rewrites"),
+    by_rules("virtual"),
+    by_rules("method_transforms"),
+    by_rules("track_endpoints"),
+    by_rules("do_not_track_endpoints"),
+    by_rules("persist_graphql"),
+    by_rules("rate_limit"),
+    by_version(
+        "paths.ignored",
+        lambda version: version.paths.ignored and not version.use_extended_paths,
+    ),
+    by_version(
+        "global_headers",
+        lambda version: (
+            (version.global_headers or version.global_headers_remove)
+            and not version.global_headers_disabled
+        ),
+    ),
+    by_version(
+        "global_response_headers",
+        lambda version: (
+            (version.global_response_headers or version.global_response_headers_remove)
+            and not version.global_response_headers_disabled
+        ),
+    ),
+    by_version(
+        "global_enforce_timeout",
+        lambda version: (
+            version.global_enforce_timeout and not version.global_enforce_timeout_disabled
+        ),
+    ),
+    by_version("override_target"),
+    by_key("CORS.enable"),
+    by_key("cache_options.enable_cache"),
+    by_key(
+        "global_rate_limit",
+        lambda api: (
+            api.global_rate_limit.rate
+            and not api.global_rate_limit.disabled
+            and not api.disable_rate_limit
+        ),
+    ),
+    by_key("proxy.enable_load_balancing"),
+    by_key("proxy.check_host_against_uptime_tests"),
+    by_key(
+        "proxy.service_discovery",
+        lambda api: api.proxy.service_discovery.get("use_discovery_service"),
+    ),
+    by_key(
+        "uptime_tests.check_list",
+        lambda api: api.uptime_tests.check_list and not api.uptime_tests.disabled,
+    ),
+    by_key("enable_batch_request_support"),
+    by_key("enable_context_vars"),
+    by_key("response_processors"),
+    by_key("request_signing.is_enabled"),
+    by_key("upstream_auth.enabled"),
+    by_key(
+        "upstream_certificates",
+        lambda api: api.upstream_certificates and not api.upstream_certificates_disabled,
+    ),
+    by_key("certificates"),
+    by_key("event_handlers.events"),
+    by_key("error_overrides"),
+    by_key("graphql.enabled"),
+    by_key("analytics_plugin.enable"),
+    by_key("custom_middleware.traffic_logs"),
+    by_key(
+        "custom_middleware.id_extractor",
+        lambda api: (
+            api.custom_middleware.id_extractor.extract_from
+            and not api.custom_middleware.id_extractor.disabled
+        ),
+    ),
+)

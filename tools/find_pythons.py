@@ -36,9 +36,9 @@ def find_pythons() -> dict[tuple[int, int], str]:
 def _candidates(version: tuple[int, int]) -> Iterator[Path]:
     dotted = f"{version[0]}.{version[1]}"
     names = (f"python{dotted}", "python3")
-    for folder in os.environ.get("PATH", os.defpath).split(os.pathsep):
+    for entry in os.environ.get("PATH", os.defpath).split(os.pathsep):
         for name in names:
-            yield Path(folder, name)
+            yield Path(entry, name)
     root = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv")
     for folder in sorted(root.glob(f"versions/{dotted}*/bin")):
         yield folder / f"python{dotted}"

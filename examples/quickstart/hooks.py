@@ -2,7 +2,8 @@
 
 from zope.interface import implementer
 
-from twisted_tyk import IRequestHook, IResponseWriter, Request
+from twisted_tyk import IRequestHook, IResponseWriter
+from twisted_tyk.message.request import Request
 
 
 @implementer(IRequestHook)

@@ -144,5 +144,6 @@ def leave_on_signals() -> None:
     def leave(number: int, frame: FrameType | None) -> None:
         sys.exit(128 + number)
 
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a background job ignores it
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, leave)

@@ -51,7 +51,7 @@ class Exchange:
         # proxy
         "response", "upstream_time",
         # record
-        "refusal",
+        "status", "refusal",
     )  # fmt: skip
 
     def __init__(
@@ -104,6 +104,8 @@ class Exchange:
         self.response: Response | None = None
         #: Seconds from sending the request upstream to its answer's head.
         self.upstream_time = 0.0
+        #: The status the client got; 0 while it has none.
+        self.status = 0
         #: Why the request was turned away, if it was.
         self.refusal: Exception | None = None
 

@@ -74,8 +74,10 @@ class Reloader:
         }
         paths = listen_paths([loaded.definition for loaded in read.definitions], held)
         apis: list[Api] = []
-        problems = [str(problem) for problem in read.problems]
+        problems: list[str] = []
+        refused = [str(problem) for problem in read.problems]
         warnings = [str(warning) for warning in read.warnings]
+        warnings += [f"{file}: not active, so not served" for file in read.inactive]
         built = 0
         for loaded in read.definitions:
             definition = loaded.definition
@@ -89,19 +91,25 @@ class Reloader:
             if current is None or not self._builder.is_current(
                 current, definition, path, loaded.sha256
             ):
-                current = self._builder.build(definition, path, loaded.sha256)
-                built += 1
+                try:
+                    current = self._builder.build(definition, path, loaded.sha256)
+                    built += 1
+                except Exception as error:
+                    refused.append(f"{loaded.file}: the API could not be made: {error}")
+                    if current is None:
+                        continue
+                    refused[-1] += "; the last good version is kept"
             apis.append(current)
             problems += [f"API {current.api_id}: {problem}" for problem in current.problems]
         table = self._table(apis)
         self._swap(table)
         self._last = read
-        self.report = Report(tuple(apis), tuple(problems), tuple(warnings), built)
-        self._tell(self.report, [str(problem) for problem in read.problems])
+        self.report = Report(tuple(apis), (*refused, *problems), tuple(warnings), built)
+        self._tell(self.report, refused)
         return self.report
 
-    def _tell(self, report: Report, problems: list[str]) -> None:
-        for problem in problems:
+    def _tell(self, report: Report, refused: list[str]) -> None:
+        for problem in refused:
             self.log.error("{problem}", problem=problem)
         for warning in report.warnings:
             self.log.warn("{warning}", warning=warning)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from twisted_tyk.control.apis import Apis
 from twisted_tyk.control.health import Health
 from twisted_tyk.control.reloading import Reloading
 from twisted_tyk.control.root import Control
-from twisted_tyk.interfaces import IRecordSink
+from twisted_tyk.interfaces import IRecordSink, IStep
 from twisted_tyk.listen.factory import GatewayFactory
 from twisted_tyk.listen.limits import Limits
 from twisted_tyk.logs import observer
@@ -31,7 +32,9 @@ from twisted_tyk.plugins.threads import HookThreads
 from twisted_tyk.proxy.agent import PooledAgent
 from twisted_tyk.proxy.client import UpstreamClient
 from twisted_tyk.record.access_log import AccessLog
-from twisted_tyk.record.recorder import Recorder
+from twisted_tyk.record.metered import Metered
+from twisted_tyk.record.recorder import Recorded, Recorder
+from twisted_tyk.record.statsd import Address, StatsD
 from twisted_tyk.reload import Reloader
 from twisted_tyk.respond.ending import Ending
 from twisted_tyk.respond.error_pages import ErrorPages
@@ -60,6 +63,7 @@ class Gateway(Service):
         port: int | None = None,
         sinks: Sequence[IRecordSink] = (),
         log_target: str | None = None,
+        instrumented: bool = False,
     ) -> None:
         """
         :param reactor: sockets, clock and threads of everything.
@@ -68,6 +72,8 @@ class Gateway(Service):
         :param sinks: get the record of each request, beside the access log.
         :param log_target: file of our log lines, ``"-"`` for standard output;
             ``None`` leaves the log to the application.
+        :param instrumented: send metrics to ``statsd_connection_string``.
+        :raises ValueError: when that is not an address, or there is none.
         """
         settings = loaded.settings
         self._reactor = reactor
@@ -77,6 +83,7 @@ class Gateway(Service):
         self._ports: list[Any] = []
         self._deadlines = Deadlines(reactor)
         self._threads = HookThreads(reactor, settings.hook_threads)
+        self._statsd = _statsd(reactor, settings) if instrumented else None
         self._agent = _agent(reactor, settings, self._deadlines)
         if settings.access_logs.enabled:
             as_json = settings.log_format == "json"
@@ -84,7 +91,6 @@ class Gateway(Service):
         ending = Ending(
             ErrorPages.load(Path(settings.template_path)),
             () if settings.hide_generator_header else ((b"X-Generator", b"tyk.io"),),
-            Recorder(sinks, time.time, time.monotonic) if sinks else None,
         )
         builder = Builder(
             settings,
@@ -93,6 +99,8 @@ class Gateway(Service):
             ending,
             UpstreamClient(self._agent),
             time.time,
+            None if self._statsd is None else self._metered,
+            partial(Recorded, Recorder(sinks, time.time, time.monotonic)) if sinks else None,
         )
         table = _table(settings)
         self.root = Root(
@@ -101,7 +109,9 @@ class Gateway(Service):
             logs_unmatched=settings.track_404_logs,
         )
         self.reloader = Reloader(
-            lambda last: load_directory(settings.app_path, last, loaded.references),
+            lambda last: load_directory(
+                settings.app_path, last.by_file() if last else {}, loaded.references
+            ),
             builder,
             table,
             lambda swapped: setattr(self.root, "table", swapped),
@@ -121,6 +131,10 @@ class Gateway(Service):
         else:
             self.root.control = control
         self._loaded = loaded
+
+    def _metered(self, step: IStep) -> IStep:
+        assert self._statsd is not None
+        return Metered(step, self._statsd, time.monotonic)
 
     def _factory(self, resource: Any) -> GatewayFactory:
         return GatewayFactory(resource, _limits(self._settings), self._deadlines, self._reactor)
@@ -161,6 +175,8 @@ class Gateway(Service):
             self.log.warn("{warning}", warning=warning)
         self._deadlines.start()
         self._threads.start()
+        if self._statsd is not None:
+            self._statsd.start()
         try:
             self.reloader.reload()
         except Exception as error:
@@ -188,9 +204,13 @@ class Gateway(Service):
             yield drained
         except TimeoutError:
             self.log.warn("requests were still under way and were cut off")
-        yield self._agent.close()
+            for _, factory in self._listens:
+                factory.abort()
+        self._agent.abort()
         self._deadlines.stop()
         self._threads.stop()
+        if self._statsd is not None:
+            self._statsd.stop()
         yield super().stopService()
 
 
@@ -217,6 +237,14 @@ def _agent(reactor: Any, settings: Settings, deadlines: Deadlines) -> PooledAgen
         max_age=settings.max_conn_time,
         keep_alive=not settings.proxy_close_connections,
     )
+
+
+def _statsd(reactor: Any, settings: Settings) -> StatsD:
+    try:
+        address = Address.parse(settings.statsd_connection_string)
+    except ValueError as error:
+        raise ValueError(f"TYK_INSTRUMENTATION: statsd_connection_string: {error}") from None
+    return StatsD(reactor, address, settings.statsd_prefix)
 
 
 def _table(settings: Settings) -> Callable[[Sequence[Any]], Any]:

@@ -12,6 +12,7 @@ from twisted.python.usage import Options as TwistedOptions
 from twisted.python.usage import UsageError
 
 from twisted_tyk.jsonfile.problem import ConfigError
+from twisted_tyk.respond.error_pages import TemplateError
 from twisted_tyk.service import Gateway
 from twisted_tyk.settings import Loaded, load
 
@@ -46,13 +47,18 @@ def makeService(options: Options, reactor: Any = None) -> IService:
     if reactor is None:
         from twisted.internet import reactor
     loaded = _settings(options)
-    gateway = Gateway(
-        reactor,
-        loaded,
-        base=Path(options["config"]).absolute().parent,
-        port=options["port"],
-        log_target=_log_target(options),
-    )
+    try:
+        gateway = Gateway(
+            reactor,
+            loaded,
+            base=Path(options["config"]).absolute().parent,
+            port=options["port"],
+            log_target=_log_target(options),
+            instrumented=os.environ.get("TYK_INSTRUMENTATION") == "1",
+        )
+    except (TemplateError, ValueError) as error:
+        print(error, file=sys.stderr)
+        raise SystemExit(1) from None
     if options["check"]:
         _check(gateway, loaded)
     return gateway

@@ -188,6 +188,11 @@ class ApiDefinition:
         )
 
     @property
+    def token_source(self) -> AuthConfig:
+        """Where the plain key is found."""
+        return self.auth_configs.get("authToken", self.auth)
+
+    @property
     def token_auth(self) -> bool:
         """Whether a key in the request decides: when asked for, or when nothing else is on."""
         if self.use_keyless:

@@ -40,7 +40,9 @@ class Builder:
     :ivar base: the folder that relative hook paths start from.
     :ivar client: what upstreams are asked with.
     :ivar seconds: Unix time.
-    :ivar wrap: put around each step, for metering; ``None`` leaves them as they are.
+    :ivar meter: puts a meter around a step; ``None`` leaves them as they are.
+    :ivar enter: puts what begins a record before a chain; ``None`` when
+        nothing is recorded.
     """
 
     settings: Settings
@@ -49,7 +51,8 @@ class Builder:
     ending: Ending
     client: UpstreamClient
     seconds: Callable[[], float]
-    wrap: Callable[[IStep], IStep] | None = None
+    meter: Callable[[IStep], IStep] | None = None
+    enter: Callable[[IResource], IResource] | None = None
 
     log = Logger()
 
@@ -87,8 +90,8 @@ class Builder:
     def _join(self, steps: list[IStep]) -> IResource:
         link: IResource = Last(self.ending)
         for step in reversed(steps):
-            link = Link(step if self.wrap is None else self.wrap(step), link, self.ending)
-        return link
+            link = Link(step if self.meter is None else self.meter(step), link, self.ending)
+        return link if self.enter is None else self.enter(link)
 
     def _tell(self, api: Api) -> None:
         self.log.info(

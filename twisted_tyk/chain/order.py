@@ -89,8 +89,8 @@ def _proxy(plan: Plan) -> list[IStep]:
     proxy = plan.definition.proxy
     target = Target(
         listen_path=plan.listen_path.encode("utf-8", "surrogateescape"),
-        target_url=proxy.target_url,
         strip=proxy.strip_listen_path,
+        target_url=proxy.target_url,
         preserve_host=proxy.preserve_host_header,
         disable_strip_slash=proxy.disable_strip_slash,
         tls=_tls(plan),

@@ -28,7 +28,6 @@ class Hit:
     :ivar request_time: milliseconds from the first byte read to the last one handed over.
     :ivar api_key: what the client presented, ``""`` when nothing.
     :ivar timestamp: when the request was over, in UTC.
-    :ivar bytes_out: of the answer's body.
     :ivar error: why the client got an error of the gateway's, else ``""``.
     """
 
@@ -53,5 +52,4 @@ class Hit:
     ip_address: str
     tags: tuple[str, ...]
     alias: str
-    bytes_out: int
     error: str

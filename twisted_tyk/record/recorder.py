@@ -4,16 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timezone
+from typing import Any, Final
 
 from attrs import frozen
 from twisted.logger import Logger
 from twisted.python.failure import Failure
+from twisted.web.resource import IResource
+from zope.interface import implementer
 
 from twisted_tyk.apidef.model import ApiDefinition
+from twisted_tyk.chain.link import Leaf
 from twisted_tyk.exchange import Exchange
 from twisted_tyk.interfaces import IRecordSink
 from twisted_tyk.record.hit import Hit, Latency
 from twisted_tyk.session.state import SessionState
+
+#: nginx's and Tyk's status for a client that left; it is recorded, never sent.
+CLIENT_LEFT: Final = 499
 
 
 @frozen
@@ -26,20 +33,18 @@ class Recorder:
 
     log = Logger()
 
-    def __call__(
-        self, exchange: Exchange, status: int, sent: int, failure: Failure | None
-    ) -> None:
-        """:param sent: bytes of body that left. :param failure: what broke, if anything did."""
+    def record(self, exchange: Exchange, failure: Failure | None) -> None:
+        """:param failure: why the client did not get all of the answer, if it did not."""
         if exchange.api.definition.do_not_track:
             return
-        hit = self._hit(exchange, status, sent, failure)
+        hit = self._hit(exchange, failure)
         for sink in self.sinks:
             try:
                 sink.record(hit)
             except Exception:
                 self.log.failure("a record was lost")
 
-    def _hit(self, exchange: Exchange, status: int, sent: int, failure: Failure | None) -> Hit:
+    def _hit(self, exchange: Exchange, failure: Failure | None) -> Hit:
         api = exchange.api
         definition = api.definition
         headers = exchange.headers
@@ -61,7 +66,7 @@ class Recorder:
             listen_path=api.listen_path,
             content_length=int(length) if length.isdecimal() else 0 if exchange.body.ended else -1,
             user_agent=headers.get("user-agent") or "",
-            response_code=status,
+            response_code=exchange.status or CLIENT_LEFT,
             api_key=exchange.token,
             timestamp=datetime.fromtimestamp(self.seconds(), timezone.utc),
             api_version="Non Versioned",
@@ -74,9 +79,23 @@ class Recorder:
             ip_address=api.client_address(exchange),
             tags=tuple(_tags(exchange, definition, session)),
             alias=session.alias if session else "",
-            bytes_out=sent,
             error=str(error) if error else "",
         )
+
+
+@implementer(IResource)
+class Recorded(Leaf):
+    """Stands before the chain of an API whose requests are recorded."""
+
+    def __init__(self, recorder: Recorder, chain: IResource) -> None:
+        self._recorder = recorder
+        self._chain = chain
+
+    def render(self, request: Any) -> object:
+        """Have the request recorded when it is over, and serve it."""
+        exchange = request.exchange
+        request.on_done = lambda failure: self._recorder.record(exchange, failure)
+        return self._chain.render(request)
 
 
 def _tags(

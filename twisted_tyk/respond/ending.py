@@ -6,8 +6,6 @@ passes here once, so that it is framed, recorded and logged in one way.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from http.client import responses
 from typing import Any, Final
 
 from attrs import frozen
@@ -21,32 +19,20 @@ from twisted_tyk.interfaces import IStep
 from twisted_tyk.message.headers import Pair, encode_name, encode_value
 from twisted_tyk.respond.error_pages import ErrorPages
 
-Recorder = Callable[[Exchange, int, int, Failure | None], None]
-
 #: Tyk promises these on every proxied response; zeros where nothing is limited.
 NO_QUOTA: Final[list[Pair]] = [
     (b"X-RateLimit-Limit", b"0"),
     (b"X-RateLimit-Remaining", b"0"),
     (b"X-RateLimit-Reset", b"0"),
 ]
-_REASONS: Final = {status: phrase.encode() for status, phrase in responses.items()}
-#: nginx's and Tyk's status for a client that left; it is recorded, never sent.
-CLIENT_LEFT: Final = 499
 
 
 @frozen
 class Ending:
-    """Sends answers and has them recorded.
-
-    :ivar error_headers: fields of every error that the gateway itself gives.
-    :ivar recorder: called once per request, after the last byte, with the
-        exchange, the status, the bytes of body sent and what broke, if anything
-        did; ``None`` when nobody asks for records.
-    """
+    """Sends answers. :ivar error_headers: on every error that the gateway itself gives."""
 
     pages: ErrorPages
     error_headers: tuple[Pair, ...] = ()
-    recorder: Recorder | None = None
 
     log = Logger()
 
@@ -57,10 +43,8 @@ class Ending:
         headers = response.headers.raw + NO_QUOTA
         if exchange.writer is not None:
             headers += exchange.writer.headers.raw
-        if self.recorder is not None:
-            request.on_done = _Done(self.recorder, exchange, response.status, request)
-        reason = response.reason or _REASONS.get(response.status, b"")
-        request.respond(response.status, reason, headers, response.stream)
+        exchange.status = status = response.status
+        request.respond(status, response.reason, headers, response.stream)
 
     def reply(self, request: Any, reply: Reply) -> None:
         """What a hook wrote, to the letter. 403 is Tyk's sign of failed authentication."""
@@ -74,8 +58,8 @@ class Ending:
     def fail(self, request: Any, step: IStep, failure: Failure) -> None:
         """A refusal is answered with its status, anything else with 500 and a log entry."""
         exchange = request.exchange
-        if failure.check(CancelledError) or request.lost:
-            self._left(request, failure)
+        if failure.check(CancelledError) and request.begun:
+            # The client left, and what was waited for has been cancelled.
             return
         refusal = failure.value
         if not isinstance(refusal, Refusal):
@@ -83,8 +67,7 @@ class Ending:
                 "{step} of API {api} failed", failure, step=step.name, api=exchange.api.api_id
             )
             refusal = Refusal(500, "Internal Server Error")
-        if request.answered:
-            request.abort()
+        if request.begun:
             return
         exchange.refusal = refusal
         if refusal.event is not None:
@@ -103,13 +86,8 @@ class Ending:
         if exchange.response is not None:
             # It was replaced; the rest of it shall not be waited for.
             exchange.response.stream.stopProducing()
-        if self.recorder is not None:
-            request.on_done = _Done(self.recorder, exchange, status, request)
-        request.respond(status, _REASONS.get(status, b""), headers, body)
-
-    def _left(self, request: Any, failure: Failure) -> None:
-        if self.recorder is not None and not request.answered:
-            self.recorder(request.exchange, CLIENT_LEFT, 0, failure)
+        exchange.status = status
+        request.respond(status, b"", headers, body)
 
     def _event(self, exchange: Exchange, event: str) -> None:
         self.log.info(
@@ -118,19 +96,3 @@ class Ending:
             target=exchange.original_target.decode("utf-8", "backslashreplace"),
             address=exchange.api.client_address(exchange),
         )  # fmt: skip
-
-
-class _Done:
-    """Hands an exchange to the recorder when its last byte has gone."""
-
-    __slots__ = ("_recorder", "_exchange", "_status", "_request")
-
-    def __init__(self, recorder: Recorder, exchange: Exchange, status: int, request: Any) -> None:
-        self._recorder = recorder
-        self._exchange = exchange
-        self._status = status
-        self._request = request
-
-    def __call__(self, failure: Failure | None) -> None:
-        self._recorder(self._exchange, self._status, self._request.sent, failure)
-

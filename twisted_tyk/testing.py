@@ -1,0 +1,312 @@
+"""A whole gateway in memory, for the tests of hook authors and for our own.
+
+Both sides are real HTTP: bytes go in as a client would send them, and the
+upstream is a Twisted resource behind Twisted's own parser. No socket is
+opened, and no time passes unless :meth:`MemoryGateway.advance` says so::
+
+    gateway = MemoryGateway(tmp_path, [definition("hello", pre=[...])])
+    answer = gateway.get("/hello/get")
+    assert gateway.upstream.requests[0].headers.get("foo") == "Bar"
+"""
+
+from __future__ import annotations
+
+import json
+
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from typing import Any
+
+import httptools
+from attrs import frozen
+from twisted.internet.address import IPv4Address
+from twisted.internet.protocol import Protocol
+from twisted.internet.testing import MemoryReactorClock
+from twisted.python.failure import Failure
+from twisted.test import iosim
+from twisted.web.resource import Resource
+from twisted.web.server import Site
+from zope.interface import implementer
+
+from twisted_tyk.interfaces import IRecordSink
+from twisted_tyk.message.headers import Headers
+from twisted_tyk.record.hit import Hit
+from twisted_tyk.service import Gateway
+from twisted_tyk.settings import load
+
+_PEER = IPv4Address("TCP", "127.0.0.1", 50000)
+
+
+def definition(api_id: str, target_url: str = "http://127.0.0.1:9000/", **keys: Any) -> dict[str, Any]:
+    """A keyless API at ``/<api_id>/`` as a JSON document.
+
+    :param keys: more keys of the definition; ``pre``, ``auth_check``,
+        ``post_key_auth``, ``post`` and ``response`` go into
+        ``custom_middleware`` with the driver ``twisted``, ``proxy`` is merged.
+    """
+    points = ("pre", "auth_check", "post_key_auth", "post", "response")
+    hooks = {point: keys.pop(point) for point in points if point in keys}
+    proxy = {
+        "listen_path": f"/{api_id}/",
+        "target_url": target_url,
+        "strip_listen_path": True,
+        **keys.pop("proxy", {}),
+    }
+    return {
+        "name": api_id,
+        "api_id": api_id,
+        "org_id": "default",
+        "active": True,
+        "use_keyless": True,
+        "version_data": {"not_versioned": True, "versions": {"Default": {"name": "Default"}}},
+        "proxy": proxy,
+        "custom_middleware": {"driver": "twisted", **hooks},
+        **keys,
+    }
+
+
+@frozen
+class Seen:
+    """A request that the upstream got."""
+
+    method: str
+    target: str
+    headers: Headers
+    body: bytes
+
+
+@frozen
+class Answer:
+    """A response that the client got."""
+
+    status: int
+    headers: Headers
+    body: bytes
+
+
+class Upstream(Resource):
+    """An upstream that answers as told, and remembers what it was asked.
+
+    :ivar requests: in the order they came.
+    :ivar answer: called with each Twisted request; returns the body, or
+        ``NOT_DONE_YET`` when the test itself goes on with it.
+    """
+
+    isLeaf = True
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.requests: list[Seen] = []
+        self.answer: Callable[[Any], Any] = lambda request: b'{"message":"from upstream"}'
+
+    def render(self, request: Any) -> Any:
+        """Remember the request, and answer it."""
+        raw = [
+            (name, value)
+            for name, values in request.requestHeaders.getAllRawHeaders()
+            for value in values
+        ]
+        self.requests.append(
+            Seen(
+                request.method.decode(), request.uri.decode(), Headers(raw), request.content.read()
+            )
+        )
+        return self.answer(request)
+
+
+@implementer(IRecordSink)
+class MemoryRecords:
+    """Keeps the record of every request. :ivar hits: in the order they ended."""
+
+    def __init__(self) -> None:
+        self.hits: list[Hit] = []
+
+    def record(self, hit: Hit) -> None:
+        """Keep it."""
+        self.hits.append(hit)
+
+
+class Client(Protocol):
+    """The client's end of a connection.
+
+    :ivar answers: in the order they came. :ivar raw: all bytes that came.
+    :ivar closed: why the connection ended, once it has.
+    """
+
+    def __init__(self) -> None:
+        self.answers: list[Answer] = []
+        self.raw = b""
+        self.closed: Failure | None = None
+        self._parser = httptools.HttpResponseParser(self)
+        self._fields = Headers()
+        self._chunks: list[bytes] = []
+
+    def dataReceived(self, data: bytes) -> None:
+        """Take some bytes of an answer."""
+        self.raw += data
+        self._parser.feed_data(data)
+
+    def connectionLost(self, reason: Failure) -> None:  # type: ignore[override]
+        """The gateway closed the connection, or the test did."""
+        self.closed = reason
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        self._fields.raw.append((name, value))
+
+    def on_body(self, data: bytes) -> None:
+        self._chunks.append(data)
+
+    def on_message_complete(self) -> None:
+        status = self._parser.get_status_code()
+        if status >= 200:
+            self.answers.append(Answer(status, self._fields, b"".join(self._chunks)))
+        self._fields, self._chunks = Headers(), []
+
+
+class _Reactor(MemoryReactorClock):
+    """A memory reactor that threads can call back."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.from_threads: SimpleQueue[Callable[[], Any]] = SimpleQueue()
+
+    def callFromThread(self, call: Callable[..., Any], *args: Any, **kwargs: Any) -> None:
+        self.from_threads.put(lambda: call(*args, **kwargs))
+
+
+class MemoryGateway:
+    """A gateway that is running as soon as it is made.
+
+    :ivar upstream: behind every target URL.
+    :ivar records: what was recorded.
+    :ivar service: the gateway itself.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        definitions: Iterable[Mapping[str, Any]] = (),
+        settings: Mapping[str, Any] = {},
+        environ: Mapping[str, str] = {},
+        instrumented: bool = False,
+    ) -> None:
+        """
+        :param folder: an empty one; ``tyk.conf`` and ``apps`` are written there,
+            and paths of hooks start there.
+        """
+        self._folder = folder
+        (folder / "apps").mkdir(exist_ok=True)
+        self.define(*definitions)
+        conf = folder / "tyk.conf"
+        conf.write_text(json.dumps({"secret": "secret", **settings}))
+        self.reactor = _Reactor()
+        self.upstream = Upstream()
+        self.records = MemoryRecords()
+        self._site = Site(self.upstream)
+        self._pumps: list[iosim.IOPump] = []
+        self._dialled = 0
+        self.service = Gateway(
+            self.reactor,
+            load(conf, environ),
+            folder,
+            sinks=[self.records],
+            instrumented=instrumented,
+        )
+        self.service.privilegedStartService()
+        self.service.startService()
+
+    def define(self, *definitions: Mapping[str, Any]) -> None:
+        """Write definitions into ``apps``; a reload makes them count."""
+        for each in definitions:
+            file = self._folder / "apps" / f"{each['api_id']}.json"
+            file.write_text(json.dumps(each, indent=2))
+
+    def connect(self, port: int = 0) -> Client:
+        """Open a connection. :param port: which of the gateway's ports, in their order."""
+        client = Client()
+        server = self.reactor.tcpServers[port][1].buildProtocol(_PEER)
+        self._pumps.append(
+            iosim.connect(
+                server, iosim.FakeTransport(server, True, hostAddress=_PEER, peerAddress=_PEER),
+                client, iosim.FakeTransport(client, False),
+            )
+        )  # fmt: skip
+        return client
+
+    def send(self, client: Client, data: bytes) -> None:
+        """Send bytes on a connection, and let everything happen that follows."""
+        assert client.transport is not None
+        client.transport.write(data)
+        self.settle()
+
+    def request(
+        self,
+        method: str,
+        target: str,
+        headers: Mapping[str, str] = {},
+        body: bytes = b"",
+        port: int = 0,
+    ) -> Answer:
+        """One request on a connection of its own, and its answer."""
+        fields = {"Host": "gateway.test", **headers}
+        if body:
+            fields["Content-Length"] = str(len(body))
+        head = "".join(f"{name}: {value}\r\n" for name, value in fields.items())
+        client = self.connect(port)
+        self.send(client, f"{method} {target} HTTP/1.1\r\n{head}\r\n".encode() + body)
+        assert client.answers, f"no answer yet, but {client.raw!r}"
+        return client.answers[0]
+
+    def get(self, target: str, **headers: str) -> Answer:
+        """A GET; ``_`` in the names of headers stands for ``-``."""
+        return self.request("GET", target, {n.replace("_", "-"): v for n, v in headers.items()})
+
+    def control(self, target: str, secret: str = "secret") -> Answer:
+        """A GET to the control API."""
+        return self.request("GET", target, {"X-Tyk-Authorization": secret})
+
+    def advance(self, seconds: float) -> None:
+        """Let time pass, in steps as small as a reactor would make them."""
+        self.settle()
+        while seconds > 0:
+            step = min(seconds, 0.25)
+            self.reactor.advance(step)
+            seconds -= step
+            self.settle()
+
+    def wait_for_thread(self, seconds: float = 10.0) -> None:
+        """Wait until a thread has called back, and let happen what follows."""
+        call: Callable[[], Any] | None = self.reactor.from_threads.get(timeout=seconds)
+        while call is not None:
+            call()
+            try:
+                call = self.reactor.from_threads.get_nowait()
+            except Empty:
+                call = None
+        self.settle()
+
+    def settle(self) -> None:
+        """Carry bytes until nobody has any more to say."""
+        moved = True
+        while moved:
+            moved = self._accept()
+            for pump in self._pumps:
+                moved = bool(pump.flush()) or moved
+
+    def stop(self) -> Any:
+        """Stop the gateway; a Deferred that fires when it is down."""
+        return self.service.stopService()
+
+    def _accept(self) -> bool:
+        dials = self.reactor.tcpClients[self._dialled :]
+        for _, _, factory, *_ in dials:
+            self._dialled += 1
+            client, server = factory.buildProtocol(_PEER), self._site.buildProtocol(_PEER)
+            self._pumps.append(
+                iosim.connect(
+                    server, iosim.FakeTransport(server, True, peerAddress=_PEER),
+                    client, iosim.FakeTransport(client, False, peerAddress=_PEER),
+                )
+            )  # fmt: skip
+        return bool(dials)

@@ -164,6 +164,13 @@ class Client(Protocol):
         self._fields, self._chunks = Headers(), []
 
 
+class _Transport(iosim.FakeTransport):
+    """A fake TCP transport without a socket under it."""
+
+    def getHandle(self) -> None:
+        return None
+
+
 class _Reactor(MemoryReactorClock):
     """A memory reactor that threads can call back."""
 
@@ -228,8 +235,8 @@ class MemoryGateway:
         server = self.reactor.tcpServers[port][1].buildProtocol(_PEER)
         self._pumps.append(
             iosim.connect(
-                server, iosim.FakeTransport(server, True, hostAddress=_PEER, peerAddress=_PEER),
-                client, iosim.FakeTransport(client, False),
+                server, _Transport(server, True, hostAddress=_PEER, peerAddress=_PEER),
+                client, _Transport(client, False),
             )
         )  # fmt: skip
         return client
@@ -305,8 +312,8 @@ class MemoryGateway:
             client, server = factory.buildProtocol(_PEER), self._site.buildProtocol(_PEER)
             self._pumps.append(
                 iosim.connect(
-                    server, iosim.FakeTransport(server, True, peerAddress=_PEER),
-                    client, iosim.FakeTransport(client, False, peerAddress=_PEER),
+                    server, _Transport(server, True, peerAddress=_PEER),
+                    client, _Transport(client, False, peerAddress=_PEER),
                 )
             )  # fmt: skip
         return bool(dials)

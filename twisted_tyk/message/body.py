@@ -81,6 +81,10 @@ class Body:
 
     # The receiving connection's side.
 
+    def started(self) -> None:
+        """The source has begun although nobody asked; pause it like any other."""
+        self._held = False
+
     def feed(self, data: bytes) -> None:
         """Some more bytes have come."""
         if self._sink is not None:

@@ -222,14 +222,27 @@ FIELDS = ["flag", "count", "share", "port", "wait", "mode", "secret", "secrets",
           "parts", "by_name", "bag", "anything", "timeout"]  # fmt: skip
 
 
+def refused_paths(value: dict[str, Any]) -> list[str]:
+    document = attrs.evolve(decode(b"{}", "a.json"), value=value)
+    try:
+        structure(document, Whole, CONVERTER)
+    except ConfigError as error:
+        return [problem.path for problem in error.problems]
+    return []
+
+
 @given(st.sampled_from(FIELDS), ANY_JSON)
 def test_any_value_loads_or_is_refused_by_its_path(field: str, value: Any) -> None:
-    document = decode(b"{}", "a.json")
-    document = attrs.evolve(document, value={field: value})
-    try:
-        whole, _ = structure(document, Whole, CONVERTER)
-    except ConfigError as error:
-        assert error.problems
-        assert all(problem.path.startswith(field) for problem in error.problems)
-    else:
-        assert value is None or isinstance(whole, Whole)
+    assert all(path.startswith(field) for path in refused_paths({field: value}))
+
+
+@given(st.sampled_from(["flag", "count", "share", "secret", "part"]), ANY_JSON)
+def test_only_the_right_type_loads(field: str, value: Any) -> None:
+    right: dict[str, Any] = {
+        "flag": bool, "count": int, "share": (int, float), "secret": str, "part": dict,
+    }  # fmt: skip
+    number = isinstance(value, bool) and field in ("count", "share")
+    whole = isinstance(value, float) and value.is_integer() and field == "count"
+    fits = value is None or whole or (isinstance(value, right[field]) and not number)
+    if not fits:
+        assert refused_paths({field: value}) == [field]

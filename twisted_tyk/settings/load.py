@@ -9,6 +9,7 @@ from typing import Any
 import attrs
 
 from twisted_tyk.jsonfile.document import Document, read
+from twisted_tyk.jsonfile.keys import fields_by_key
 from twisted_tyk.jsonfile.problem import ConfigError, Problem
 from twisted_tyk.jsonfile.references import References, Unresolved
 from twisted_tyk.jsonfile.structure import make_converter, structure
@@ -57,7 +58,7 @@ def load(path: str | os.PathLike[str], environ: Mapping[str, str]) -> Loaded:
 
     folder = os.path.dirname(os.path.abspath(file))
     settings = _with_log_variables(over.settings, environ)
-    settings = _mapped(settings, "path", lambda name: os.path.join(folder, name) if name else "")
+    settings = _mapped(settings, "path", lambda name, _: os.path.join(folder, name) if name else "")
     references = References(environ, settings.secrets, settings.kv.file.base_path or folder)
     return Loaded(
         settings=_resolved(settings, references, document),
@@ -75,14 +76,14 @@ def _with_log_variables(settings: Settings, environ: Mapping[str, str]) -> Setti
 
 
 def _resolved(settings: Settings, references: References, document: Document) -> Settings:
-    """Resolve references in secrets [1.1: ``secret``, ``node_secret``, ``storage.password`` …]."""
+    """Resolve references in secrets as Tyk does: ``secret``, ``node_secret`` …"""
     problems: list[Problem] = []
 
-    def resolve(text: str) -> str:
+    def resolve(text: str, path: str) -> str:
         try:
             return references.resolve(text)
         except Unresolved as error:
-            problems.append(Problem(document.file, str(error)))
+            problems.append(Problem(document.file, str(error), path=path))
             return ""
 
     settings = _mapped(settings, "secret", resolve)
@@ -91,17 +92,19 @@ def _resolved(settings: Settings, references: References, document: Document) ->
     return settings
 
 
-def _mapped(thing: Any, mark: str, change: Callable[[str], str]) -> Any:
-    """Apply ``change`` to every string field of ``thing``, at any depth, that has ``mark``."""
+def _mapped(thing: Any, mark: str, change: Callable[[str, str], str], path: str = "") -> Any:
+    """Apply ``change`` to every string in ``thing``, and its path, that is marked ``mark``."""
     changes: dict[str, Any] = {}
-    for field in attrs.fields(type(thing)):
+    for key, field in fields_by_key(type(thing)).items():
         value = getattr(thing, field.name)
-        if isinstance(value, str) and field.metadata.get(mark):
-            changes[field.name] = change(value)
+        here = f"{path}.{key}" if path else key
+        if isinstance(value, str) and field.metadata[mark]:
+            changes[field.name] = change(value, here)
         elif attrs.has(type(value)):
-            changes[field.name] = _mapped(value, mark, change)
+            changes[field.name] = _mapped(value, mark, change, here)
         elif isinstance(value, tuple):
             changes[field.name] = tuple(
-                _mapped(item, mark, change) if attrs.has(type(item)) else item for item in value
+                _mapped(item, mark, change, f"{here}[{index}]") if attrs.has(type(item)) else item
+                for index, item in enumerate(value)
             )
     return attrs.evolve(thing, **changes)

@@ -46,7 +46,7 @@ class Settings:
         global_session_lifetime hash_key_function_fallback health_check
         ignore_canonical_mime_header_key jsvm_timeout jwks jwt_ssl_insecure_skip_verify labs
         legacy_enable_allowance_countdown liveness_check local_session_cache management_node
-        min_token_length monitor newrelic oas_config oauth_error_status_code
+        min_token_length monitor newrelic oas_config=OAS oauth_error_status_code
         oauth_redirect_uri_separator oauth_refresh_token_expire=OAUTHREFRESHEXPIRE
         oauth_token_expire oauth_token_expired_retain_period opentelemetry override_messages
         ports_whitelist=PORTWHITELIST proxy_enable_http2 proxy_ssl_ciphers=PROXYSSLCIPHERSUITES

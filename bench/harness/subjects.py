@@ -49,7 +49,8 @@ class Subject:
 
 
 def fill(template: Path, target: Path, port: int) -> None:
-    """Make an nginx configuration out of one of ours."""
+    """Make an nginx configuration out of one of ours, where its worker can reach it."""
+    target.parent.chmod(0o711)  # started by root, the worker is another user
     text = template.read_text()
     values = {"PORT": str(port), "UPSTREAM": str(UPSTREAM_PORT), "BODY": BODY.decode()}
     for name, value in values.items():

@@ -9,7 +9,7 @@ from treq.client import HTTPClient
 from twisted.internet import reactor
 from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
-from twisted.web.client import Agent, HTTPConnectionPool
+from twisted.web.client import Agent, FileBodyProducer, HTTPConnectionPool
 from twisted.web.http_headers import Headers
 from twisted.web.iweb import IResponse
 from twisted.web.resource import Resource
@@ -32,11 +32,12 @@ class Forward(Resource):
         self.target = target
 
     def render(self, request: Request) -> int:
+        has_body = request.getHeader("content-length") or request.getHeader("transfer-encoding")
         answer: Deferred[IResponse] = self.client.request(
             request.method.decode("ascii"),
             self.target + request.uri,
             headers=passed_on(request.requestHeaders),
-            data=request.content if request.getHeader("content-length") else None,
+            data=FileBodyProducer(request.content) if has_body else None,
             allow_redirects=False,
             unbuffered=True,
         )

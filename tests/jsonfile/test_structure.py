@@ -178,6 +178,28 @@ def test_both_names_at_once_are_a_problem() -> None:
     assert problems_of(text) == ['a.json:1: "words" and "other_words" are the same key']
 
 
+@attrs.frozen
+class Range:
+    low: int = key(0)
+    high: int = key(0)
+
+    def __attrs_post_init__(self) -> None:
+        if self.low > self.high:
+            raise ValueError("low is above high")
+
+
+@attrs.frozen
+class Ranges:
+    ranges: tuple[Range, ...] = key(())
+
+
+def test_what_a_class_itself_refuses_is_placed_too() -> None:
+    document = decode(b'{"ranges": [{},\n{"low": 2}]}', "a.json")
+    with pytest.raises(ConfigError) as caught:
+        structure(document, Ranges, CONVERTER)
+    assert str(caught.value) == "a.json:2: ranges[1]: low is above high"
+
+
 def test_unknown_keys_are_warned_of_with_the_nearest() -> None:
     assert warnings_of('{"listn_port": 1,\n"part": {"sise": 1},\n"parts": [{"qqq": 1}]}') == [
         'a.json:1: listn_port: unknown key "listn_port", did you mean "listen_port"?',

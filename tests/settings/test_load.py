@@ -183,6 +183,7 @@ def test_the_environment_leaves_the_rest_of_an_object(conf: Path) -> None:
         ("LISTENPORT", "70000", "expected a number from 0 to 65535, found the number 70000"),
         ("LISTENPORT", "9" * 5000, f'expected an integer, found the string "{"9" * 60}…"'),
         ("PROXYDEFAULTTIMEOUT", "nan", "expected a number of ordinary size, found the number nan"),
+        ("PROXYDEFAULTTIMEOUT", "2s", 'expected a number, found the string "2s"'),
         ("HASHKEYS", "yes", 'expected true or false, found the string "yes"'),
         (
             "SECRETS",

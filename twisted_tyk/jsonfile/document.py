@@ -116,13 +116,12 @@ def _refuse_constant(name: str) -> NoReturn:
 
 def _bad_number(file: str, text: str) -> Problem:
     """Name the number that Python's parser let through and we do not, or that it gave up on."""
-    for match in _TOKEN.finditer(text):
-        token = match.group()
+    tokens = [(match.group(), match.start()) for match in _TOKEN.finditer(text)]
+    for token, offset in tokens:
         if token in _NOT_JSON:
-            return Problem(file, f"not JSON: {token}", line=_line(text, match.start()))
-        if token.lstrip("-").isdigit() and len(token) > 4000:
-            return Problem(file, "a number with too many digits", line=_line(text, match.start()))
-    return Problem(file, "not JSON")
+            return Problem(file, f"not JSON: {token}", line=_line(text, offset))
+    _, longest = max((len(token), offset) for token, offset in tokens if token[0] in "-0123456789")
+    return Problem(file, "a number with too many digits", line=_line(text, longest))
 
 
 def _half_a_character(text: str) -> re.Match[str] | None:

@@ -161,9 +161,12 @@ class Body:
         self._size = 0
         self._sink = sink
         sink.attach(self)
+        held, self._held = self._held, False
         if data:
             sink.write(data)
-        self.resumeProducing()
+        if held and not self._held:
+            self._held = True
+            self.resumeProducing()
 
     def drop(self) -> None:
         """Nobody wants what is still to come; what came whole stays readable."""

@@ -25,8 +25,9 @@ from zope.interface import implementer
 
 
 def _write(self: Any, data: bytes) -> None:
-    # Queued bytes go first, TLS has a path of its own, and a transport that
-    # is closing keeps Twisted's rules.
+    # Queued bytes go first, TLS has a path of its own, a transport that is
+    # closing keeps Twisted's rules, and a pull producer is only asked for more
+    # when the queue runs empty.
     if (
         self.dataBuffer
         or self._tempDataBuffer
@@ -34,6 +35,7 @@ def _write(self: Any, data: bytes) -> None:
         or not self.connected
         or self.disconnecting
         or self._writeDisconnected
+        or (self.producer is not None and not self.streamingProducer)
         or type(data) is not bytes
     ):
         tcp.Connection.write(self, data)

@@ -60,6 +60,7 @@ GUARDS: list[tuple[dict[str, Any], str]] = [
         "version_data.versions.v1.expires",
     ),
     ({"listen_port": 9000}, "listen_port"),
+    ({"custom_middleware_bundle": "hooks.zip"}, "custom_middleware_bundle"),
     ({"pinned_public_keys": {"a.test": "id"}}, "pinned_public_keys"),
     (version(paths={"white_list": ["/x"]}), f"{PLACE}.paths.white_list"),
     (version(paths={"black_list": ["/x"]}), f"{PLACE}.paths.black_list"),
@@ -79,6 +80,7 @@ HARMLESS: list[dict[str, Any]] = [
     {"allowed_ips": ["10.0.0.1"], "ip_access_control_disabled": True},
     {"allowed_ips": [], "enable_ip_whitelisting": True},
     {"expiration": "-1"},
+    {"custom_middleware_bundle": "a.zip", "custom_middleware_bundle_disabled": True},
     {"definition": {"location": "header", "key": "x-api-version"}},
     {"version_data": {"not_versioned": True, "versions": {"Default": {}, "v2": {}}}},
     version(expires="2030-01-01 10:00"),
@@ -134,6 +136,12 @@ LEFT_OUT: list[tuple[dict[str, Any], str]] = [
     (
         {"proxy": {"service_discovery": {"use_discovery_service": True}}},
         "proxy.service_discovery",
+    ),
+    ({"proxy": {"transport": {"proxy_url": "http://p.test"}}}, "proxy.transport.proxy_url"),
+    ({"proxy": {"transport": {"ssl_ciphers": ["A"]}}}, "proxy.transport.ssl_ciphers"),
+    (
+        {"proxy": {"transport": {"ssl_force_common_name_check": True}}},
+        "proxy.transport.ssl_force_common_name_check",
     ),
     ({"uptime_tests": {"check_list": [{"url": "x"}]}}, "uptime_tests.check_list"),
     ({"enable_batch_request_support": True}, "enable_batch_request_support"),

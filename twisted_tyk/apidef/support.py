@@ -82,6 +82,12 @@ NOT_SUPPORTED: tuple[Feature, ...] = (
     by_key("definition.enabled", guards=True),
     by_key("version_data.versions", _undecided_version, guards=True),
     Feature("version_data.versions.*.expires", True, _expiring_versions),
+    # Whoever is to be kept out may be kept out by a hook of the bundle.
+    by_key(
+        "custom_middleware_bundle",
+        lambda api: api.custom_middleware_bundle and not api.custom_middleware_bundle_disabled,
+        guards=True,
+    ),
     # A port of its own may be one that the public does not reach.
     by_key("listen_port", guards=True),
     by_key(
@@ -171,6 +177,9 @@ NOT_SUPPORTED: tuple[Feature, ...] = (
         "proxy.service_discovery",
         lambda api: api.proxy.service_discovery.get("use_discovery_service"),
     ),
+    by_key("proxy.transport.proxy_url"),
+    by_key("proxy.transport.ssl_ciphers"),
+    by_key("proxy.transport.ssl_force_common_name_check"),
     by_key(
         "uptime_tests.check_list",
         lambda api: api.uptime_tests.check_list and not api.uptime_tests.disabled,

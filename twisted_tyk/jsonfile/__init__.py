@@ -4,16 +4,18 @@
 
     document    the text and its value; which line a value is on
     keys        what an attrs field says about its JSON key
+    converter   JSON types made into Python's
     structure   the value made into attrs classes
     strays      keys that nothing was done with
     references  env://, secrets:// and file:// in place of values
     problem     what is wrong, and where
 """
 
+from twisted_tyk.jsonfile.converter import make_converter
 from twisted_tyk.jsonfile.document import Document, decode, read
 from twisted_tyk.jsonfile.problem import ConfigError, Path, Problem, dotted
 from twisted_tyk.jsonfile.references import References
-from twisted_tyk.jsonfile.structure import make_converter, structure
+from twisted_tyk.jsonfile.structure import structure
 
 __all__ = [
     "ConfigError",

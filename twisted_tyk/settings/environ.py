@@ -15,11 +15,13 @@ from typing import Annotated, Any, get_args, get_origin
 
 import attrs
 from cattrs import Converter
+from cattrs.errors import BaseValidationError
 
+from twisted_tyk.jsonfile.converter import Mismatch
 from twisted_tyk.jsonfile.keys import env_name, fields_by_key, not_acted_on
 from twisted_tyk.jsonfile.problem import Problem
 from twisted_tyk.jsonfile.strays import idle_warning, suggest
-from twisted_tyk.jsonfile.structure import Mismatch, mismatch_problems
+from twisted_tyk.jsonfile.structure import mismatch_problems
 from twisted_tyk.settings.model import Settings
 
 PREFIX = "TYK_GW_"
@@ -65,7 +67,7 @@ def overlay(settings: Settings, environ: Mapping[str, str], converter: Converter
             kind: Any = field.type
             try:
                 value = converter.structure(_parse(environ[name], kind), kind)
-            except Exception as error:
+            except (ValueError, BaseValidationError) as error:
                 secret = field.metadata["secret"]
                 problems.extend(mismatch_problems(error, Problem(SOURCE, path=name), secret))
                 continue

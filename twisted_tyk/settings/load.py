@@ -8,11 +8,12 @@ from typing import Any
 
 import attrs
 
+from twisted_tyk.jsonfile.converter import make_converter
 from twisted_tyk.jsonfile.document import Document, read
 from twisted_tyk.jsonfile.keys import fields_by_key
 from twisted_tyk.jsonfile.problem import ConfigError, Problem
 from twisted_tyk.jsonfile.references import References, Unresolved
-from twisted_tyk.jsonfile.structure import make_converter, structure
+from twisted_tyk.jsonfile.structure import structure
 from twisted_tyk.settings.environ import OMIT_FILE, overlay
 from twisted_tyk.settings.model import Settings
 

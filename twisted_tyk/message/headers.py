@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import overload
 
 Pair = tuple[bytes, bytes]
 
@@ -46,6 +47,12 @@ class Headers:
 
     def __init__(self, raw: list[Pair] | None = None) -> None:
         self.raw: list[Pair] = [] if raw is None else raw
+
+    @overload
+    def get(self, name: str, default: None = None) -> str | None: ...
+
+    @overload
+    def get(self, name: str, default: str) -> str: ...
 
     def get(self, name: str, default: str | None = None) -> str | None:
         """The first value of ``name``, or ``default`` when there is none."""

@@ -20,7 +20,14 @@ from harness.wrk import Invalid, Sample, load
 
 HEADS = (
     *("proxy", "requests/s", "÷ treq proxy (min–max)", "÷ aiohttp (min–max)"),
-    *("µs of core/request", "core used", "p50 ms", "p99 ms", "p99/p50"),
+    *(
+        "treq proxy's CPU ÷ its own",
+        "µs of core/request",
+        "core used",
+        "p50 ms",
+        "p99 ms",
+        "p99/p50",
+    ),
 )
 NONE = "–"
 
@@ -32,11 +39,13 @@ class Board:
         self.samples: dict[str, dict[int, Sample]] = {}
         self.failures: dict[str, str] = {}
 
-    def ratios(self, name: str, base: str) -> list[float]:
-        """This row's rate against another's, round by round."""
+    def ratios(
+        self, name: str, base: str, of: Callable[[Sample], float] = lambda s: s.rate
+    ) -> list[float]:
+        """This row's rate, or another figure, against another row's, round by round."""
         others = {} if base in self.failures else self.samples.get(base, {})
         mine = self.samples.get(name, {})
-        return [mine[n].rate / others[n].rate for n in sorted(mine.keys() & others.keys())]
+        return [of(mine[n]) / of(others[n]) for n in sorted(mine.keys() & others.keys())]
 
     def text(self, rows: list[Subject]) -> str:
         """The table of what was measured, and below it why the others were not."""
@@ -59,6 +68,7 @@ class Board:
             f"{middle(lambda s: s.rate):,.0f}",
             _spread(self.ratios(subject.name, "treq")),
             _spread(self.ratios(subject.name, "aiohttp")),
+            _spread(self.ratios(subject.name, "treq", lambda s: 1 / s.cpu_per_request)),
             f"{middle(lambda s: s.cpu_per_request) * 1e6:.1f}",
             f"{middle(lambda s: s.core_share):.0%}",
             f"{middle(lambda s: s.p50) * 1e3:.2f}",

@@ -69,6 +69,8 @@ def load(pid: int, port: int, seconds: int, cores: Cores) -> Sample:
         raise Invalid(f"{', '.join(errors)} in {figures['requests']} requests")
     if not figures["requests"]:
         raise Invalid("not one request was answered")
+    if not cpu:
+        raise Invalid("the proxy took no CPU time: another process has answered")
     return Sample(
         requests=figures["requests"],
         seconds=figures["microseconds"] / 1e6,

@@ -2,8 +2,7 @@
 
 from zope.interface import implementer
 
-from twisted_tyk import IRequestHook, IResponseWriter
-from twisted_tyk.message.request import Request
+from twisted_tyk import IRequestHook, IResponseWriter, Request
 
 
 @implementer(IRequestHook)

@@ -44,8 +44,9 @@ def main() -> None:
     for port in (GATEWAY, UPSTREAM):
         if taken(port):
             sys.exit(f"Port {port} is in use: stop what listens there, then run this again.")
-    signal.signal(signal.SIGTERM, stop)
-    signal.signal(signal.SIGHUP, stop)
+    # A shell starts its background jobs deaf to Ctrl-C's signal, so that one is named too.
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, stop)
     twistd = [str(Path(python).with_name("twistd")), "-n", "--pidfile="]
     with ExitStack() as running:
         start(running, [python, str(HERE / "upstream.py"), str(UPSTREAM)])

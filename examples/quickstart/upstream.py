@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import json
 import sys
+from typing import Any
 from urllib.parse import parse_qsl
 
-from twisted.internet import reactor
+from twisted.internet.defer import Deferred
 from twisted.internet.endpoints import serverFromString
+from twisted.internet.error import CannotListenError
+from twisted.internet.task import react
 from twisted.web.resource import Resource
 from twisted.web.server import Request, Site
 
@@ -49,11 +52,15 @@ def several(pairs: list[tuple[str, str]]) -> dict[str, str | list[str]]:
     return {name: values if len(values) > 1 else values[0] for name, values in gathered.items()}
 
 
-def main(port: str) -> None:
+async def serve(reactor: Any, port: str = "8081") -> None:
     endpoint = serverFromString(reactor, f"tcp:{port}:interface=127.0.0.1")
-    endpoint.listen(Site(Echo()))
-    reactor.run()
+    try:
+        listening = await endpoint.listen(Site(Echo()))
+    except CannotListenError as error:
+        raise SystemExit(str(error)) from None
+    print(f"The upstream listens on http://127.0.0.1:{listening.getHost().port}/", flush=True)
+    await Deferred()
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:] or ["8081"])
+    react(serve, sys.argv[1:])

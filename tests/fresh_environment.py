@@ -63,7 +63,7 @@ def share_dependencies(target: Path) -> None:
         if entry.name.startswith(OURS) or entry.suffix == ".pth":
             continue
         if entry.name == "twisted":
-            plugins = shutil.ignore_patterns("tyk_plugin*", "dropin.cache", "__pycache__")
+            plugins = shutil.ignore_patterns("tyk_*", "dropin.cache", "__pycache__")
             shutil.copytree(entry, target / "twisted", copy_function=os.symlink, ignore=plugins)
         elif not (target / entry.name).exists():
             (target / entry.name).symlink_to(entry)

@@ -30,7 +30,7 @@ TRY = f"""
 The gateway is up. In another terminal, try
 
     curl http://127.0.0.1:{GATEWAY}/hello
-    curl http://127.0.0.1:{GATEWAY}/quickstart/get?colour=blue
+    curl "http://127.0.0.1:{GATEWAY}/quickstart/get?colour=blue"
     curl -d hello http://127.0.0.1:{GATEWAY}/quickstart/post
 
 The hook in {os.path.relpath(HERE / "hooks.py")} adds the header Foo: Bar, which the upstream

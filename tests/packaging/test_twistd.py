@@ -32,6 +32,7 @@ def test_the_wheel_brings_tyk_and_takes_only_tyk_away(
 ) -> None:
     fresh_environment.install(wheel)
     assert offers_tyk(fresh_environment.twistd("--help", cwd=tmp_path))
+    assert "--config=" in fresh_environment.twistd("tyk", "--help", cwd=tmp_path)
     fresh_environment.pip("uninstall", "--yes", "twisted-tyk")
     text = fresh_environment.twistd("--help", cwd=tmp_path)
     assert "web" in text

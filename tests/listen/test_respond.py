@@ -145,9 +145,7 @@ HEAD = request(b"HEAD", b"/")
     ],
 )
 def test_head(headers: list[tuple[bytes, bytes]], body: object, length: bytes) -> None:
-    assert answer(HEAD, 200, headers, body) == (
-        b"HTTP/1.1 200 OK\r\n" + DATE + length + b"\r\n"
-    )
+    assert answer(HEAD, 200, headers, body) == (b"HTTP/1.1 200 OK\r\n" + DATE + length + b"\r\n")
 
 
 def test_the_body_of_an_answer_to_head_is_not_wanted() -> None:
@@ -184,9 +182,7 @@ def test_a_stream_of_known_length() -> None:
     stream = Body(None, 6)
     stream.feed(b"ab")
     one.respond(200, b"", [(b"Content-Length", b"99")], stream)
-    assert wire.transport.writes == [
-        b"HTTP/1.1 200 OK\r\n" + DATE + b"Content-Length: 6\r\n\r\nab"
-    ]
+    assert wire.transport.writes == [b"HTTP/1.1 200 OK\r\n" + DATE + b"Content-Length: 6\r\n\r\nab"]
     stream.feed(b"cd")
     stream.feed(b"ef")
     assert done == []

@@ -384,7 +384,7 @@ class Channel:
         self._stalled = False
         if self._state == BODY:
             self._leave_body(keep)
-        elif keep:
+        elif keep and not self.factory.draining:
             self._next_request()
         elif self._buffer:
             self._linger()

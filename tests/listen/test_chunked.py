@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -25,7 +27,7 @@ def encode(chunks: list[bytes], extension: bytes = b"", trailers: bytes = b"") -
 
 def cut(data: bytes, at: list[int]) -> list[bytes]:
     edges = [0, *sorted(position % (len(data) + 1) for position in at), len(data)]
-    return [data[a:b] for a, b in zip(edges, edges[1:], strict=False)]
+    return [data[a:b] for a, b in pairwise(edges)]
 
 
 @given(
@@ -44,14 +46,12 @@ def test_what_was_encoded_comes_out_however_it_is_cut(
 
 @given(st.binary(max_size=60), st.lists(st.integers(0, 60), max_size=5))
 def test_any_bytes_are_decoded_or_refused_with_400(data: bytes, at: list[int]) -> None:
-    def outcome(pieces: list[bytes]) -> object:
-        try:
-            return decode(pieces)
-        except Refused as refused:
-            assert refused.status == 400
-            return "refused"
-
-    outcome(cut(data, at))
+    refusals = []
+    try:
+        decode(cut(data, at))
+    except Refused as refused:
+        refusals.append(refused.status)
+    assert refusals in ([], [400])
 
 
 @pytest.mark.parametrize(
@@ -86,9 +86,9 @@ def test_any_bytes_are_decoded_or_refused_with_400(data: bytes, at: list[int]) -
     ],
 )
 def test_what_is_not_strictly_chunked_is_refused(data: bytes) -> None:
-    with pytest.raises(Refused, match="^400: "):
+    with pytest.raises(Refused, match=r"^400: "):
         decode([data])
-    with pytest.raises(Refused, match="^400: "):
+    with pytest.raises(Refused, match=r"^400: "):
         decode([data[i : i + 1] for i in range(len(data))])
 
 

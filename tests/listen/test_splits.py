@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from typing import Any
 
 from hypothesis import given, settings
@@ -62,7 +64,7 @@ def converse(pieces: list[bytes]) -> tuple[list[object], bytes]:
 
 def cut(data: bytes, at: list[int]) -> list[bytes]:
     edges = [0, *sorted(position % (len(data) + 1) for position in at), len(data)]
-    pieces = [data[a:b] for a, b in zip(edges, edges[1:], strict=False)]
+    pieces = [data[a:b] for a, b in pairwise(edges)]
     return [piece for piece in pieces if piece]
 
 

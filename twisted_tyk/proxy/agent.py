@@ -13,7 +13,7 @@ from zope.interface import implementer
 
 from twisted_tyk.message.body import NO_BODY, Body
 from twisted_tyk.message.headers import Pair, encode_name
-from twisted_tyk.proxy.call import Call
+from twisted_tyk.proxy.call import IDEMPOTENT, Call
 from twisted_tyk.proxy.dial import Dial
 from twisted_tyk.proxy.failures import failure_of
 from twisted_tyk.proxy.headers import outgoing_fields
@@ -75,6 +75,11 @@ class PooledAgent:
         """
         call = Call(method, url, fields, body)
         connection = self.pool.take(url.origin)
+        if connection is not None and method not in IDEMPOTENT:
+            # There is no second chance for these, so a look is worth its price.
+            while connection is not None and connection.has_ended():
+                connection.abort()
+                connection = self.pool.take(url.origin)
         if connection is None:
             self._dial(call)
         else:

@@ -13,8 +13,8 @@ from twisted_tyk.proxy.origin import UpstreamURL
 if TYPE_CHECKING:
     from twisted_tyk.proxy.response import UpstreamResponse
 
-# A request that may be repeated without asking anyone (RFC 9110, 9.2.2).
-_IDEMPOTENT = frozenset({b"GET", b"HEAD", b"OPTIONS", b"PUT", b"DELETE", b"TRACE"})
+#: Methods of requests that may be repeated without asking anyone (RFC 9110, 9.2.2).
+IDEMPOTENT = frozenset({b"GET", b"HEAD", b"OPTIONS", b"PUT", b"DELETE", b"TRACE"})
 # Methods that mean something by an empty body, so its length is written.
 _SAYS_EMPTY = frozenset({b"POST", b"PUT", b"PATCH"})
 # Up to here copying a body behind its head costs less than a second write.
@@ -38,10 +38,9 @@ class Call:
     :ivar answer: called once, with the response when its head is there, or
         with an ``UpstreamError``. Cancelling it drops the connection.
     :ivar holder: who is at work on it now.
-    :ivar retried: it has had its second chance.
     """
 
-    __slots__ = ("method", "url", "fields", "body", "answer", "holder", "retried")
+    __slots__ = ("method", "url", "fields", "body", "answer", "holder")
 
     def __init__(self, method: bytes, url: UpstreamURL, fields: list[Pair], body: Body) -> None:
         self.method = method
@@ -50,11 +49,10 @@ class Call:
         self.body = body
         self.answer: Deferred[UpstreamResponse] = Deferred(self._cancelled)
         self.holder: Holder | None = None
-        self.retried = False
 
     def may_retry(self) -> bool:
-        """It can be sent again: harmless to repeat, all of it at hand, and not repeated yet."""
-        return not self.retried and self.body.ended and self.method in _IDEMPOTENT
+        """It can be sent again: harmless to repeat, and all of it at hand."""
+        return self.body.ended and self.method in IDEMPOTENT
 
     def pieces(self, last: bool) -> tuple[bytes, ...]:
         """The bytes to write, mostly in one piece; of a body that still comes the head only.

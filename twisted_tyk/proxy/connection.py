@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from socket import MSG_PEEK, socket
 from typing import TYPE_CHECKING, Any
 
 from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
@@ -93,10 +94,14 @@ class Connection(Protocol):
         self._surplus = False
         self._until_close = False
         self._paused = False
+        self._socket: socket | None = None
 
     def connectionMade(self) -> None:
         if ITCPTransport.providedBy(self.transport):
             self.transport.setTcpNoDelay(True)
+            handle = self.transport.getHandle()  # type: ignore[attr-defined]
+            if isinstance(handle, socket):
+                self._socket = handle
         made, self._made = self._made, None
         if made is not None:
             made(self)
@@ -124,6 +129,22 @@ class Connection(Protocol):
         self._upload = upload = Upload(self, transport, call.body)
         call.body.pipe(upload)
 
+    def has_ended(self) -> bool:
+        """The upstream has left this idle connection, as far as the kernel knows.
+
+        The loop may not have had its turn to read that yet. With TLS it is
+        not known before.
+        """
+        if self._socket is None:
+            return False
+        try:
+            self._socket.recv(1, MSG_PEEK)
+        except BlockingIOError:
+            return False
+        except OSError:
+            pass
+        return True
+
     def abandon(self) -> None:
         """Nobody waits for the answer, or what is left of it, any more."""
         self._call = None
@@ -149,8 +170,6 @@ class Connection(Protocol):
         self.deadline = self._pool.deadlines.now + _FAREWELL
         transport: Any = self.transport
         transport.loseConnection()
-        # Closing in good order may need to read.
-        self._unpause()
 
     def deadline_passed(self) -> None:
         if self._stage == _HEAD:
@@ -168,9 +187,6 @@ class Connection(Protocol):
         transport.pauseProducing()
 
     def resumeProducing(self) -> None:
-        self._unpause()
-
-    def _unpause(self) -> None:
         if self._paused:
             self._paused = False
             transport: Any = self.transport
@@ -206,7 +222,9 @@ class Connection(Protocol):
             return
         self._heard = True
         try:
-            self._parser.feed_data(data)
+            # The name keeps the parser alive when an answer to HEAD replaces it.
+            parser = self._parser
+            parser.feed_data(data)
         except (HttpParserError, HttpParserUpgrade) as error:
             if self._stage != _DONE:
                 self._fail(failure_of(error))
@@ -268,8 +286,7 @@ class Connection(Protocol):
     def _finish(self) -> None:
         """The answer was read to its end."""
         self._call = None
-        if self._paused:
-            self._unpause()
+        self.resumeProducing()
         if self._upload is not None:
             # It answered without waiting for the whole request, which now
             # will not come, so the connection is no good for another.

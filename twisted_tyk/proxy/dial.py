@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from twisted.internet.defer import Deferred
 from twisted.internet.endpoints import HostnameEndpoint, wrapClientTLS
+from twisted.internet.error import ConnectionAborted
 from twisted.internet.interfaces import IAddress, IConnector, IStreamClientEndpoint
 from twisted.internet.protocol import ClientFactory
 from twisted.python.failure import Failure
 
-from twisted_tyk.errors import UpstreamTimeout
+from twisted_tyk.errors import UpstreamError, UpstreamTimeout
 from twisted_tyk.proxy.call import Call
 from twisted_tyk.proxy.connection import Connection
 from twisted_tyk.proxy.failures import failure_of
@@ -44,7 +45,7 @@ class Dial(ClientFactory):
         call = self._call
         assert call is not None
         call.holder = self
-        self._pool.deadlines.watch(self)
+        self._pool.begun(self)
         origin = self._origin
         if tls is None and origin.is_address:
             # No timeout of its own: the deadline is watched with all others.
@@ -71,13 +72,20 @@ class Dial(ClientFactory):
         self._stop()
 
     def deadline_passed(self) -> None:
+        self._give_up(UpstreamTimeout())
+
+    def cut_off(self) -> None:
+        """The gateway ends."""
+        self._give_up(failure_of(ConnectionAborted()))
+
+    def _give_up(self, error: UpstreamError) -> None:
         call, self._call = self._call, None
         self._stop()
         if call is not None:
-            call.fail(UpstreamTimeout())
+            call.fail(error)
 
     def _stop(self) -> None:
-        self._pool.deadlines.forget(self)
+        self._pool.over(self)
         attempt, self._attempt = self._attempt, None
         connector, self._connector = self._connector, None
         if attempt is not None:
@@ -92,7 +100,7 @@ class Dial(ClientFactory):
 
     def _made(self, connection: Connection) -> None:
         call, self._call = self._call, None
-        self._pool.deadlines.forget(self)
+        self._pool.over(self)
         self._pool.made(connection)
         if call is None:
             connection.abort()
@@ -103,7 +111,7 @@ class Dial(ClientFactory):
         self._failed(reason)
 
     def _failed(self, reason: Failure) -> None:
-        self._pool.deadlines.forget(self)
+        self._pool.over(self)
         call, self._call = self._call, None
         if call is not None:
             call.fail(failure_of(reason.value))

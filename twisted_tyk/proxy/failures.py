@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from twisted.internet.error import DNSLookupError, TimeoutError
+from twisted.internet.error import DNSLookupError, TCPTimedOutError, TimeoutError
 
 from twisted_tyk.errors import UpstreamError, UpstreamTimeout, UpstreamUnreachable
 
@@ -10,7 +10,7 @@ from twisted_tyk.errors import UpstreamError, UpstreamTimeout, UpstreamUnreachab
 def failure_of(cause: BaseException | None) -> UpstreamError:
     """The refusal for ``cause``, which stays on it for the log (``__cause__``)."""
     error: UpstreamError
-    if isinstance(cause, TimeoutError):
+    if isinstance(cause, (TimeoutError, TCPTimedOutError)):
         error = UpstreamTimeout()
     elif isinstance(cause, DNSLookupError):
         error = UpstreamUnreachable("Upstream host lookup failed")

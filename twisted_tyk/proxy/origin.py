@@ -82,7 +82,6 @@ class UpstreamURL(NamedTuple):
         origin = Origin(scheme, host.strip("[]").lower(), port, tls if scheme == "https" else None)
         return cls(origin, named.encode("ascii"), target.encode("ascii"))
 
-    def __str__(self) -> str:
-        """As text, for logs and messages."""
-        host = self.host.decode("utf-8", "replace")
-        return f"{self.origin.scheme}://{host}{self.target.decode('utf-8', 'replace')}"
+    def absolute(self) -> bytes:
+        """In one piece again, with the ``Host`` that is sent."""
+        return b"%b://%b%b" % (self.origin.scheme.encode("ascii"), self.host, self.target)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from twisted_tyk.proxy.call import Call
     from twisted_tyk.proxy.connection import Connection
+    from twisted_tyk.proxy.dial import Dial
     from twisted_tyk.proxy.origin import Origin
 
 
@@ -64,7 +65,18 @@ class Pool:
         self._idle: dict[Origin, list[Connection]] = {}
         self._count = 0
         self._open: set[Connection] = set()
+        self._dials: set[Dial] = set()
         self._closing: Deferred[None] | None = None
+
+    def begun(self, dial: Dial) -> None:
+        """Somebody tries to connect."""
+        self._dials.add(dial)
+        self.deadlines.watch(dial)
+
+    def over(self, dial: Dial) -> None:
+        """The attempt has ended, one way or the other."""
+        self._dials.discard(dial)
+        self.deadlines.forget(dial)
 
     def made(self, connection: Connection) -> None:
         """A new connection, to be watched from now on."""
@@ -129,6 +141,8 @@ class Pool:
         """
         self.keep_alive = False
         gone: Deferred[None] = Deferred()
+        for dial in list(self._dials):
+            dial.cut_off()
         for connection in list(self._open):
             if self.discard(connection):
                 connection.close()

@@ -46,7 +46,7 @@ class Proxy:
 
         :raises UpstreamUnreachable, UpstreamTimeout: through the Deferred.
         """
-        url = self.target.url_for(exchange.path_and_query(), None, exchange.host)
+        url = self.target.url_for(exchange.path_and_query(), exchange.listen_path, exchange.host)
         answer = self.client.request(
             exchange.method,
             url,

@@ -31,7 +31,16 @@ class UpstreamResponse:
     :ivar body: its ``length`` is known when the upstream said it.
     """
 
-    __slots__ = ("code", "phrase", "fields", "body", "previousResponse", "_call")
+    __slots__ = (
+        "code",
+        "phrase",
+        "fields",
+        "body",
+        "previousResponse",
+        "_call",
+        "_headers",
+        "_length",
+    )
 
     version = (b"HTTP", 1, 1)
 
@@ -42,24 +51,32 @@ class UpstreamResponse:
         self.body = body
         self.previousResponse: Any = None
         self._call = call
+        self._headers: TwistedHeaders | None = None
+        self._length: Any = None
 
     @property
     def headers(self) -> TwistedHeaders:
-        """The fields in Twisted's form, made anew on each access."""
-        return twisted_headers(self.fields.raw)
+        """The fields in Twisted's form, from the first access on a copy of their own."""
+        if self._headers is None:
+            self._headers = twisted_headers(self.fields.raw)
+        return self._headers
 
     @property
     def length(self) -> Any:
-        """Bytes of the body, or ``UNKNOWN_LENGTH``."""
+        """Bytes of the body, or ``UNKNOWN_LENGTH``. Twisted's decoders assign it."""
+        if self._length is not None:
+            return self._length
         return UNKNOWN_LENGTH if self.body.length is None else self.body.length
+
+    @length.setter
+    def length(self, length: Any) -> None:
+        self._length = length
 
     @property
     def request(self) -> ClientRequest:
         """What was asked."""
         call = self._call
-        return ClientRequest(
-            call.method, str(call.url).encode("ascii"), twisted_headers(call.fields)
-        )
+        return ClientRequest(call.method, call.url.absolute(), twisted_headers(call.fields))
 
     def deliverBody(self, protocol: IProtocol) -> None:
         """Hand the body to ``protocol`` as it comes; once only.

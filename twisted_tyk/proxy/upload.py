@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class Upload:
     """Writes a body to an upstream's transport, framed, at the transport's pace."""
 
-    __slots__ = ("_connection", "_transport", "_body", "_left")
+    __slots__ = ("_connection", "_transport", "_body", "_left", "_attached")
 
     def __init__(self, connection: Connection, transport: Any, body: Body) -> None:
         self._connection = connection
@@ -27,12 +27,14 @@ class Upload:
         self._body = body
         # Bytes to come, None when nobody knows and chunks are written.
         self._left = body.length
+        self._attached = False
 
     # Sink, for the body.
 
     def attach(self, body: Body) -> None:
         # This object and not the body, so that the connection knows whether
         # the upstream is the one that keeps everybody waiting.
+        self._attached = True
         self._transport.registerProducer(self, True)
 
     def write(self, data: bytes) -> None:
@@ -72,7 +74,8 @@ class Upload:
         """The upstream wants no more of it. What still comes is thrown away."""
         transport, self._transport = self._transport, None
         if transport is not None:
-            transport.unregisterProducer()
+            if self._attached:
+                transport.unregisterProducer()
             self._body.stopProducing()
 
     # IPushProducer, for the transport.

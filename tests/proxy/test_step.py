@@ -1,0 +1,121 @@
+"""The step: an exchange goes up, and comes back with its response."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from twisted.internet.defer import CancelledError
+from twisted.logger import LogEvent, globalLogPublisher
+from upstream_wire import Wire, outcome
+from zope.interface.verify import verifyObject
+
+from twisted_tyk.exchange import Exchange
+from twisted_tyk.interfaces import IStep
+from twisted_tyk.message.body import NO_BODY, Body
+from twisted_tyk.message.headers import Headers
+from twisted_tyk.message.request import Request
+from twisted_tyk.proxy.proxy import Proxy
+from twisted_tyk.proxy.target import Target
+
+
+def proxy(wire: Wire, **options: Any) -> Proxy:
+    return Proxy(wire.client, Target(b"/app/", True, "http://192.0.2.1:8000/up", **options))
+
+
+def exchange(
+    *fields: tuple[bytes, bytes], method: bytes = b"GET", body: Body = NO_BODY
+) -> Exchange:
+    headers = Headers([(b"user-agent", b"wrk"), *fields])
+    asked = Exchange(method, b"/app/a%20b?c", b"gw.example", headers, body, peer="198.51.100.1")
+    asked.listen_path = b"/app/"
+    return asked
+
+
+def test_it_is_a_step(wire: Wire) -> None:
+    step = proxy(wire)
+    assert verifyObject(IStep, step)
+    assert step.name == "ReverseProxy"
+
+
+def test_there_and_back(wire: Wire) -> None:
+    asked = exchange((b"Connection", b"keep-alive"), (b"x-a", b"1"))
+    waiting = proxy(wire).process(asked)
+    upstream = wire.accept()
+    assert upstream.received() == (
+        b"GET /up/a%20b?c HTTP/1.1\r\nHost: 192.0.2.1:8000\r\nuser-agent: wrk\r\nx-a: 1\r\n"
+        b"X-Forwarded-For: 198.51.100.1\r\n\r\n"
+    )
+    upstream.answers(b"hello", b"Connection: keep-alive", b"x-b: 2", status=b"404 Not Here")
+    assert outcome(waiting) is None
+    response = asked.response
+    assert response is not None
+    assert (response.status, response.reason, response.body) == (404, b"Not Here", b"hello")
+    assert response.headers.raw == [(b"Content-Length", b"5"), (b"x-b", b"2")]
+    assert asked.upstream_time > 0
+
+
+def test_the_clients_host_can_be_kept(wire: Wire) -> None:
+    proxy(wire, preserve_host=True).process(exchange())
+    assert b"\r\nHost: gw.example\r\n" in wire.accept().received()
+
+
+def test_what_hooks_changed_is_sent(wire: Wire) -> None:
+    asked = exchange()
+    request = Request(asked)
+    request.url.raw_path = "/app/other"
+    request.method = "PUT"
+    request.body = "hello"
+    request.headers.set("X-Hook", "1")
+    proxy(wire).process(asked)
+    sent = wire.accept().received()
+    assert sent.startswith(b"PUT /up/other?c HTTP/1.1\r\n")
+    assert sent.endswith(b"\r\nContent-Length: 5\r\n\r\nhello")
+    assert b"\r\nX-Hook: 1\r\n" in sent
+
+
+def test_a_body_that_still_comes_is_streamed(wire: Wire) -> None:
+    body = Body(None, 5)
+    proxy(wire).process(exchange((b"Content-Length", b"5"), method=b"POST", body=body))
+    upstream = wire.accept()
+    assert upstream.received().count(b"Content-Length: 5") == 1
+    body.feed(b"hello")
+    body.end()
+    assert upstream.received() == b"hello"
+
+
+def test_the_next_hop_is_not_told_what_the_last_said_of_its_connection(wire: Wire) -> None:
+    proxy(wire).process(exchange((b"Connection", b"x-a"), (b"X-A", b"1"), (b"Upgrade", b"h2c")))
+    assert b"pgrade" not in (sent := wire.accept().received())
+    assert b"X-A" not in sent
+
+
+def test_a_failure_is_logged_with_its_cause(wire: Wire) -> None:
+    events: list[LogEvent] = []
+    globalLogPublisher.addObserver(events.append)
+    try:
+        waiting = proxy(wire).process(exchange())
+        wire.refuse()
+        error = outcome(waiting)
+    finally:
+        globalLogPublisher.removeObserver(events.append)
+    assert error.status == 502
+    assert [event["origin"] for event in events] == ["http://192.0.2.1:8000"]
+    assert "ConnectionRefusedError" in events[0]["cause"]
+
+
+@pytest.mark.parametrize("connected", [True, False])
+def test_a_client_that_leaves_is_not_a_failure(wire: Wire, connected: bool) -> None:
+    events: list[LogEvent] = []
+    globalLogPublisher.addObserver(events.append)
+    try:
+        waiting = proxy(wire).process(exchange())
+        if connected:
+            upstream = wire.accept()
+        waiting.cancel()
+        assert isinstance(outcome(waiting), CancelledError)
+    finally:
+        globalLogPublisher.removeObserver(events.append)
+    assert events == []
+    if connected:
+        assert upstream.cut_off

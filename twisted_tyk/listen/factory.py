@@ -14,6 +14,7 @@ from twisted.web.http import datetimeToString
 from twisted.web.resource import IResource
 
 from twisted_tyk.listen.channel import Channel
+from twisted_tyk.listen.connection import Connection
 from twisted_tyk.listen.head import HeadParser
 from twisted_tyk.listen.limits import Limits
 from twisted_tyk.transport.deadlines import Deadlines
@@ -52,7 +53,7 @@ class GatewayFactory(Factory):
         self.secure = secure
         self.monotonic = monotonic
         self.heads = HeadParser(limits.header_count)
-        self.connections: set[Channel] = set()
+        self.connections: set[Connection] = set()
         self.draining = False
         self._clock = clock
         self._drained: list[Deferred[None]] = []
@@ -90,7 +91,7 @@ class GatewayFactory(Factory):
         for channel in list(self.connections):
             channel.abort()
 
-    def forget(self, channel: Channel) -> None:
+    def forget(self, channel: Connection) -> None:
         """A connection is gone."""
         self.connections.discard(channel)
         if self._drained and not self.connections:

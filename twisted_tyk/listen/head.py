@@ -149,7 +149,7 @@ class HeadParser:
             self._good_host = host
         self.host = host
         self.keep_alive = not self.http10
-        if connection is not None:
+        if connection is not None and (self.http10 or connection != b"keep-alive"):
             self._read_connection(connection)
         self.length = 0
         if length is not None or coding is not None:

@@ -8,7 +8,7 @@ from twisted.internet.interfaces import IPullProducer, IPushProducer
 from zope.interface import implementer
 
 if TYPE_CHECKING:
-    from twisted_tyk.listen.channel import Channel
+    from twisted_tyk.listen.connection import Connection
 
 
 @implementer(IPushProducer, IPullProducer)
@@ -20,7 +20,7 @@ class Pace:
 
     __slots__ = ("_channel", "_producer", "_streaming")
 
-    def __init__(self, channel: Channel, producer: Any, streaming: bool) -> None:
+    def __init__(self, channel: Connection, producer: Any, streaming: bool) -> None:
         self._channel = channel
         self._producer = producer
         self._streaming = streaming

@@ -126,6 +126,14 @@ class TwistedResponse(TwistedRequest):
             self.write(result)
             self.finish()
 
+    def refuse_method(self, resource: Any) -> None:
+        """Answer by Twisted's rules when ``resource`` does not support the method."""
+        try:
+            # It raises once more, and is asked for GET instead of HEAD.
+            self.render(resource)
+        except Exception:
+            self.processingFailed(Failure())
+
     def processingFailed(self, reason: Failure) -> Failure:
         """Log ``reason`` and answer 500, or cut an answer that was begun short."""
         self._log.failure("{method} {uri}", reason, method=self.method, uri=self.uri)

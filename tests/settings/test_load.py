@@ -66,13 +66,13 @@ def test_the_file_is_read(conf: Path) -> None:
         {
             "listen_port": 9000,
             "proxy_default_timeout": 2,
-            "http_server_options": {"use_ssl": True, "ssl_ciphers": ["A"]},
+            "http_server_options": {"enable_strict_routes": True, "ssl_ciphers": ["A"]},
             "access_logs": {"enabled": True, "template": ["api_id"]},
         },
     ).settings
     assert settings.listen_port == 9000
     assert settings.proxy_default_timeout == 2.0
-    assert settings.http_server_options.use_ssl
+    assert settings.http_server_options.enable_strict_routes
     assert settings.http_server_options.ssl_ciphers == ("A",)
     assert settings.access_logs.template == ("api_id",)
 
@@ -168,11 +168,11 @@ def test_the_environment_wins_over_the_file(
 
 
 def test_the_environment_leaves_the_rest_of_an_object(conf: Path) -> None:
-    value = {"http_server_options": {"xff_depth": 1, "use_ssl": True}}
+    value = {"http_server_options": {"xff_depth": 1, "enable_strict_routes": True}}
     options = loaded(
         conf, value, TYK_GW_HTTPSERVEROPTIONS_XFFDEPTH="3"
     ).settings.http_server_options
-    assert (options.xff_depth, options.use_ssl) == (3, True)
+    assert (options.xff_depth, options.enable_strict_routes) == (3, True)
 
 
 @pytest.mark.parametrize(

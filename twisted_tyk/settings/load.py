@@ -16,6 +16,7 @@ from twisted_tyk.jsonfile.references import References, Unresolved
 from twisted_tyk.jsonfile.structure import structure
 from twisted_tyk.settings.environ import OMIT_FILE, overlay
 from twisted_tyk.settings.model import Settings
+from twisted_tyk.settings.support import left_out, unenforced
 
 
 @attrs.frozen
@@ -54,6 +55,7 @@ def load(path: str | os.PathLike[str], environ: Mapping[str, str]) -> Loaded:
         settings, warnings = Settings(), ()
     over = overlay(settings, environ, converter)
     problems.extend(over.problems)
+    problems.extend(unenforced(over.settings, file))
     if problems:
         raise ConfigError(problems)
 
@@ -63,7 +65,7 @@ def load(path: str | os.PathLike[str], environ: Mapping[str, str]) -> Loaded:
     references = References(environ, settings.secrets, settings.kv.file.base_path or folder)
     return Loaded(
         settings=_resolved(settings, references, document),
-        warnings=warnings + over.warnings,
+        warnings=(*warnings, *over.warnings, *left_out(over.settings, file)),
         references=references,
     )
 

@@ -1,0 +1,50 @@
+"""Settings that this version does nothing with are named, or keep it from starting."""
+
+from __future__ import annotations
+
+import json
+from operator import attrgetter
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from twisted_tyk.jsonfile import ConfigError
+from twisted_tyk.settings import Settings, load
+from twisted_tyk.settings.support import LEFT_OUT, REFUSED
+
+
+@pytest.fixture
+def conf(tmp_path: Path) -> Path:
+    return tmp_path / "tyk.conf"
+
+
+def warnings(conf: Path, value: dict[str, Any], **environ: str) -> list[str]:
+    conf.write_text(json.dumps(value))
+    return [str(warning) for warning in load(conf, environ).warnings]
+
+
+def test_what_is_left_out_is_named_once(conf: Path) -> None:
+    value = {"enable_analytics": True, "storage": {"type": "redis"}, "listen_port": 9000}
+    note = "left out, this version does not support it: storage, enable_analytics"
+    assert warnings(conf, value) == [f"{conf}: {note}"]
+
+
+def test_a_variable_asks_for_it_too(conf: Path) -> None:
+    [warning] = warnings(conf, {}, TYK_GW_HASHKEYS="true")
+    assert warning.endswith(": hash_keys")
+
+
+def test_a_default_asks_for_nothing(conf: Path) -> None:
+    assert warnings(conf, {"storage": {"type": ""}, "reload_interval": 0}) == []
+
+
+def test_tls_that_would_not_be_there_keeps_the_gateway_from_starting(conf: Path) -> None:
+    conf.write_text(json.dumps({"http_server_options": {"use_ssl": True}}))
+    with pytest.raises(ConfigError, match=r"http_server_options\.use_ssl: this version cannot"):
+        load(conf, {})
+
+
+@pytest.mark.parametrize("name", [*REFUSED, *LEFT_OUT])
+def test_each_row_names_a_setting(name: str) -> None:
+    attrgetter(name)(Settings())

@@ -1,0 +1,72 @@
+"""Settings that have a field and that this version does nothing with.
+
+One table. What would leave the gateway less guarded than its operator believes
+keeps it from starting; anything else is named once. When a version learns a
+setting, its row goes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from operator import attrgetter
+from typing import Final
+
+from twisted_tyk.jsonfile.problem import Problem
+from twisted_tyk.settings.model import Settings
+
+#: Without these the gateway would be more open than asked for.
+REFUSED: Final = ("http_server_options.use_ssl",)
+
+#: Keys, or whole objects.
+LEFT_OUT: Final = (
+    "node_secret",
+    "middleware_path",
+    "policies",
+    "http_server_options.enable_http2",
+    "http_server_options.enable_websockets",
+    "http_server_options.certificates",
+    "http_server_options.ssl_certificates",
+    "http_server_options.server_name",
+    "http_server_options.ssl_ciphers",
+    "http_server_options.skip_client_ca_announcement",
+    "http_server_options.ssl_insecure_skip_verify",
+    "http_server_options.min_version",
+    "http_server_options.max_version",
+    "http_server_options.flush_interval",
+    "http_server_options.skip_target_path_escaping",
+    "http_server_options.max_response_body_size",
+    "ssl_force_common_name_check",
+    "enable_bundle_downloader",
+    "bundle_base_url",
+    "bundle_insecure_skip_verify",
+    "public_key_path",
+    "storage",
+    "hash_keys",
+    "hash_key_function",
+    "allow_master_keys",
+    "enable_analytics",
+    "analytics_config",
+    "reload_interval",
+    "pid_file_location",
+)
+
+
+def unenforced(settings: Settings, file: str) -> Iterator[Problem]:
+    """Give a problem for each setting that must not be taken for being in force."""
+    for name in _given(settings, REFUSED):
+        yield Problem(file, "this version cannot do that, so it does not start", path=name)
+
+
+def left_out(settings: Settings, file: str) -> Iterator[Problem]:
+    """Give at most one warning, which lists what is asked for in vain."""
+    names = list(_given(settings, LEFT_OUT))
+    if names:
+        yield Problem(file, "left out, this version does not support it: " + ", ".join(names))
+
+
+def _given(settings: Settings, names: tuple[str, ...]) -> Iterator[str]:
+    default = Settings()
+    for name in names:
+        value = attrgetter(name)
+        if value(settings) != value(default):
+            yield name

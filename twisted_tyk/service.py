@@ -206,7 +206,7 @@ class Gateway(Service):
             self.log.warn("requests were still under way and were cut off")
             for _, factory in self._listens:
                 factory.abort()
-        self._agent.abort()
+        yield self._agent.close()
         self._deadlines.stop()
         self._threads.stop()
         if self._statsd is not None:
@@ -223,6 +223,7 @@ def _limits(settings: Settings) -> Limits:
         head_timeout=options.read_timeout,
         body_timeout=options.read_timeout,
         idle_timeout=options.idle_timeout,
+        write_timeout=options.write_timeout,
         keep_alive=not settings.close_connections,
     )
 

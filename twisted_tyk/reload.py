@@ -16,7 +16,7 @@ from twisted_tyk.apidef.load import LoadReport
 from twisted_tyk.chain.api import Api
 from twisted_tyk.chain.build import Builder
 from twisted_tyk.route.collisions import listen_paths
-from twisted_tyk.route.table import RoutingTable
+from twisted_tyk.route.table import RoutingTable, check_templates
 
 
 @frozen
@@ -92,6 +92,7 @@ class Reloader:
                 current, definition, path, loaded.sha256
             ):
                 try:
+                    check_templates(definition)
                     current = self._builder.build(definition, path, loaded.sha256)
                     built += 1
                 except Exception as error:

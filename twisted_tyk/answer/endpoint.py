@@ -29,15 +29,18 @@ class EndpointHooks:
     """Calls the hook of the first endpoint that fits, if one does."""
 
     endpoints: Sequence[Endpoint]
-    listen_path: str
     name: str = "GoPluginMiddleware"
 
     def process(self, exchange: Exchange) -> Any:
         """What the hook decides, or ``None``."""
         method = exchange.method.decode("ascii", "replace")
-        raw_path = exchange.path_and_query().partition(b"?")[0]
-        path = unquote_to_bytes(raw_path).decode("utf-8", "surrogateescape")
+        path = _text(exchange.path_and_query().partition(b"?")[0])
+        listen_path = _text(exchange.listen_path)
         for endpoint in self.endpoints:
-            if endpoint.method == method and endpoint.pattern.matches(path, self.listen_path):
+            if endpoint.method == method and endpoint.pattern.matches(path, listen_path):
                 return endpoint.hook.process(exchange)
         return None
+
+
+def _text(path: bytes) -> str:
+    return unquote_to_bytes(path).decode("utf-8", "surrogateescape")

@@ -82,7 +82,7 @@ def _endpoints(plan: Plan) -> list[IStep]:
         )
         for step in plan.hooks.request_hooks([hook]):
             endpoints.append(Endpoint(pattern, entry.method, step))
-    return [EndpointHooks(tuple(endpoints), plan.listen_path)] if endpoints else []
+    return [EndpointHooks(tuple(endpoints))] if endpoints else []
 
 
 def _proxy(plan: Plan) -> list[IStep]:

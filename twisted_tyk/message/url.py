@@ -99,6 +99,11 @@ class URL:
         return f"URL({str(self)!r})"
 
 
+def escaped(path: bytes) -> bytes:
+    """``path`` with the escapes it needs, in the one spelling that :attr:`URL.path` gives."""
+    return quote(path, safe=_PATH_SAFE).encode("ascii")
+
+
 def _checked(part: str) -> str:
     if _FORBIDDEN.search(part) is not None:
         raise ValueError(f"blank, control character or '#' in a URL: {part!r}")

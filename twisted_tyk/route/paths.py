@@ -6,20 +6,18 @@ from urllib.parse import unquote_to_bytes
 
 
 def clean(path: bytes) -> bytes:
-    """``path`` without empty, ``.`` and ``..`` segments; a final slash stays.
+    """``path`` without empty, ``.`` and ``..`` segments; a final slash stays, as in Go.
 
     :param path: starts with ``/``, without escapes.
     """
     segments: list[bytes] = []
-    parts = path.split(b"/")[1:]
-    for part in parts:
+    for part in path.split(b"/"):
         if part == b"..":
             del segments[-1:]
         elif part not in (b"", b"."):
             segments.append(part)
     cleaned = b"/" + b"/".join(segments)
-    directory = parts[-1] in (b"", b".", b"..")
-    return cleaned + b"/" if directory and segments else cleaned
+    return cleaned + b"/" if segments and path.endswith(b"/") else cleaned
 
 
 def needs_cleaning(path: bytes) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any, Final
-from urllib.parse import quote
 
 from twisted.logger import Logger
 from twisted.web.resource import IResource
@@ -11,6 +10,7 @@ from twisted.web.server import NOT_DONE_YET
 from zope.interface import implementer
 
 from twisted_tyk.message.headers import Pair
+from twisted_tyk.message.url import escaped
 from twisted_tyk.route.paths import after_prefix, clean, decoded, needs_cleaning
 from twisted_tyk.route.table import RoutingTable
 
@@ -55,7 +55,7 @@ class Root:
         if self._cleans and needs_cleaning(path):
             cleaned = clean(path)
             if cleaned != path:
-                location = quote(cleaned).encode() + question + query
+                location = escaped(cleaned) + question + query
                 request.respond(301, b"Moved Permanently", [(b"Location", location)], b"")
                 return NOT_DONE_YET
         control = self.control
@@ -68,13 +68,11 @@ class Root:
             request.respond(404, b"Not Found", list(_PLAIN), b"Not Found")
             return NOT_DONE_YET
         route, prefix = found
-        if path is not raw_path:
+        listen_path = escaped(prefix) if route.plain is None else route.plain
+        if path is not raw_path or listen_path != prefix:
             # One spelling of the prefix from here on, so that it can be stripped.
-            exchange.target = (
-                quote(prefix).encode() + after_prefix(raw_path, prefix) + question + query
-            )
-        if not route.by_id:
-            exchange.listen_path = prefix
+            exchange.target = listen_path + after_prefix(raw_path, prefix) + question + query
+        exchange.listen_path = listen_path[: route.strippable]
         return route.api.render(request)
 
     def getChildWithDefault(self, name: bytes, request: Any) -> IResource:

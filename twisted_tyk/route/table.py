@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from enum import Enum
+from typing import Final
 
-from attrs import frozen
+from attrs import field, frozen
 
+from twisted_tyk.apidef.model import ApiDefinition
 from twisted_tyk.chain.api import Api
+from twisted_tyk.message.url import escaped
 
 _VARIABLE = re.compile(r"\{([^{}:]+)(?::((?:[^{}]|\{[^{}]*\})+))?\}")
 
@@ -18,16 +22,47 @@ class Route:
 
     :ivar prefix: without escapes; may hold ``{name}`` and ``{name:regex}``.
     :ivar by_id: it is the API's id, which is never stripped from a path.
+    :ivar plain: the prefix in the one spelling that the chain sees; ``None``
+        when each request has another.
+    :ivar strippable: how much of that is the listen path; ``None`` is all.
     """
 
     prefix: str
     api: Api
     by_id: bool = False
+    plain: bytes | None = field(init=False, repr=False)
+    strippable: int | None = field(init=False, repr=False)
+
+    @plain.default
+    def _plain(self) -> bytes | None:
+        return None if self.templated else escaped(_bytes(self.prefix))
+
+    @strippable.default
+    def _strippable(self) -> int | None:
+        if not self.by_id:
+            return None
+        # An id that begins with the listen path, as "/" does it for every id.
+        listen_path = self.api.listen_path
+        inside = self.prefix.startswith(listen_path)
+        return len(escaped(_bytes(listen_path))) if inside else 0
+
+    @property
+    def templated(self) -> bool:
+        return "{" in self.prefix and not self.by_id
 
     @property
     def weight(self) -> int:
         """The length that orders routes: a variable counts nothing, as in Tyk."""
-        return len(_VARIABLE.sub("", self.prefix).encode())
+        return len(_bytes(_VARIABLE.sub("", self.prefix)))
+
+
+class Nobody(Enum):
+    """A strict route took the path and does not serve it, and nobody else may."""
+
+    NOBODY = "nobody"
+
+
+NOBODY: Final = Nobody.NOBODY
 
 
 class PathTable:
@@ -43,26 +78,28 @@ class PathTable:
         plain: dict[int, dict[bytes, Route]] = {}
         patterns: dict[int, list[tuple[re.Pattern[bytes], Route]]] = {}
         for route in routes:
-            if "{" in route.prefix:
-                compiled = re.compile(_pattern(route.prefix).encode())
+            if route.templated:
+                compiled = re.compile(_bytes(_pattern(route.prefix)))
                 patterns.setdefault(route.weight, []).append((compiled, route))
             else:
-                prefix = route.prefix.encode("utf-8", "surrogateescape")
+                prefix = _bytes(route.prefix)
                 plain.setdefault(len(prefix), {}).setdefault(prefix, route)
         self._levels = [
             (length, plain.get(length, {}), patterns.get(length, []))
             for length in sorted({*plain, *patterns}, reverse=True)
         ]
 
-    def find(self, path: bytes) -> tuple[Route, bytes] | None:
-        """The route for ``path`` (without escapes) and what of it the prefix matched."""
+    def find(self, path: bytes) -> tuple[Route, bytes] | Nobody | None:
+        """The route for ``path`` (without escapes) and what of it the prefix matched.
+
+        ``NOBODY`` when a strict route ends the search, as it does in Tyk.
+        """
         for length, plain, patterns in self._levels:
             prefix = path[:length]
             route = plain.get(prefix)
             if route is not None:
                 if self._strict and not _ends_at_segment(prefix, path):
-                    # Tyk does not look further here, and neither do we.
-                    return None
+                    return NOBODY
                 return route, prefix
             for pattern, route in patterns:
                 match = pattern.match(path)
@@ -87,23 +124,23 @@ class RoutingTable:
         :param path: without escapes and query.
         """
         if self.hosts or self.host_patterns:
-            found = self._find_by_host(_without_port(host).lower(), path)
-            if found is not None:
-                return found
-        return self.anywhere.find(path)
-
-    def _find_by_host(self, name: bytes, path: bytes) -> tuple[Route, bytes] | None:
-        table = self.hosts.get(name)
-        if table is not None:
-            found = table.find(path)
-            if found is not None:
-                return found
-        for pattern, patterned in self.host_patterns:
-            if pattern.fullmatch(name) is not None:
-                found = patterned.find(path)
+            for table in self._tables(host.lower()):
+                found = table.find(path)
                 if found is not None:
-                    return found
-        return None
+                    return None if found is NOBODY else found
+        found = self.anywhere.find(path)
+        return None if found is NOBODY else found
+
+    def _tables(self, host: bytes) -> Iterator[PathTable]:
+        """Those that claim ``host``; a claim with a port takes that port only."""
+        name = _without_port(host)
+        for claimed in (host, name) if host != name else (name,):
+            table = self.hosts.get(claimed)
+            if table is not None:
+                yield table
+        for pattern, table in self.host_patterns:
+            if pattern.fullmatch(name) is not None or pattern.fullmatch(host) is not None:
+                yield table
 
 
 def build_table(
@@ -121,7 +158,9 @@ def build_table(
         if definition.internal:
             continue
         own = custom_domains and not definition.domain_disabled and definition.domain
-        routes = by_host.setdefault((own or hostname).lower(), [])
+        host = own or hostname
+        # What stands in a variable is a regular expression, where case has a meaning.
+        routes = by_host.setdefault(host if "{" in host else host.lower(), [])
         routes.append(Route(f"/{definition.api_id}/", api, by_id=True))
         routes.append(Route(api.listen_path, api))
     tables = {host: PathTable(routes, strict) for host, routes in by_host.items()}
@@ -129,13 +168,36 @@ def build_table(
     return RoutingTable(
         {host.encode(): table for host, table in tables.items() if "{" not in host},
         tuple(
-            (re.compile(_pattern(host, "[^.]+").encode()), table)
+            (_host_pattern(host), table)
             for host, table in tables.items()
             if "{" in host
         ),
         anywhere,
         apis,
     )
+
+
+def check_templates(definition: ApiDefinition) -> None:
+    """See that an API's own patterns can be routed by, before they meet those of others.
+
+    :raises ValueError: naming the one that can not.
+    """
+    for name, template in (
+        ("listen path", definition.proxy.listen_path),
+        ("domain", definition.domain),
+    ):
+        try:
+            re.compile(_pattern(template))
+        except re.error as error:
+            raise ValueError(f"{name} {template}: {error}") from None
+
+
+def _host_pattern(template: str) -> re.Pattern[bytes]:
+    return re.compile(_bytes(_pattern(template, "[^.]+")), re.IGNORECASE)
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "surrogateescape")
 
 
 def _pattern(template: str, segment: str = "[^/]+") -> str:

@@ -13,15 +13,11 @@ from __future__ import annotations
 from typing import Any
 
 from twisted.internet import tcp
-from twisted.internet.defer import Deferred, execute
-from twisted.internet.interfaces import (
-    IConnector,
-    IListeningPort,
-    IProtocolFactory,
-    IStreamServerEndpoint,
-)
+from twisted.internet.error import ConnectionLost
+from twisted.internet.interfaces import IConnector, IListeningPort, IProtocolFactory
 from twisted.internet.posixbase import PosixReactorBase
-from zope.interface import implementer
+from twisted.python.failure import Failure
+from zope.interface import directlyProvides, providedBy
 
 
 def _write(self: Any, data: bytes) -> None:
@@ -34,7 +30,9 @@ def _write(self: Any, data: bytes) -> None:
         or self.TLS
         or not self.connected
         or self.disconnecting
+        or self._aborting
         or self._writeDisconnected
+        or (self.producer is not None and not self.streamingProducer)
         or (self.producer is not None and not self.streamingProducer)
         or type(data) is not bytes
     ):
@@ -42,24 +40,54 @@ def _write(self: Any, data: bytes) -> None:
         return
     try:
         sent = self.socket.send(data)
-    except OSError:
-        # Full, or broken: then doWrite finds the error and closes in its turn,
-        # never from inside a protocol's write.
+    except (BlockingIOError, InterruptedError):
         sent = 0
+    except OSError:
+        _lose(self)
+        return
     if sent < len(data):
         tcp.Connection.write(self, data[sent:])
+
+
+def _lose(self: Any) -> None:
+    """The connection broke while we wrote to it.
+
+    The failed ``send`` has used the socket's error up: reading would now find
+    a clean end where the peer has sent none. So the connection is lost here
+    and now, told to the protocol in a turn of its own, as by
+    ``abortConnection``, and never from inside the protocol's own write.
+    """
+    self._aborting = True
+    self.stopReading()
+    self.stopWriting()
+    self.doRead = self.doWrite = _nothing
+    self.reactor.callLater(0, self.connectionLost, Failure(ConnectionLost()))
+
+
+def _nothing() -> None:
+    """What a lost connection does when the reactor asks once more."""
+
+
+def _register_producer(self: Any, producer: Any, streaming: bool) -> None:
+    tcp.Connection.registerProducer(self, producer, streaming)
+    if not streaming and self.connected and not self._aborting:
+        # What was written before has left already, so that nothing else
+        # would have the producer asked for more.
+        self.startWriting()
 
 
 class EagerServer(tcp.Server):
     """An accepted connection."""
 
     write = _write  # type: ignore[assignment]
+    registerProducer = _register_producer  # type: ignore[assignment]
 
 
 class EagerClient(tcp.Client):
     """A connection of our own making."""
 
     write = _write  # type: ignore[assignment]
+    registerProducer = _register_producer  # type: ignore[assignment]
 
 
 class EagerPort(tcp.Port):
@@ -112,21 +140,11 @@ class EagerConnects:
 
     def __init__(self, reactor: Any) -> None:
         self._reactor = reactor
+        # Endpoints ask for a name resolver by its interface.
+        directlyProvides(self, providedBy(reactor))
 
     def connectTCP(self, *args: Any, **kwargs: Any) -> IConnector:
         return connect_tcp(self._reactor, *args, **kwargs)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._reactor, name)
-
-
-@implementer(IStreamServerEndpoint)
-class EagerServerEndpoint:
-    """A port to listen on, for ``StreamServerEndpointService``."""
-
-    def __init__(self, reactor: Any, port: int, interface: str = "", backlog: int = 1024) -> None:
-        self._listen = (reactor, port, interface, backlog)
-
-    def listen(self, factory: IProtocolFactory) -> Deferred[IListeningPort]:
-        reactor, port, interface, backlog = self._listen
-        return execute(listen_tcp, reactor, port, factory, backlog, interface)

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import pytest
+from twisted.logger import ILogObserver, LogEvent, formatEvent, globalLogPublisher
+from zope.interface import implementer
 
 from twisted_tyk.testing import MemoryGateway
 
@@ -31,3 +33,27 @@ def gateway(tmp_path: Path) -> Iterator[MakeGateway]:
     for each in running:
         each.stop()
         each.advance(40)
+
+
+@implementer(ILogObserver)
+class Events:
+    """What was logged while a test ran."""
+
+    def __init__(self) -> None:
+        self.seen: list[LogEvent] = []
+
+    def __call__(self, event: LogEvent) -> None:
+        self.seen.append(event)
+
+    def texts(self) -> list[str]:
+        """The messages, in their order."""
+        return [formatEvent(event) for event in self.seen]
+
+
+@pytest.fixture
+def events() -> Iterator[Events]:
+    """Collects what is logged."""
+    collected = Events()
+    globalLogPublisher.addObserver(collected)
+    yield collected
+    globalLogPublisher.removeObserver(collected)

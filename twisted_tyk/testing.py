@@ -12,7 +12,6 @@ opened, and no time passes unless :meth:`MemoryGateway.advance` says so::
 from __future__ import annotations
 
 import json
-
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from queue import Empty, SimpleQueue
@@ -38,7 +37,9 @@ from twisted_tyk.settings import load
 _PEER = IPv4Address("TCP", "127.0.0.1", 50000)
 
 
-def definition(api_id: str, target_url: str = "http://127.0.0.1:9000/", **keys: Any) -> dict[str, Any]:
+def definition(
+    api_id: str, target_url: str = "http://127.0.0.1:9000/", **keys: Any
+) -> dict[str, Any]:
     """A keyless API at ``/<api_id>/`` as a JSON document.
 
     :param keys: more keys of the definition; ``pre``, ``auth_check``,
@@ -132,9 +133,11 @@ class Client(Protocol):
 
     :ivar answers: in the order they came. :ivar raw: all bytes that came.
     :ivar closed: why the connection ended, once it has.
+    :ivar asks_heads: it sends ``HEAD`` requests, whose answers have no bodies.
     """
 
     def __init__(self) -> None:
+        self.asks_heads = False
         self.answers: list[Answer] = []
         self.raw = b""
         self.closed: Failure | None = None
@@ -153,6 +156,12 @@ class Client(Protocol):
 
     def on_header(self, name: bytes, value: bytes) -> None:
         self._fields.raw.append((name, value))
+
+    def on_headers_complete(self) -> None:
+        if self.asks_heads:
+            self.answers.append(Answer(self._parser.get_status_code(), self._fields, b""))
+            self._fields = Headers()
+            self._parser = httptools.HttpResponseParser(self)
 
     def on_body(self, data: bytes) -> None:
         self._chunks.append(data)
@@ -261,6 +270,7 @@ class MemoryGateway:
             fields["Content-Length"] = str(len(body))
         head = "".join(f"{name}: {value}\r\n" for name, value in fields.items())
         client = self.connect(port)
+        client.asks_heads = method == "HEAD"
         self.send(client, f"{method} {target} HTTP/1.1\r\n{head}\r\n".encode() + body)
         assert client.answers, f"no answer yet, but {client.raw!r}"
         return client.answers[0]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from hmac import compare_digest
 from typing import Any, Final
+from urllib.parse import unquote_to_bytes
 
 from twisted.logger import Logger
 from twisted.web.resource import IResource
@@ -60,14 +61,13 @@ class Control:
         """Whether a request is the control API's, before any API can have it."""
         if not path.startswith(b"/tyk/") and path not in self._open and path != b"/tyk":
             return False
-        return not self._hostname or host.rpartition(b":")[0] == self._hostname or (
-            host.lower() == self._hostname
-        )
+        host = host.lower()
+        return self._hostname in (b"", host) or host.rpartition(b":")[0] == self._hostname
 
     def render(self, request: Any) -> object:
         """Answer in JSON, with Tyk's statuses and messages."""
         exchange = request.exchange
-        path = exchange.target.partition(b"?")[0]
+        path = unquote_to_bytes(exchange.target.partition(b"?")[0])
         if not self.takes(path, exchange.host):
             request.respond(404, b"Not Found", list(_NOT_FOUND), b"404 page not found\n")
             return NOT_DONE_YET

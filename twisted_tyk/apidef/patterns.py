@@ -6,7 +6,7 @@ import re
 
 from attrs import frozen
 
-_VARIABLE = re.compile(r"\{[^{}/]*\}")
+_VARIABLE = re.compile(r"\{[^}]+\}")
 
 
 @frozen
@@ -25,15 +25,21 @@ class PathPattern:
         :param prefix: ``enable_path_prefix_matching``: a pattern that starts
             with ``/`` is held against the beginning of the path.
         :param suffix: ``enable_path_suffix_matching``: held against its end.
-        :raises re.error: when it is not a regular expression.
+        :raises ValueError: when it is not a regular expression.
         """
         text = _VARIABLE.sub("([^/]+)", pattern)
-        text = text.replace("/*/", "/[^/]+/").replace("/*", "/.*")
+        # No path ends at a line feed, which clients can write as %0a.
+        text = text.replace("/*/", "/[^/]+/").replace("/*", "/(?s:.*)")
         if prefix and text.startswith("/"):
             text = "^" + text
         if suffix and not text.endswith("$"):
             text += "$"
-        return cls(re.compile(text, re.IGNORECASE if ignore_case else 0))
+        if text.endswith("$") and not text.endswith("\\$"):
+            text = text[:-1] + r"\Z"
+        try:
+            return cls(re.compile(text, re.IGNORECASE if ignore_case else 0))
+        except re.error as error:
+            raise ValueError(f"endpoint pattern {pattern}: {error}") from None
 
     def matches(self, path: str, listen_path: str) -> bool:
         """:param path: without escapes and query, listen path included."""

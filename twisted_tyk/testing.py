@@ -20,6 +20,7 @@ from typing import Any
 import httptools
 from attrs import frozen
 from twisted.internet.address import IPv4Address
+from twisted.internet.error import ConnectionRefusedError
 from twisted.internet.protocol import Protocol
 from twisted.internet.testing import MemoryReactorClock
 from twisted.python.failure import Failure
@@ -92,12 +93,14 @@ class Upstream(Resource):
     :ivar requests: in the order they came.
     :ivar answer: called with each Twisted request; returns the body, or
         ``NOT_DONE_YET`` when the test itself goes on with it.
+    :ivar reachable: connections to it are accepted.
     """
 
     isLeaf = True
 
     def __init__(self) -> None:
         super().__init__()
+        self.reachable = True
         self.requests: list[Seen] = []
         self.answer: Callable[[Any], Any] = lambda request: b'{"message":"from upstream"}'
 
@@ -319,6 +322,9 @@ class MemoryGateway:
         dials = self.reactor.tcpClients[self._dialled :]
         for _, _, factory, *_ in dials:
             self._dialled += 1
+            if not self.upstream.reachable:
+                factory.clientConnectionFailed(None, Failure(ConnectionRefusedError()))
+                continue
             client, server = factory.buildProtocol(_PEER), self._site.buildProtocol(_PEER)
             self._pumps.append(
                 iosim.connect(

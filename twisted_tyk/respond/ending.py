@@ -25,6 +25,8 @@ NO_QUOTA: Final[list[Pair]] = [
     (b"X-RateLimit-Remaining", b"0"),
     (b"X-RateLimit-Reset", b"0"),
 ]
+_QUOTA_NAMES: Final = frozenset(name.lower() for name, _ in NO_QUOTA)
+_QUOTA_LENGTHS: Final = frozenset(map(len, _QUOTA_NAMES))
 
 
 @frozen
@@ -40,7 +42,13 @@ class Ending:
         """The response of the upstream, with what hooks made of it."""
         exchange = request.exchange
         response = exchange.response
-        headers = response.headers.raw + NO_QUOTA
+        # As in Tyk, what the upstream says of its own limits is not passed on.
+        headers = [
+            pair
+            for pair in response.headers.raw
+            if len(pair[0]) not in _QUOTA_LENGTHS or pair[0].lower() not in _QUOTA_NAMES
+        ]
+        headers += NO_QUOTA
         if exchange.writer is not None:
             headers += exchange.writer.headers.raw
         exchange.status = status = response.status

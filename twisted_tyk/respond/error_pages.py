@@ -23,6 +23,8 @@ XML_PAGE: Final = (
 )
 _XML_TYPES: Final = frozenset({"application/xml", "text/xml", "application/soap+xml"})
 _ACTION = re.compile(r"\{\{-?\s*(.*?)\s*-?\}\}", re.DOTALL)
+# Not even an escape makes these part of an XML 1.0 document.
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _FILE = re.compile(r"error(_\d{3})?\.(json|xml)")
 
 
@@ -60,11 +62,15 @@ class ErrorPages:
         if template is None:
             template = self.templates[f"error.{suffix}"]
         values = {
-            ".Message": escape(message) if xml else json.dumps(message)[1:-1],
+            ".Message": _xml(message) if xml else json.dumps(message)[1:-1],
             ".StatusCode": str(status),
         }
         body = _ACTION.sub(lambda action: values[action[1]], template)
         return (asked if xml else "application/json"), body.encode()
+
+
+def _xml(message: str) -> str:
+    return escape(_NOT_XML.sub("\N{REPLACEMENT CHARACTER}", message))
 
 
 def _checked(file: Path) -> str:
@@ -76,6 +82,7 @@ def _checked(file: Path) -> str:
         if action[1] not in (".Message", ".StatusCode"):
             line = text.count("\n", 0, action.start()) + 1
             raise TemplateError(
-                f"{file}:{line}: found {action[0]}, expected {{{{.Message}}}} or {{{{.StatusCode}}}}"
+                f"{file}:{line}: found {action[0]}, "
+                "expected {{.Message}} or {{.StatusCode}}"
             )
     return text

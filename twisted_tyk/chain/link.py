@@ -73,22 +73,21 @@ class Link(Leaf):
         outcome.addCallbacks(
             self._decided, self._failed, callbackArgs=(request,), errbackArgs=(request,)
         )
-        # What comes after runs inside this callback; a fault there is not the step's.
-        outcome.addErrback(self._lost, request)
         return NOT_DONE_YET
 
     def _decided(self, outcome: Reply | None, request: Any) -> None:
         request.on_lost = None
-        if outcome is None:
-            self._next(request)
-        else:
-            self._ending.reply(request, outcome)
+        try:
+            if outcome is None:
+                self._next(request)
+            else:
+                self._ending.reply(request, outcome)
+        except Exception:
+            # Nobody else would see it: the rest of the chain runs in here.
+            self._ending.fail(request, self.step, Failure())
 
     def _failed(self, failure: Failure, request: Any) -> None:
         request.on_lost = None
-        self._ending.fail(request, self.step, failure)
-
-    def _lost(self, failure: Failure, request: Any) -> None:
         self._ending.fail(request, self.step, failure)
 
 

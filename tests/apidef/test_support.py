@@ -151,6 +151,7 @@ LEFT_OUT: list[tuple[dict[str, Any], str]] = [
     ({"upstream_auth": {"enabled": True}}, "upstream_auth.enabled"),
     ({"upstream_certificates": {"a": "b"}}, "upstream_certificates"),
     ({"certificates": ["a"]}, "certificates"),
+    ({"strip_auth_data": True}, "strip_auth_data"),
     ({"event_handlers": {"events": {"AuthFailure": []}}}, "event_handlers.events"),
     ({"error_overrides": {"401": []}}, "error_overrides"),
     ({"graphql": {"enabled": True}}, "graphql.enabled"),

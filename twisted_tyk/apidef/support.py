@@ -184,6 +184,7 @@ NOT_SUPPORTED: tuple[Feature, ...] = (
         "uptime_tests.check_list",
         lambda api: api.uptime_tests.check_list and not api.uptime_tests.disabled,
     ),
+    by_key("strip_auth_data", lambda api: api.strip_auth_data and not api.use_keyless),
     by_key("enable_batch_request_support"),
     by_key("enable_context_vars"),
     by_key("response_processors"),

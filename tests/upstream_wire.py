@@ -6,8 +6,10 @@ from typing import Any
 
 from twisted.internet.defer import Deferred
 from twisted.internet.error import ConnectionDone, ConnectionRefusedError
+from twisted.internet.interfaces import IReactorPluggableNameResolver
 from twisted.internet.testing import MemoryReactorClock, StringTransport
 from twisted.python.failure import Failure
+from zope.interface import alsoProvides
 
 from twisted_tyk.proxy.agent import PooledAgent
 from twisted_tyk.proxy.client import UpstreamClient
@@ -71,6 +73,12 @@ class Wire:
     def asked(self) -> int:
         """How many connections the agent has asked for."""
         return len(self.reactor.tcpClients)
+
+    def knows(self, resolver: Any) -> None:
+        """Names are looked up there."""
+        self.reactor.nameResolver = resolver
+        # Older releases of Twisted do not say so of this reactor.
+        alsoProvides(self.reactor, IReactorPluggableNameResolver)
 
     def accept(self) -> Upstream:
         """Accept the next connection that the agent has asked for."""

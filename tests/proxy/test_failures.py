@@ -26,14 +26,14 @@ def test_a_connection_refused_is_a_bad_gateway(wire: Wire) -> None:
 
 
 def test_a_name_that_does_not_exist_is_said(wire: Wire) -> None:
-    wire.reactor.nameResolver = Names()
+    wire.knows(Names())
     answer = wire.ask(host="nowhere.example")
     error = outcome(answer)
     assert (error.status, error.message) == (502, "Upstream host lookup failed")
 
 
 def test_a_name_is_looked_up(wire: Wire) -> None:
-    wire.reactor.nameResolver = Names("192.0.2.7")
+    wire.knows(Names("192.0.2.7"))
     answer = wire.ask(host="up.example:81")
     wire.passes(0.25)
     assert wire.reactor.tcpClients[0][:2] == ("192.0.2.7", 81)
@@ -45,7 +45,7 @@ def test_a_name_is_looked_up(wire: Wire) -> None:
 
 def test_an_address_is_not() -> None:
     wire = Wire()
-    wire.reactor.nameResolver = Names()
+    wire.knows(Names())
     wire.ask(host="[2001:db8::1]:81")
     assert wire.reactor.tcpClients[0][:2] == ("2001:db8::1", 81)
 
@@ -140,7 +140,7 @@ def test_also_when_it_comes_about_nevertheless(wire: Wire) -> None:
 
 
 def test_also_while_the_name_is_looked_up(wire: Wire) -> None:
-    wire.reactor.nameResolver = Names(slow=True)
+    wire.knows(Names(slow=True))
     answer = wire.ask(host="up.example")
     answer.cancel()
     assert isinstance(outcome(answer), CancelledError)

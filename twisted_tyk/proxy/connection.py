@@ -222,7 +222,7 @@ class Connection(Protocol):
             return
         self._heard = True
         try:
-            # The name keeps the parser alive when an answer to HEAD replaces it.
+            # The name keeps the parser alive when it is replaced meanwhile.
             parser = self._parser
             parser.feed_data(data)
         except (HttpParserError, HttpParserUpgrade) as error:
@@ -325,8 +325,9 @@ class Connection(Protocol):
             return
         self._code = code
         call = self._call
-        if call is not None and call.method == b"HEAD":
-            # The parser cannot know that no body follows: it has served.
+        if code == 204 or code == 304 or (call is not None and call.method == b"HEAD"):
+            # No body follows, whatever the fields say. The parser cannot know
+            # that of HEAD, and older ones not of the others: it has served.
             self._stage = _DONE
             self._keep_alive = self._lives_on()
             self._parser = HttpResponseParser(self)
@@ -346,7 +347,7 @@ class Connection(Protocol):
             self._keep_alive = self._parser.should_keep_alive()
 
     def _lives_on(self) -> bool:
-        """Whether a connection stays open after an answer to HEAD, which may have no length."""
+        """Whether a connection stays open after an answer without a body or a length."""
         said = b",".join(v.lower() for n, v in self._fields if n.lower() == b"connection")
         options = {option.strip() for option in said.split(b",")}
         if self._parser.get_http_version() == "1.1":

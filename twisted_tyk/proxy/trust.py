@@ -67,8 +67,9 @@ def client_tls(settings: TLSSettings, host: str) -> IOpenSSLClientConnectionCrea
     protocols = [b"http/1.1"]
     options: dict[str, Any] = {"insecurelyLowerMinimumTo": lowest}
     if settings.max_version:
-        highest = _version(max(settings.max_version, settings.min_version or 771))
-        options["lowerMaximumSecurityTo"] = highest
+        highest = _highest(max(settings.max_version, settings.min_version or 771))
+        if highest is not None:
+            options["lowerMaximumSecurityTo"] = highest
     if not settings.verify:
         return UnverifiedTLS(host, CertificateOptions(acceptableProtocols=protocols, **options))
     trust = platformTrust()
@@ -102,6 +103,19 @@ class UnverifiedTLS:
         if self._name is not None:
             connection.set_tlsext_host_name(self._name)
         return connection
+
+
+def _highest(number: int) -> Any:
+    """What to tell Twisted so that ``number`` is the highest version spoken."""
+    version = _version(number)
+    # Releases of Twisted before 25 take the highest version for the first to
+    # leave out. Asking shows which kind it is.
+    only = CertificateOptions(
+        insecurelyLowerMinimumTo=TLSVersion.TLSv1_2, lowerMaximumSecurityTo=TLSVersion.TLSv1_2
+    )
+    if only.getContext().set_options(0) & SSL.OP_NO_TLSv1_2:
+        return _VERSIONS.get(number + 1)
+    return version
 
 
 def _version(number: int) -> Any:

@@ -7,9 +7,9 @@ from textwrap import dedent
 from typing import Any
 
 import pytest
+from gateways import Events, MakeGateway
 from twisted.web.server import NOT_DONE_YET
 
-from gateways import Events, MakeGateway
 from twisted_tyk.testing import Answer, MemoryGateway, definition
 
 IMPORTS = """
@@ -133,7 +133,8 @@ def test_exception_is_500_with_the_hooks_own_frames(with_hook: Any, events: Even
     assert (answer.status, answer.body) == (500, ERROR_500)
     text = next(text for text in events.texts() if "raised" in text)
     assert "GoPluginMiddleware:hooks.py:hook of API api" in text
-    assert "in deeper" in text and "KeyError: 'who'" in text
+    assert "in deeper" in text
+    assert "KeyError: 'who'" in text
     assert "hook_step.py" not in text
     assert gate.upstream.requests == []
 
@@ -257,7 +258,8 @@ def test_a_deferred_is_waited_for(gateway: MakeGateway, tmp_path: Path) -> None:
     gate = gateway(definition("api", pre=[{"name": "hook", "path": "hooks.py"}]))
     client = gate.connect()
     gate.send(client, b"GET /api/ HTTP/1.1\r\nHost: a\r\n\r\n")
-    assert client.answers == [] and gate.upstream.requests == []
+    assert client.answers == []
+    assert gate.upstream.requests == []
     module = _module("api")
     module.waiting.callback(None)
     gate.settle()
@@ -411,7 +413,8 @@ def test_an_upstream_left_waiting_by_the_client_is_let_go(gateway: MakeGateway) 
     gate.upstream.answer = answer
     client = gate.connect()
     gate.send(client, b"GET /api/ HTTP/1.1\r\nHost: a\r\n\r\n")
-    assert len(gate.upstream.requests) == 1 and left == []
+    assert len(gate.upstream.requests) == 1
+    assert left == []
     assert client.transport is not None
     client.transport.loseConnection()
     gate.settle()

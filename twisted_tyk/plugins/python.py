@@ -11,7 +11,13 @@ from types import FunctionType, ModuleType
 from typing import Any
 
 from zope.interface import Interface, directlyProvides
-from zope.interface.exceptions import Invalid
+from zope.interface.exceptions import (
+    BrokenImplementation,
+    BrokenMethodImplementation,
+    DoesNotImplement,
+    Invalid,
+    MultipleInvalid,
+)
 from zope.interface.verify import verifyObject
 
 from twisted_tyk.interfaces import IRequestHook, IResponseHook
@@ -62,7 +68,7 @@ class PythonDriver:
         except Invalid as problem:
             raise LoadError(
                 f"{where}: does not conform to {interface.__name__}, "
-                f"which asks for {_signature(interface)}: {_sentence(problem)}"
+                f"which asks for {_signature(interface)}: {_sentence(problem, interface)}"
             ) from problem
         file = getattr(module, "__file__", None) or path
         return Loaded(hook, title(path, name), frozenset({file}))
@@ -126,10 +132,16 @@ def _signature(interface: type[Interface]) -> str:
     return f"hook{interface['hook'].getSignatureString()}"  # type: ignore[index]
 
 
-def _sentence(problem: Invalid) -> str:
-    # zope's text begins with the repr of the object, which says nothing here.
-    text = " ".join(str(problem).split())
-    return text.partition(" has failed to implement ")[2] or text
+def _sentence(problem: Invalid, interface: type[Interface]) -> str:
+    if isinstance(problem, MultipleInvalid):
+        return "; ".join(_sentence(each, interface) for each in problem.exceptions)
+    if isinstance(problem, DoesNotImplement):
+        return f"it does not say @implementer({interface.__name__})"
+    if isinstance(problem, BrokenMethodImplementation):
+        return str(problem).rpartition(" is violated because ")[2].rstrip(".")
+    if isinstance(problem, BrokenImplementation):
+        return "it has no hook"
+    return str(problem)
 
 
 def _blame(error: BaseException) -> str:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
+from twisted.logger import LogLevel, formatEvent, globalLogPublisher
 from wire import HELLO, Wire, get, hello, request
 
 from twisted_tyk.listen.channel import PIPELINE_BYTES
@@ -108,6 +111,15 @@ def test_what_waits_for_an_answer_is_bounded() -> None:
     assert wire.transport.producerState == "producing"
 
 
+def test_the_bound_is_exact_in_pieces() -> None:
+    wire = Wire()
+    wire.send(get() + b"x")
+    wire.send(b"x" * (PIPELINE_BYTES - 1))
+    assert wire.transport.producerState == "producing"
+    wire.send(b"x")
+    assert wire.transport.producerState == "paused"
+
+
 def test_what_came_with_the_request_is_bounded_too() -> None:
     wire = Wire()
     wire.send(get() + b"x" * PIPELINE_BYTES)
@@ -177,6 +189,14 @@ def test_the_gateway_may_take_its_time() -> None:
     assert wire.transport.open
     hello(wire.request)
     assert wire.take().endswith(b"hello")
+
+
+def test_it_may_take_its_time_after_a_body_too() -> None:
+    wire = Wire(body_timeout=10)
+    wire.send(request(b"POST", b"/", b"Content-Length: 2", body=b"h"))
+    wire.send(b"i")
+    assert wire.wait(1000) == b""
+    assert wire.transport.open
 
 
 def test_a_body_that_stops_coming_is_answered_408() -> None:
@@ -266,7 +286,20 @@ def test_a_client_that_leaves_breaks_its_body() -> None:
     assert body.failure.type.__name__ == "ConnectionLost"
 
 
-def test_a_callback_that_fails_harms_nobody(logged_failures) -> None:  # type: ignore[no-untyped-def]
+def test_refusals_are_logged_for_who_looks_for_them() -> None:
+    wire = Wire()
+    events: list[dict[str, Any]] = []
+    globalLogPublisher.addObserver(events.append)
+    try:
+        wire.send(b"nonsense\r\n\r\n")
+    finally:
+        globalLogPublisher.removeObserver(events.append)
+    (event,) = (event for event in events if "refused" in event)
+    assert event["log_level"] is LogLevel.debug
+    assert formatEvent(event) == "192.0.2.7: 400: not a request line"
+
+
+def test_a_callback_that_fails_harms_nobody(logged_failures: Any) -> None:
     def broken(reason: object) -> None:
         raise ZeroDivisionError
 

@@ -143,14 +143,60 @@ def test_what_follows_a_head_is_not_part_of_it() -> None:
     assert wire.send(head * 3) == HELLO * 3
 
 
-def test_a_message_llhttp_would_join_to_the_next_is_found_by_its_lines() -> None:
+class Lenient:
+    """What a careless parser would make of the lines."""
+
+    def __init__(self, parser: HeadParser) -> None:
+        self.on_header = parser._callbacks.on_header
+
+    def feed_data(self, data: bytes) -> None:
+        for line in data.replace(b"\r\n ", b" ").split(b"\r\n")[1:-2]:
+            name, _, value = line.partition(b":")
+            self.on_header(name, value.lstrip())
+
+
+@pytest.mark.parametrize(
+    ("lines", "why"),
+    [
+        (b"A: b\r\n folded", "a line that is not one field"),
+        (b"Host: b", "repeated Host"),
+        (b": b", "field without a name"),
+        (b"Content-Length: 1\r\nContent-Length: 1", "repeated Content-Length"),
+        (b"Content-Length: +1", "not a Content-Length"),
+        (b"Content-Length:", "not a Content-Length"),
+        (b"Content-Length: \xb2", "not a Content-Length"),
+        (b"Content-Length: 1234567890123456789", "not a Content-Length"),
+        (b"Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked", "repeated Transfer-Encoding"),
+        (b"Transfer-Encoding: gzip", "unknown Transfer-Encoding"),
+        (b"Transfer-Encoding:", "unknown Transfer-Encoding"),
+        (b"Transfer-Encoding: chunked\r\nContent-Length: 1", "both Content-Length and"),
+        (b"Content-Length: 1\r\nTransfer-Encoding: chunked", "both Content-Length and"),
+        (b"Content-Length:\r\nTransfer-Encoding:", "both Content-Length and"),
+    ],
+)
+def test_the_rules_hold_without_the_help_of_llhttp(lines: bytes, why: str) -> None:
     parser = HeadParser(10)
-    real = parser._llhttp
+    parser._llhttp = Lenient(parser)  # type: ignore[assignment]
+    with pytest.raises(Refused, match=why) as caught:
+        parser.parse(b"GET / HTTP/1.1\r\nHost: a\r\n" + lines + b"\r\n\r\n")
+    assert caught.value.status == 400
+    # What was refused leaves nothing behind.
+    parser.parse(b"GET /next HTTP/1.1\r\nHost: b\r\nC: d\r\n\r\n")
+    assert (parser.target, parser.host, parser.headers) == (b"/next", b"b", [(b"C", b"d")])
 
-    class Lenient:
-        def feed_data(self, data: bytes) -> None:
-            real.feed_data(data.replace(b"\r\n folded", b"folded"))
 
-    parser._llhttp = Lenient()  # type: ignore[assignment]
-    with pytest.raises(Refused, match="not one field"):
-        parser.parse(b"GET / HTTP/1.1\r\nHost: a\r\nA: b\r\n folded\r\n\r\n")
+def test_the_longest_length() -> None:
+    parser = HeadParser(10)
+    parser.parse(b"GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 123456789012345678\r\n\r\n")
+    assert parser.length == 123456789012345678
+
+
+@pytest.mark.parametrize("name", [b"A ", b"A B", b"A\t"])
+def test_names_are_checked_where_llhttp_does_not(name: bytes) -> None:
+    parser = HeadParser(10)
+    parser._checks_names = True
+    parser._llhttp = Lenient(parser)  # type: ignore[assignment]
+    with pytest.raises(Refused, match="not the name of a field"):
+        parser.parse(b"GET / HTTP/1.1\r\nHost: a\r\n" + name + b": b\r\n\r\n")
+    parser.parse(b"GET / HTTP/1.1\r\nHost: a\r\nA: b\r\n\r\n")
+    assert parser.headers == [(b"A", b"b")]

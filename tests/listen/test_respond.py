@@ -268,6 +268,14 @@ def test_a_stream_that_breaks_off_cuts_the_connection(length: int | None) -> Non
     assert ends == [reason]
 
 
+def test_a_stream_that_breaks_off_breaks_the_request_too() -> None:
+    _wire, one = asked(request(b"POST", b"/", b"Content-Length: 5", body=b"h"))
+    stream = Body(None)
+    one.respond(200, b"", [], stream)
+    stream.fail(Failure(ConnectionError("upstream")))
+    assert one.exchange.body.failure is stream.failure
+
+
 @pytest.mark.parametrize("pieces", [[b"abc"], [b"a", b"bc"]])
 def test_a_stream_longer_than_announced_cuts_the_connection(pieces: list[bytes]) -> None:
     wire, one = asked()

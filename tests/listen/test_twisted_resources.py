@@ -285,6 +285,18 @@ def test_producers() -> None:
     assert producer.calls[-1] == "stop"
 
 
+def test_a_producer_that_is_done_is_not_waited_for() -> None:
+    wire = Wire(write_timeout=10)
+    wire.send(get())
+    producer = Producer(wire.request)
+    wire.request.registerProducer(producer, False)
+    wire.transport.producer.resumeProducing()
+    wire.request.unregisterProducer()
+    wire.wait(100)
+    assert wire.transport.open
+    assert producer.calls == ["resume"]
+
+
 @pytest.mark.parametrize("begun", [False, True])
 def test_a_resource_that_raises(begun: bool, logged_failures: Any) -> None:
     def render(one: Any) -> bytes:

@@ -89,8 +89,6 @@ class Connection:
         request, body = self._forget()
         if request is not None:
             request.lost(reason, body)
-        elif body is not None:
-            body.fail(reason)
         factory.forget(self)
 
     # Time
@@ -182,8 +180,6 @@ class Connection:
             self._linger()
         if request is not None:
             request.lost(Failure(refused), body)
-        elif body is not None:
-            body.fail(Failure(refused))
         return b""
 
     def _forget(self) -> tuple[GatewayRequest | None, Body | None]:

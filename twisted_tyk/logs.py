@@ -6,6 +6,7 @@ What comes from clients or hooks can not end a line or fake another one.
 from __future__ import annotations
 
 import json
+import re
 from datetime import datetime, timezone
 from typing import IO, Any, Final
 
@@ -29,6 +30,9 @@ LEVELS: Final = {
     "error": LogLevel.error,
 }
 
+# What moves a terminal's cursor, or is a line end to some readers; not tab and line feed.
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
+
 
 @implementer(ILogObserver)
 class Lines:
@@ -41,13 +45,16 @@ class Lines:
     def __call__(self, event: LogEvent) -> None:
         """Write one event; a failure brings its traceback along."""
         line = self._json(event) if self._as_json else self._text(event)
+        # A stream that can not write a character shall not lose the line.
+        encoding = getattr(self._stream, "encoding", None) or "utf-8"
+        line = line.encode(encoding, "backslashreplace").decode(encoding)
         self._stream.write(line + "\n")
         self._stream.flush()
 
     def _text(self, event: LogEvent) -> str:
         # Lines after the first are set in, so that a multi-line value can not
         # pass for an event of its own.
-        text = _message(event).replace("\r", "\\r").replace("\n", "\n    ")
+        text = _CONTROL.sub(_escaped, _message(event)).replace("\n", "\n    ")
         return (
             f'time="{_time(event)}" level={_level(event)} '
             f"prefix={event.get('log_namespace', '-')} {text}"
@@ -60,8 +67,7 @@ class Lines:
                 "level": _level(event),
                 "prefix": event.get("log_namespace", "-"),
                 "message": _message(event),
-            },
-            ensure_ascii=False,
+            }
         )
 
 
@@ -74,6 +80,10 @@ def observer(stream: IO[str], level: str, log_format: str) -> ILogObserver:
     predicate = LogLevelFilterPredicate(LEVELS.get(level.lower(), LogLevel.info))
     filtered: Any = FilteringLogObserver(Lines(stream, log_format == "json"), [predicate])
     return filtered  # type: ignore[no-any-return]
+
+
+def _escaped(match: re.Match[str]) -> str:
+    return match[0].encode("unicode_escape").decode("ascii")
 
 
 def _message(event: LogEvent) -> str:

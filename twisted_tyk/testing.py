@@ -20,6 +20,7 @@ from typing import Any
 import httptools
 from attrs import frozen
 from twisted.internet.address import IPv4Address
+from twisted.internet.defer import Deferred, succeed
 from twisted.internet.error import ConnectionRefusedError
 from twisted.internet.protocol import Protocol
 from twisted.internet.testing import MemoryReactorClock
@@ -183,12 +184,33 @@ class _Transport(iosim.FakeTransport):
         return None
 
 
+class _Datagrams:
+    """A UDP port that keeps what is sent."""
+
+    def __init__(self) -> None:
+        self.sent: list[tuple[bytes, tuple[str, int]]] = []
+
+    def write(self, data: bytes, address: tuple[str, int]) -> None:
+        self.sent.append((data, address))
+
+    def stopListening(self) -> None:
+        pass
+
+
 class _Reactor(MemoryReactorClock):
-    """A memory reactor that threads can call back."""
+    """A memory reactor that threads can call back, and that sends datagrams."""
 
     def __init__(self) -> None:
         super().__init__()
+        self.udp = _Datagrams()
         self.from_threads: SimpleQueue[Callable[[], Any]] = SimpleQueue()
+
+    def listenUDP(self, port: int, protocol: Any, *args: Any, **kwargs: Any) -> _Datagrams:
+        protocol.makeConnection(self.udp)
+        return self.udp
+
+    def resolve(self, name: str, *args: Any) -> Deferred[str]:
+        return succeed(name)
 
     def callFromThread(self, call: Callable[..., Any], *args: Any, **kwargs: Any) -> None:
         self.from_threads.put(lambda: call(*args, **kwargs))
@@ -313,6 +335,10 @@ class MemoryGateway:
             moved = self._accept()
             for pump in self._pumps:
                 moved = bool(pump.flush()) or moved
+
+    def datagrams(self) -> list[tuple[bytes, tuple[str, int]]]:
+        """What was sent over UDP, and where to."""
+        return self.reactor.udp.sent
 
     def stop(self) -> Any:
         """Stop the gateway; a Deferred that fires when it is down."""

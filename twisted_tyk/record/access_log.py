@@ -18,7 +18,7 @@ FIELDS: Final[Mapping[str, Callable[[Hit], object]]] = {
     "api_key": lambda hit: obscured(hit.api_key),
     "api_name": lambda hit: hit.api_name,
     "client_ip": lambda hit: hit.ip_address,
-    "host": lambda hit: hit.host,
+    "host": lambda hit: hit.requested_host,
     "latency_gateway": lambda hit: hit.latency.gateway,
     "latency_total": lambda hit: hit.latency.total,
     "method": lambda hit: hit.method,
@@ -55,7 +55,7 @@ class AccessLog:
 
 
 def _json(fields: Mapping[str, object]) -> str:
-    return json.dumps(fields, ensure_ascii=False)
+    return json.dumps(fields)
 
 
 def _text(fields: Mapping[str, object]) -> str:

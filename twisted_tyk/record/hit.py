@@ -20,19 +20,24 @@ class Latency:
 class Hit:
     """One request that is over. Names are those of Tyk's JSON.
 
+    Paths are without escapes and query.
+
+    :ivar host: of the upstream.
+    :ivar requested_host: the client's ``Host``; ours.
     :ivar path: the path the upstream was asked for before joining its own,
         that is without the listen path where that is stripped.
     :ivar raw_path: the path as hooks left it.
     :ivar original_path: the path as the client sent it.
-    :ivar content_length: of the request; -1 when it was not declared.
+    :ivar content_length: of the request; -1 when it was not known beforehand.
     :ivar request_time: milliseconds from the first byte read to the last one handed over.
     :ivar api_key: what the client presented, ``""`` when nothing.
     :ivar timestamp: when the request was over, in UTC.
-    :ivar error: why the client got an error of the gateway's, else ``""``.
+    :ivar error: why the client got an error of the gateway's, else ``""``; ours.
     """
 
     method: str
     host: str
+    requested_host: str
     path: str
     raw_path: str
     original_path: str

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime, timezone
 from typing import Any, Final
+from urllib.parse import unquote_to_bytes, urlsplit
 
 from attrs import frozen
 from twisted.logger import Logger
@@ -50,21 +51,22 @@ class Recorder:
         headers = exchange.headers
         total = round((self.monotonic() - exchange.started) * 1000)
         upstream = round(exchange.upstream_time * 1000)
-        raw_path = _path(exchange.path_and_query())
-        path = raw_path
-        if definition.proxy.strip_listen_path and path.startswith(api.listen_path):
-            path = "/" + path[len(api.listen_path) :].lstrip("/")
-        length = headers.get("content-length") or ""
+        raw_path = path = _path(exchange.path_and_query())
+        listen_path = _path(exchange.listen_path)
+        if definition.proxy.strip_listen_path and path.startswith(listen_path):
+            path = "/" + path[len(listen_path) :].lstrip("/")
+        length = exchange.body.length
         session = exchange.session
         error = exchange.refusal if exchange.refusal is not None else failure and failure.value
         return Hit(
-            method=exchange.method.decode("ascii", "replace"),
-            host=exchange.host.decode("ascii", "replace"),
+            method=_text(exchange.method),
+            host=urlsplit(definition.proxy.target_url).netloc.rpartition("@")[2],
+            requested_host=_text(exchange.host),
             path=path,
             raw_path=raw_path,
             original_path=_path(exchange.original_target),
             listen_path=api.listen_path,
-            content_length=int(length) if length.isdecimal() else 0 if exchange.body.ended else -1,
+            content_length=-1 if length is None else length,
             user_agent=headers.get("user-agent") or "",
             response_code=exchange.status or CLIENT_LEFT,
             api_key=exchange.token,
@@ -122,4 +124,8 @@ def _tags(
 
 
 def _path(target: bytes) -> str:
-    return target.partition(b"?")[0].decode("utf-8", "backslashreplace")
+    return _text(unquote_to_bytes(target.partition(b"?")[0]))
+
+
+def _text(data: bytes) -> str:
+    return data.decode("utf-8", "backslashreplace")

@@ -90,11 +90,18 @@ class StatsD(DatagramProtocol):
         datagram = b""
         for line in lines:
             if datagram and len(datagram) + len(line) > DATAGRAM:
-                self.transport.write(datagram, self._resolved)
+                self._send(datagram)
                 datagram = b""
             datagram += line
         if datagram:
+            self._send(datagram)
+
+    def _send(self, datagram: bytes) -> None:
+        try:
             self.transport.write(datagram, self._resolved)
+        except OSError as error:
+            # Such as a network that is down; the next flush may find it up.
+            self.log.debug("statsd: {error}", error=error)
 
     def _add(self, job: str, name: str, value: str) -> None:
         clean = _STRANGE.sub("$", name)

@@ -21,7 +21,6 @@ extensions = [
 ]
 autodoc_member_order = "bysource"
 autodoc_typehints = "signature"
-autodoc_default_options = {"members": True, "show-inheritance": False}
 python_use_unqualified_type_names = True
 add_module_names = False
 

@@ -122,7 +122,10 @@ class Upstream(Resource):
 
 @implementer(IRecordSink)
 class MemoryRecords:
-    """Keeps the record of every request. :ivar hits: in the order they ended."""
+    """Keeps the record of every request.
+
+    :ivar hits: in the order they ended.
+    """
 
     def __init__(self) -> None:
         self.hits: list[Hit] = []
@@ -135,7 +138,8 @@ class MemoryRecords:
 class Client(Protocol):
     """The client's end of a connection.
 
-    :ivar answers: in the order they came. :ivar raw: all bytes that came.
+    :ivar answers: in the order they came.
+    :ivar raw: all bytes that came.
     :ivar closed: why the connection ended, once it has.
     :ivar asks_heads: it sends ``HEAD`` requests, whose answers have no bodies.
     """
@@ -264,7 +268,10 @@ class MemoryGateway:
             file.write_text(json.dumps(each, indent=2))
 
     def connect(self, port: int = 0) -> Client:
-        """Open a connection. :param port: which of the gateway's ports, in their order."""
+        """Open a connection.
+
+        :param port: which of the gateway's ports, in their order.
+        """
         client = Client()
         server = self.reactor.tcpServers[port][1].buildProtocol(_PEER)
         self._pumps.append(

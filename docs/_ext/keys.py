@@ -53,12 +53,22 @@ def sections(kind: type) -> dict[str, str]:
     return found
 
 
-def table(items: Iterable[tuple[str, attrs.Attribute[Any], str]]) -> list[str]:
-    lines = [".. list-table::", "   :class: keys", "   :header-rows: 1", ""]
+def tables(items: Iterable[tuple[str, attrs.Attribute[Any], str]]) -> Iterator[str]:
+    """One table, and another for each object inside."""
+    groups: dict[str, list[tuple[str, attrs.Attribute[Any], str]]] = {}
+    for key, field, comment in items:
+        prefix, _, name = key.rpartition(".")
+        groups.setdefault(prefix, []).append((name, field, comment))
+    for prefix, group in groups.items():
+        yield from table(f" In ``{prefix}``" if prefix else "", group)
+
+
+def table(title: str, items: Iterable[tuple[str, attrs.Attribute[Any], str]]) -> list[str]:
+    lines = [f".. list-table::{title}", "   :class: keys", "   :header-rows: 1", ""]
     lines += ["   * - Key", "     - Default", "     - Meaning"]
     for key, field, comment in items:
         variable = field.metadata["env"]
-        if variable and variable != env_name(key.rpartition(".")[2]):
+        if variable and variable != env_name(key):
             comment += f" Its variable ends in ``{variable}``."
         lines += [f"   * - ``{key}``", f"     - {_default(field)}", f"     - {comment}"]
     return [*lines, ""]
@@ -106,7 +116,7 @@ class SettingsDirective(Generated):
         for heading, items in by_heading.items():
             yield f".. rubric:: {heading[0].upper()}{heading[1:]}"
             yield ""
-            yield from table(items)
+            yield from tables(items)
 
 
 class IdleSettingsDirective(Generated):
@@ -123,7 +133,7 @@ class DefinitionKeysDirective(Generated):
             module, _, name = self.arguments[0].rpartition(".")
             kind = getattr(import_module(module), name)
         known = {key: (key, field, comment) for key, field, comment in rows(kind)}
-        yield from table(known[key.strip()] for key in self.content if key.strip())
+        yield from tables(known[key.strip()] for key in self.content if key.strip())
 
 
 class NotSupportedDirective(Generated):

@@ -15,9 +15,11 @@ class AuthConfig:
     name: str = key("")
     #: Look in the query string too, at ``param_name`` or else the header's name.
     use_param: bool = key(False)
+    #: Name of that parameter.
     param_name: str = key("")
     #: Look in cookies too, at ``cookie_name`` or else the header's name.
     use_cookie: bool = key(False)
+    #: Name of that cookie.
     cookie_name: str = key("")
     #: Do not look in the header.
     disable_header: bool = key(False)

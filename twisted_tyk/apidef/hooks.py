@@ -34,8 +34,9 @@ class MiddlewareDefinition:
     require_session: bool = key(False)
     #: Processes only: hand the body in as bytes alone.
     raw_body_only: bool = key(False)
-    #: Seconds it may wait or block; ``None`` means ``hook_timeout`` of tyk.conf.
+    #: Seconds it may wait or block; without it, ``hook_timeout`` of tyk.conf counts.
     timeout: Limit | None = key(None)
+    #: ``skip`` to go on after a failure as if the hook were not there.
     on_error: OnError = key("fail")
     #: Calls at a time at most; ``None`` means as many as there are threads.
     concurrency: Calls | None = key(None)

@@ -69,9 +69,10 @@ class ApiDefinition:
     api_id: str = key("")
     #: The organisation that owns it.
     org_id: str = key("")
+    #: For people.
     name: str = key("")
     slug: str = key("")
-    #: Served at all. A missing key is ``true`` here; see ``docs/differences``.
+    #: Served at all. A missing key is ``true``.
     active: bool = key(True)
     #: No listen path: for other APIs only.
     internal: bool = key(False)
@@ -86,6 +87,7 @@ class ApiDefinition:
     protocol: str = key("")
     #: Host name; only with ``enable_custom_domains`` in tyk.conf.
     domain: str = key("")
+    #: Take no notice of ``domain``.
     domain_disabled: bool = key(False)
     #: Server certificates of ``domain``.
     certificates: tuple[str, ...] = key(())
@@ -97,12 +99,13 @@ class ApiDefinition:
 
     # -- who may call it --
 
-    #: Anyone.
+    #: Anyone may call it.
     use_keyless: bool = key(False)
     #: Token source for methods that ``auth_configs`` leaves out.
     auth: AuthConfig = key(AuthConfig())
     #: By method: ``authToken``, ``jwt``, ``hmac``, ``basic``, ``coprocess``, ``oauth``, ``oidc``.
     auth_configs: Mapping[str, AuthConfig] = key(attrs.Factory(dict))
+    #: A key in the request decides, beside what else is on.
     use_standard_auth: bool = key(False)
     use_basic_auth: bool = key(False)
     enable_jwt: bool = key(False)
@@ -112,8 +115,11 @@ class ApiDefinition:
     use_openid: bool = key(False)
     use_mutual_tls_auth: bool = key(False)
     client_certificates: tuple[str, ...] = key(())
+    #: The hook at ``auth_check`` decides.
     custom_plugin_auth_enabled: bool = key(False)
+    #: Another name of the same.
     use_go_plugin_auth: bool = key(False)
+    #: Another name of the same.
     enable_coprocess_auth: bool = key(False)
     #: Whose session counts when several methods are on: ``auth_token``, ``custom_auth``, …
     base_identity_provided_by: str = key("")
@@ -171,6 +177,7 @@ class ApiDefinition:
     enable_detailed_recording: bool = key(False)
     #: Seconds that records are kept; 0 means for ever.
     expire_analytics_after: Count = key(0)
+    #: Put into every record.
     tags: tuple[str, ...] = key(())
     tags_disabled: bool = key(False)
     #: Request headers that become tags.

@@ -39,8 +39,10 @@ class Headers:
     """Fields in arrival order; names are compared without regard to case.
 
     Texts are ``str``; bytes that are not UTF-8 survive the round trip through
-    surrogate escapes. :ivar raw: the pairs themselves, ``(name, value)`` as
-    bytes in the case they had on the wire, for steps on the hot path.
+    surrogate escapes.
+
+    :ivar raw: the pairs themselves, ``(name, value)`` as bytes in the case
+        they had on the wire, for steps on the hot path.
     """
 
     __slots__ = ("raw",)

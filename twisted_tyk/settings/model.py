@@ -104,9 +104,9 @@ class Settings:
     proxy_ssl_insecure_skip_verify: bool = key(False)
     #: Close each upstream connection after its response.
     proxy_close_connections: bool = key(False)
-    #: Idle upstream connections of an API at most; 0 means any number.
+    #: Idle upstream connections at most; 0 means any number.
     max_idle_connections: Count = key(0, env="MAXIDLECONNS")
-    #: The same for each host; 0 leaves the choice to the pool (Go takes 2).
+    #: The same for each host; 0 means 100.
     max_idle_connections_per_host: Count = key(0, env="MAXIDLECONNSPERHOST")
     #: Seconds after which upstream connections are made anew; 0 means never.
     max_conn_time: Count = key(0)

@@ -24,9 +24,9 @@ class Certificate:
 class HttpServerOptions:
     """``http_server_options``: the side that faces clients."""
 
-    #: Seconds to read a whole request; 0 means 120.
+    #: Seconds for the head of a request, and for a body that stands still; 0 means 120.
     read_timeout: Count = zero_means(120)
-    #: Seconds to write a whole response; 0 means 120.
+    #: Seconds that a client may take nothing of its response; 0 means 120.
     write_timeout: Count = zero_means(120)
     #: Seconds a kept-alive connection may stay idle; ours, 0 means 120.
     idle_timeout: Count = zero_means(120)
@@ -169,6 +169,7 @@ class AnalyticsConfig:
 class AccessLogs:
     """``access_logs``: one log line for each request."""
 
+    #: Write them.
     enabled: bool = key(False)
     #: Names of the fields to log; empty means all.
     template: tuple[str, ...] = key(())

@@ -31,8 +31,9 @@ def gateway(tmp_path: Path) -> Iterator[MakeGateway]:
 
     yield make
     for each in running:
-        each.stop()
-        each.advance(40)
+        if each.service.running:
+            each.stop()
+            each.advance(40)
 
 
 @implementer(ILogObserver)

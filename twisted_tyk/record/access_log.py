@@ -41,17 +41,17 @@ def obscured(key: str) -> str:
 class AccessLog:
     """Writes hits through twisted.logger, as ``name=value`` text or as JSON."""
 
-    log = Logger(namespace="access-log")
-
     def __init__(self, names: Sequence[str] = (), as_json: bool = False) -> None:
         """:param names: fields to write, in this order; none means all that are known."""
         self._fields = [(name, FIELDS[name]) for name in names or FIELDS if name in FIELDS]
         self._as_json = as_json
+        # Tyk's name. As a class attribute it would be called after the class.
+        self._log = Logger(namespace="access-log")
 
     def record(self, hit: Hit) -> None:
         """Log one hit at level info."""
         fields = {name: value(hit) for name, value in self._fields}
-        self.log.info("{line}", line=_json(fields) if self._as_json else _text(fields))
+        self._log.info("{line}", line=_json(fields) if self._as_json else _text(fields))
 
 
 def _json(fields: Mapping[str, object]) -> str:

@@ -1,0 +1,299 @@
+"""Metrics of each step (``TYK_INSTRUMENTATION=1``), and how they travel."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from gateways import Events, MakeGateway
+from twisted.internet.defer import Deferred, fail, succeed
+from twisted.internet.error import DNSLookupError
+from twisted.internet.task import Clock
+from twisted.internet.testing import MemoryReactorClock
+
+from twisted_tyk.record.metered import Metered
+from twisted_tyk.record.statsd import DATAGRAM, Address, StatsD
+from twisted_tyk.testing import MemoryGateway, definition
+
+HOOKS = """\
+def passes(rw, request):
+    pass
+
+def broken(rw, request):
+    1 / 0
+
+def answers(rw, request):
+    rw.write("enough")
+
+def mark(rw, response, request):
+    pass
+"""
+STATSD = {"statsd_connection_string": "192.0.2.5:8125", "statsd_prefix": "gw"}
+
+
+@pytest.fixture
+def metered(gateway: MakeGateway, tmp_path: Path) -> Any:
+    (tmp_path / "hooks.py").write_text(HOOKS)
+
+    def make(**points: Any) -> MemoryGateway:
+        hooks = {
+            point: [{"name": name, "path": "./hooks.py"} for name in names]
+            for point, names in points.items()
+        }
+        return gateway(definition("one", **hooks), settings=STATSD, instrumented=True)
+
+    return make
+
+
+def sent(gateway: MemoryGateway) -> list[str]:
+    """The metrics of one request, times left out."""
+    gateway.advance(0.2)
+    text = b"".join(data for data, _ in gateway.datagrams())
+    gateway.datagrams().clear()
+    return [re.sub(r":[\d.]+\|ms$", ":T|ms", line) for line in text.decode().splitlines()]
+
+
+def twice(name: str, job: str = "MiddlewareCall") -> list[str]:
+    return [f"gw.{name}", f"gw.{job}.{name}"]
+
+
+def test_a_built_in_step_has_tyks_names(metered: Any) -> None:
+    running = metered()
+    running.get("/one/x")
+    assert sent(running) == [
+        *twice("executed:1|c"),
+        *twice("exec_time:T|ms"),
+        *twice("ReverseProxy.executed:1|c"),
+        *twice("ReverseProxy.executed.exec_time:T|ms"),
+    ]
+    assert running.datagrams() == []
+
+
+def test_a_hook_is_named_by_its_file_and_symbol_as_the_documents_have_it(metered: Any) -> None:
+    running = metered(pre=["answers"])
+    running.get("/one/x")
+    name = "GoPluginMiddleware$.$hooks.py$answers"
+    assert sent(running) == [
+        *twice("executed:1|c"),
+        *twice("exec_time:T|ms"),
+        *twice(f"{name}:1|c"),
+        *twice(f"{name}.exec_time:T|ms"),
+    ]
+
+
+def test_datagrams_go_to_the_server_in_the_settings(metered: Any) -> None:
+    running = metered()
+    running.get("/one/x")
+    running.advance(0.2)
+    assert {address for _, address in running.datagrams()} == {("192.0.2.5", 8125)}
+
+
+def test_every_step_of_a_request_counts(metered: Any) -> None:
+    running = metered(pre=["passes", "passes"], response=["mark"])
+    running.get("/one/x")
+    assert sent(running).count("gw.executed:1|c") == 4
+
+
+def test_a_step_that_raises_counts_too(metered: Any) -> None:
+    running = metered(pre=["broken"])
+    running.get("/one/x")
+    assert sent(running).count("gw.GoPluginMiddleware$.$hooks.py$broken:1|c") == 1
+
+
+def test_nothing_is_sent_where_it_is_not_asked_for(gateway: MakeGateway) -> None:
+    running = gateway(definition("one"), settings=STATSD)
+    running.get("/one/x")
+    assert sent(running) == []
+
+
+def test_what_is_left_is_sent_at_the_stop(metered: Any) -> None:
+    running = metered()
+    running.get("/one/x")
+    assert running.datagrams() == []
+    running.stop()
+    assert len(sent(running)) == 8
+
+
+# The meter by itself.
+
+
+class Said(StatsD):
+    """Remembers what it is told, with the times."""
+
+    def __init__(self) -> None:
+        self.timings: list[tuple[str, float]] = []
+
+    def event(self, job: str, name: str) -> None:
+        pass
+
+    def timing(self, job: str, name: str, seconds: float) -> None:
+        self.timings.append((name, seconds))
+
+
+class Step:
+    """A step that decides as told."""
+
+    name = "Step"
+
+    def __init__(self, outcome: Any) -> None:
+        self.outcome = outcome
+
+    def process(self, exchange: Any) -> Any:
+        if isinstance(self.outcome, Exception):
+            raise self.outcome
+        return self.outcome
+
+
+def test_a_step_that_waits_is_timed_until_it_has_decided() -> None:
+    clock, said, waiting = Clock(), Said(), Deferred[Any]()
+    metered = Metered(Step(waiting), said, clock.seconds)
+    decided = metered.process(None)
+    clock.advance(2.5)
+    assert said.timings == []
+    waiting.callback("decided")
+    assert said.timings == [("exec_time", 2.5), ("Step.executed.exec_time", 2.5)]
+    results: list[Any] = []
+    decided.addCallback(results.append)
+    assert results == ["decided"]
+
+
+def test_a_step_that_waits_and_fails_is_timed_and_fails() -> None:
+    clock, said, waiting = Clock(), Said(), Deferred[Any]()
+    failed = Metered(Step(waiting), said, clock.seconds).process(None)
+    clock.advance(1)
+    waiting.errback(LookupError())
+    assert said.timings == [("exec_time", 1), ("Step.executed.exec_time", 1)]
+    caught: list[Any] = []
+    failed.addErrback(lambda failure: caught.append(failure.type))
+    assert caught == [LookupError]
+
+
+def test_a_step_that_raises_is_timed_and_raises() -> None:
+    said = Said()
+    with pytest.raises(LookupError):
+        Metered(Step(LookupError()), said, Clock().seconds).process(None)
+    assert len(said.timings) == 2
+
+
+# The wire.
+
+
+class Udp(MemoryReactorClock):
+    """A reactor with a name server, and a network that may be down."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sent: list[bytes] = []
+        self.stopped = False
+        self.problem: OSError | None = None
+        self.names: dict[str, str] = {"stats.test": "192.0.2.5"}
+
+    def listenUDP(self, port: int, protocol: Any) -> None:
+        protocol.makeConnection(self)
+
+    def resolve(self, name: str) -> Deferred[str]:
+        if name in self.names:
+            return succeed(self.names[name])
+        return fail(DNSLookupError(name))
+
+    def write(self, data: bytes, address: tuple[str, int]) -> None:
+        assert address == ("192.0.2.5", 8125)
+        if self.problem is not None:
+            raise self.problem
+        self.sent.append(data)
+
+    def stopListening(self) -> None:
+        self.stopped = True
+
+
+def statsd(reactor: Udp, prefix: str = "", host: str = "stats.test") -> StatsD:
+    made = StatsD(reactor, Address(host, 8125), prefix)
+    made.start()
+    return made
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(0, "0.00"), (0.0012345, "1.23"), (0.009994, "9.99"), (0.01, "10"), (1.2346, "1235")],
+)
+def test_times_travel_in_milliseconds(seconds: float, text: str) -> None:
+    reactor = Udp()
+    statsd(reactor).timing("Job", "event", seconds)
+    reactor.advance(0.1)
+    assert reactor.sent == [f"event:{text}|ms\nJob.event:{text}|ms\n".encode()]
+
+
+@pytest.mark.parametrize(
+    ("name", "sanitised"),
+    [
+        ("a.b-c_D9", "a.b-c_D9"),
+        (
+            "GoPluginMiddleware:/tmp/Add.so:AddHeader.exec_time",
+            "GoPluginMiddleware$$tmp$Add.so$AddHeader.exec_time",
+        ),
+        ("a b|c\nd:1|c\u00e9", "a$b$c$d$1$c$"),
+    ],
+)
+def test_characters_with_a_meaning_become_dollars(name: str, sanitised: str) -> None:
+    reactor = Udp()
+    statsd(reactor, "pre.fix").event("Job", name)
+    reactor.advance(0.1)
+    assert reactor.sent == [
+        f"pre.fix.{sanitised}:1|c\npre.fix.Job.{sanitised}:1|c\n".encode()
+    ]
+
+
+def test_datagrams_are_as_full_as_networks_pass_them() -> None:
+    reactor = Udp()
+    client = statsd(reactor)
+    for number in range(100):
+        client.event("Job", f"event{number:03}")
+    reactor.advance(0.1)
+    assert max(map(len, reactor.sent)) <= DATAGRAM
+    assert len(reactor.sent) == -(-len(b"".join(reactor.sent)) // (DATAGRAM - 20))
+    assert b"".join(reactor.sent).count(b"\n") == 200
+    assert all(data.endswith(b"|c\n") for data in reactor.sent)
+
+
+def test_a_network_that_is_down_loses_datagrams_and_nothing_else() -> None:
+    reactor = Udp()
+    client = statsd(reactor)
+    reactor.problem = OSError(101, "Network is unreachable")
+    client.event("Job", "lost")
+    reactor.advance(0.1)
+    reactor.problem = None
+    client.event("Job", "sent")
+    reactor.advance(0.1)
+    assert reactor.sent == [b"sent:1|c\nJob.sent:1|c\n"]
+
+
+def test_a_server_without_an_address_is_named_and_nothing_is_kept(events: Events) -> None:
+    reactor = Udp()
+    client = statsd(reactor, host="nowhere.test")
+    client.event("Job", "lost")
+    reactor.advance(0.1)
+    assert reactor.sent == []
+    (text,) = events.texts()
+    assert text.startswith("statsd: nowhere.test has no address: ")
+    client.stop()
+    assert reactor.stopped
+
+
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        ("localhost:8125", Address("localhost", 8125)),
+        ("[::1]:1", Address("::1", 1)),
+        ("192.0.2.1:65535", Address("192.0.2.1", 65535)),
+    ],
+)
+def test_an_address(text: str, address: Address) -> None:
+    assert Address.parse(text) == address
+
+
+@pytest.mark.parametrize("text", ["", "host", ":8125", "host:", "host:x", "host:0", "host:65536"])
+def test_what_is_no_address(text: str) -> None:
+    with pytest.raises(ValueError, match="expected host:port, found"):
+        Address.parse(text)

@@ -61,7 +61,7 @@ class SessionState:
     access_rights: dict[str, AccessDefinition] = field(factory=dict)
     org_id: str = ""
     oauth_client_id: str = ""
-    oauth_keys: dict[str, str] = field(factory=dict)
+    oauth_keys: dict[str, str] = field(factory=dict, repr=False)
     certificate: str = ""
     mtls_static_certificate_bindings: list[str] = field(factory=list)
     basic_auth_data: BasicAuthData = field(factory=BasicAuthData)

@@ -14,6 +14,10 @@ def test_connections_are_known_while_they_are_open() -> None:
     assert wire.factory.connections == {first}
 
 
+def test_starting_and_stopping_is_not_worth_a_line_in_the_log() -> None:
+    assert not Wire().factory.noisy
+
+
 def test_the_resource_may_be_swapped() -> None:
     wire = Wire()
     wire.send(get())

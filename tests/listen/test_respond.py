@@ -348,6 +348,22 @@ def test_a_client_that_does_not_read_is_cut_off() -> None:
     assert ends[0].check(TimeoutError)
 
 
+def test_a_client_that_is_cut_off_stops_the_stream() -> None:
+    upstream = Upstream()
+    wire, one = asked(write_timeout=10)
+    stream = Body(upstream)
+    one.respond(200, b"", [], stream)
+    wire.transport.producer.pauseProducing()
+    wire.take()
+    wire.wait(10)
+    assert wire.transport.producer is None
+    assert upstream.calls == ["pause", "resume"]
+    stream.feed(b"x" * 100000)
+    stream.end()
+    assert upstream.calls == ["pause", "resume"]
+    assert wire.take() == b""
+
+
 def test_bytes_of_a_body_do_not_excuse_a_client_that_does_not_read() -> None:
     head = request(b"POST", b"/", b"Content-Length: 1000")
     wire, one = asked(head, write_timeout=10, body_timeout=10)

@@ -94,7 +94,7 @@ class GatewayFactory(Factory):
     def forget(self, channel: Connection) -> None:
         """A connection is gone."""
         self.connections.discard(channel)
-        if self._drained and not self.connections:
+        if not self.connections:
             waiting, self._drained = self._drained, []
             for deferred in waiting:
                 deferred.callback(None)

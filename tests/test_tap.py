@@ -1,0 +1,218 @@
+"""``twistd tyk``: what it takes, what it checks, and what it says when it can not start."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from twisted.application.service import Application
+from twisted.internet.testing import MemoryReactorClock
+from twisted.python.log import ILogObserver
+from twisted.python.logfile import LogFile
+from twisted.python.usage import UsageError
+
+from twisted_tyk.service import Gateway
+from twisted_tyk.tap import Options, makeService
+from twisted_tyk.testing import definition
+
+
+@pytest.fixture(autouse=True)
+def _environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("TYK_INSTRUMENTATION", raising=False)
+
+
+def write(folder: Path, *definitions: dict[str, Any], **settings: Any) -> Path:
+    """A folder with ``tyk.conf`` and definitions; the path of the former."""
+    (folder / "apps").mkdir(exist_ok=True)
+    for each in definitions:
+        (folder / "apps" / f"{each['api_id']}.json").write_text(json.dumps(each))
+    conf = folder / "tyk.conf"
+    conf.write_text(json.dumps({"secret": "x", **settings}))
+    return conf
+
+
+def options(*arguments: str, **of_twistd: Any) -> Options:
+    made = Options()
+    made.parent = of_twistd
+    made.parseOptions(list(arguments))
+    return made
+
+
+def service(*arguments: str, **of_twistd: Any) -> Gateway:
+    made = makeService(options(*arguments, **of_twistd), MemoryReactorClock())
+    assert isinstance(made, Gateway)
+    return made
+
+
+def ended(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[object, str, str]:
+    """Exit status, standard output and error of a start that ends at once."""
+    with pytest.raises(SystemExit) as caught:
+        service(*arguments)
+    out, err = capsys.readouterr()
+    assert "Traceback" not in out + err
+    return caught.value.code, out, err
+
+
+def test_a_check_of_what_is_good(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "hooks.py").write_text("def hook(rw, request):\n    pass\n")
+    pre = [{"name": "hook", "path": "hooks.py"}]
+    conf = write(tmp_path, definition("one", pre=pre), definition("two"))
+    assert ended(capsys, "--config", str(conf), "--check") == (
+        0,
+        "API one at /one/: GoPluginMiddleware:hooks.py:hook → ReverseProxy\n"
+        "API two at /two/: ReverseProxy\n"
+        "2 APIs, 0 errors, 0 warnings\n",
+        "",
+    )
+
+
+def test_a_check_finds_what_is_bad_and_goes_on(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pre = [{"name": "hook", "path": "missing.py"}]
+    conf = write(tmp_path, definition("one", pre=pre), definition("two"), no_such_key=1)
+    (tmp_path / "apps" / "bad.json").write_text('{\n  "api_id":')
+    status, out, err = ended(capsys, "--config", str(conf), "--check")
+    assert (status, err) == (1, "")
+    warning, syntax, hook, *rest = out.splitlines()
+    assert warning.startswith(f"warning: {conf}:1: no_such_key")
+    assert syntax.startswith(f"error: {tmp_path}/apps/bad.json:2:12: not JSON: ")
+    assert hook.startswith("error: API one: missing.py: there is no such file")
+    assert rest == [
+        "API one at /one/: GoPluginMiddleware:missing.py:hook → ReverseProxy",
+        "API two at /two/: ReverseProxy",
+        "2 APIs, 2 errors, 1 warnings",
+    ]
+
+
+def test_a_check_without_a_folder_of_definitions(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    conf = write(tmp_path, app_path="nowhere")
+    status, out, _ = ended(capsys, "--config", str(conf), "--check")
+    assert status == 1
+    assert out.startswith(f"error: {tmp_path}/nowhere: ")
+    assert len(out.splitlines()) == 1
+
+
+def test_a_check_opens_no_port(tmp_path: Path) -> None:
+    reactor = MemoryReactorClock()
+    conf = write(tmp_path, definition("one"))
+    with pytest.raises(SystemExit):
+        makeService(options("--config", str(conf), "--check"), reactor)
+    assert reactor.tcpServers == []
+    assert reactor.getDelayedCalls() == []
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ('{\n "listen_port": "x"\n}', ":2: listen_port: expected "),
+        ('{\n\n "listen_port": 70000}', ":3: listen_port: expected "),
+        ('{\n "http_server_options": {\n  "read_timeout": []}}', ":3: http_server_options."),
+        ("{\n oops", ":2:2: not JSON: "),
+        ("[]", ":1: "),
+    ],
+)
+def test_bad_settings_are_one_line_with_their_place(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str, line: str
+) -> None:
+    conf = tmp_path / "tyk.conf"
+    conf.write_text(text)
+    for arguments in ([], ["--check"]):
+        status, out, err = ended(capsys, "--config", str(conf), *arguments)
+        assert (status, out) == (1, "")
+        assert err.startswith(str(conf) + line)
+        assert err.count("\n") == 1
+
+
+def test_settings_that_are_not_there(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    status, _, err = ended(capsys, "--config", str(tmp_path / "none.conf"))
+    assert status == 1
+    assert err.startswith(str(tmp_path / "none.conf"))
+
+
+def test_a_bad_template_ends_the_start(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "templates").mkdir()
+    file = tmp_path / "templates" / "error.json"
+    file.write_text("{{.Message}}\n{{.Other}}")
+    status, _, err = ended(capsys, "--config", str(write(tmp_path)))
+    assert (status, err) == (
+        1,
+        f"{file}:2: found {{{{.Other}}}}, expected {{{{.Message}}}} or {{{{.StatusCode}}}}\n",
+    )
+
+
+@pytest.mark.parametrize("address", ["", "stats.test", "stats.test:x"])
+def test_instrumentation_without_an_address_ends_the_start_with_a_sentence(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    address: str,
+) -> None:
+    monkeypatch.setenv("TYK_INSTRUMENTATION", "1")
+    conf = write(tmp_path, statsd_connection_string=address)
+    status, _, err = ended(capsys, "--config", str(conf))
+    assert (status, err) == (
+        1,
+        "TYK_INSTRUMENTATION: statsd_connection_string: "
+        f"expected host:port, found {address!r}\n",
+    )
+
+
+def test_without_instrumentation_an_address_is_not_asked_for(tmp_path: Path) -> None:
+    assert service("--config", str(write(tmp_path)))
+
+
+@pytest.mark.parametrize(("given", "port"), [([], 8181), (["--port", "0"], 0), (["-p", "81"], 81)])
+def test_the_port_of_the_command_line_goes_before_that_of_the_settings(
+    tmp_path: Path, given: list[str], port: int
+) -> None:
+    reactor = MemoryReactorClock()
+    conf = write(tmp_path, listen_port=8181)
+    made = makeService(options("--config", str(conf), *given), reactor)
+    made.privilegedStartService()
+    assert [server[0] for server in reactor.tcpServers] == [port]
+
+
+@pytest.mark.parametrize("port", ["x", "-1", "65536", "80.5", ""])
+def test_what_is_no_port(port: str) -> None:
+    with pytest.raises(UsageError, match=r"--port: found .*, expected a number from 0 to 65535"):
+        options("--port", port)
+
+
+@pytest.mark.parametrize(
+    ("of_twistd", "target"),
+    [
+        ({"nodaemon": True}, "-"),
+        ({}, "twistd.log"),
+        ({"logfile": "mine.log"}, "mine.log"),
+        ({"logfile": "mine.log", "nodaemon": True}, "mine.log"),
+        ({"logfile": "-"}, "-"),
+        ({"syslog": True, "nodaemon": True}, None),
+        ({"logger": "some.observer"}, None),
+    ],
+)
+def test_where_the_log_goes(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    of_twistd: dict[str, Any],
+    target: str | None,
+) -> None:
+    opened: list[str] = []
+
+    def open_log(path: str) -> io.StringIO:
+        opened.append(path)
+        return io.StringIO()
+
+    monkeypatch.setattr(LogFile, "fromFullPath", open_log)
+    application: Any = Application("test")
+    service("--config", str(write(tmp_path)), **of_twistd).setServiceParent(application)
+    observer = application.getComponent(ILogObserver)
+    assert (observer is None) == (target is None)
+    assert opened == ([] if target in (None, "-") else [target])

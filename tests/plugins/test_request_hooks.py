@@ -13,7 +13,7 @@ from twisted.web.server import NOT_DONE_YET
 from twisted_tyk.testing import Answer, MemoryGateway, definition
 
 IMPORTS = """
-    from twisted.internet.defer import Deferred, fail, succeed
+    from twisted.internet.defer import CancelledError, Deferred, fail, succeed
     from twisted_tyk import Refusal, SessionState, blocking, ctx, log, reads_body
 """
 
@@ -276,6 +276,26 @@ def test_a_hook_that_waits_too_long_is_504(with_hook: Any, events: Events) -> No
     gate.advance(0.2)
     assert client.answers[0].status == 504
     assert any("longer than 2.5 s" in text for text in events.texts())
+
+
+@pytest.mark.parametrize("ending", ["raise ValueError", "rw.write('late')"])
+def test_a_hook_that_turns_its_cancellation_into_something_else_is_504(
+    with_hook: Any, ending: str
+) -> None:
+    gate = with_hook(
+        f"""
+        async def hook(rw, request):
+            try:
+                await Deferred()
+            except CancelledError:
+                {ending}
+        """,
+        timeout=1,
+    )
+    client = gate.connect()
+    gate.send(client, b"GET /api/ HTTP/1.1\r\nHost: a\r\n\r\n")
+    gate.advance(1.1)
+    assert client.answers[0].status == 504
 
 
 def test_default_timeout_is_five_seconds(with_hook: Any) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
-from typing import Any
+from typing import Any, NoReturn
 
 from attrs import frozen
 from twisted.internet.defer import CancelledError, Deferred, TimeoutError
@@ -106,7 +106,7 @@ class HookStep:
         self, result: Deferred[Any], exchange: Exchange, writer: ResponseWriter
     ) -> Deferred[Reply | None]:
         if self._timeout > 0:
-            result.addTimeout(self._timeout, self._runtime.clock)
+            result.addTimeout(self._timeout, self._runtime.clock, _timed_out)
         return result.addCallbacks(
             lambda _: None if writer.status is None else self._answer(exchange, writer),
             self._failed,
@@ -142,6 +142,11 @@ class HookStep:
 
     def _body_failed(self, failure: Failure) -> Any:
         return failure
+
+
+def _timed_out(result: object, timeout: float) -> NoReturn:
+    # Whatever the hook made of being cancelled: treq, for one, wraps it.
+    raise TimeoutError(timeout)
 
 
 @implementer(IStep)

@@ -1,8 +1,14 @@
 from __future__ import annotations
 
+import time
+
+from twisted.internet.task import Clock
 from wire import HELLO, Recorder, Wire, get, hello, request
 
+from twisted_tyk.listen.factory import GatewayFactory
+from twisted_tyk.listen.limits import Limits
 from twisted_tyk.message.body import Body
+from twisted_tyk.transport.deadlines import Deadlines
 
 
 def test_connections_are_known_while_they_are_open() -> None:
@@ -16,6 +22,13 @@ def test_connections_are_known_while_they_are_open() -> None:
 
 def test_starting_and_stopping_is_not_worth_a_line_in_the_log() -> None:
     assert not Wire().factory.noisy
+
+
+def test_connections_are_not_secure_unless_said_so() -> None:
+    clock = Clock()
+    factory = GatewayFactory(Recorder(), Limits(), Deadlines(clock), clock)
+    assert not factory.secure
+    assert factory.monotonic is time.monotonic
 
 
 def test_the_resource_may_be_swapped() -> None:

@@ -263,6 +263,7 @@ def test_a_stream_that_breaks_off_cuts_the_connection(length: int | None) -> Non
     stream.fail(reason)
     assert wire.take() == b""
     assert wire.transport.aborted
+    assert wire.transport.producer is None
     assert ends == [reason]
     wire.leave()
     assert ends == [reason]

@@ -33,7 +33,6 @@ def _write(self: Any, data: bytes) -> None:
         or self._aborting
         or self._writeDisconnected
         or (self.producer is not None and not self.streamingProducer)
-        or (self.producer is not None and not self.streamingProducer)
         or type(data) is not bytes
     ):
         tcp.Connection.write(self, data)

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-CONFTEST = Path(__file__).with_name("conftest.py")
+PLUGIN = Path(__file__).with_name("lost_failures.py")
 
 
 @pytest.fixture
 def suite(pytester: pytest.Pytester) -> pytest.Pytester:
-    """An empty suite with this suite's conftest."""
-    pytester.makeconftest(CONFTEST.read_text())
+    """An empty suite that watches for lost failures."""
+    pytester.makeconftest(PLUGIN.read_text())
     return pytester
 
 

@@ -20,7 +20,7 @@ from twisted_tyk.proxy.headers import outgoing_fields
 from twisted_tyk.proxy.origin import Origin, UpstreamURL
 from twisted_tyk.proxy.pool import Pool, PoolSettings
 from twisted_tyk.proxy.producer import ProducedBody
-from twisted_tyk.proxy.response import UpstreamResponse
+from twisted_tyk.proxy.response import RESPONSES, UpstreamResponse
 from twisted_tyk.proxy.trust import VERIFIED, TLSSettings, client_tls
 from twisted_tyk.transport.deadlines import Deadlines
 
@@ -63,17 +63,26 @@ class PooledAgent:
         self.pool = Pool(deadlines, settings, self._dial)
 
     def send(
-        self, method: bytes, url: UpstreamURL, fields: list[Pair], body: Body = NO_BODY
-    ) -> Deferred[UpstreamResponse]:
+        self,
+        method: bytes,
+        url: UpstreamURL,
+        fields: list[Pair],
+        body: Body = NO_BODY,
+        receiver: Receiver = RESPONSES,
+        context: Any = None,
+    ) -> Deferred[Any]:
         """Send a request exactly as it is given: the gateway's own way in.
 
         :param fields: checked by whoever made them, without ``Host``,
             ``Content-Length`` and the fields of a connection.
         :param body: streamed when it has not ended yet.
+        :param receiver: makes of the answer what the caller gets, by default
+            an :class:`~twisted_tyk.proxy.response.UpstreamResponse`.
+        :param context: kept with the call for the receiver.
         :returns: the response, as soon as its head is there. Cancelling it, or
             dropping the response's body, ends the connection at once.
         """
-        call = Call(method, url, fields, body)
+        call = Call(method, url, fields, body, receiver, context)
         connection = self.pool.take(url.origin)
         if connection is not None and method not in IDEMPOTENT:
             # There is no second chance for these, so a look is worth its price.

@@ -17,7 +17,6 @@ from twisted_tyk.message.headers import Headers, Pair
 from twisted_tyk.proxy.call import Call
 from twisted_tyk.proxy.failures import failure_of
 from twisted_tyk.proxy.headers import content_length, response_fields
-from twisted_tyk.proxy.response import UpstreamResponse
 from twisted_tyk.proxy.upload import Upload
 from twisted_tyk.transport.deadlines import NEVER
 
@@ -119,13 +118,11 @@ class Connection(Protocol):
         transport: Any = self.transport
         if call.body.ended:
             self.deadline = pool.deadlines.now + pool.patience
-            for piece in call.pieces(not pool.keep_alive):
-                transport.write(piece)
+            call.write_to(transport, not pool.keep_alive)
             return
         # While the client takes its time with the body no one here is late.
         self.deadline = NEVER
-        for piece in call.pieces(not pool.keep_alive):
-            transport.write(piece)
+        call.write_to(transport, not pool.keep_alive)
         self._upload = upload = Upload(self, transport, call.body)
         call.body.pipe(upload)
 
@@ -258,7 +255,7 @@ class Connection(Protocol):
             else:
                 body = Body.of(b"".join(pieces))
             self._finish()
-            call.succeed(UpstreamResponse(self._code, phrase, fields, body, call))
+            call.succeed(self._code, phrase, fields, body)
             return
         length = content_length(raw)
         self._until_close = length is None and not any(
@@ -268,7 +265,7 @@ class Connection(Protocol):
         self._body = streamed = _StreamedBody(self, length)
         if pieces:
             streamed.feed(b"".join(pieces))
-        call.succeed(UpstreamResponse(self._code, phrase, fields, streamed, call))
+        call.succeed(self._code, phrase, fields, streamed)
 
     def _read_body(self) -> None:
         """More of the body, and perhaps its end."""
@@ -286,7 +283,8 @@ class Connection(Protocol):
     def _finish(self) -> None:
         """The answer was read to its end."""
         self._call = None
-        self.resumeProducing()
+        if self._paused:
+            self.resumeProducing()
         if self._upload is not None:
             # It answered without waiting for the whole request, which now
             # will not come, so the connection is no good for another.

@@ -5,18 +5,18 @@ from __future__ import annotations
 from time import monotonic
 
 from attrs import frozen
-from twisted.internet.defer import CancelledError, Deferred
+from twisted.internet.defer import Deferred
 from twisted.logger import Logger
-from twisted.python.failure import Failure
 from zope.interface import implementer
 
 from twisted_tyk.exchange import Exchange, Reply
 from twisted_tyk.interfaces import IStep
+from twisted_tyk.message.body import Body
+from twisted_tyk.message.headers import Headers
 from twisted_tyk.message.response import Response
+from twisted_tyk.proxy.call import Call
 from twisted_tyk.proxy.client import UpstreamClient
 from twisted_tyk.proxy.headers import request_fields
-from twisted_tyk.proxy.origin import UpstreamURL
-from twisted_tyk.proxy.response import UpstreamResponse
 from twisted_tyk.proxy.target import Target
 
 
@@ -47,36 +47,27 @@ class Proxy:
         :raises UpstreamUnreachable, UpstreamTimeout: through the Deferred.
         """
         url = self.target.url_for(exchange.path_and_query(), exchange.listen_path, exchange.host)
-        answer = self.client.request(
-            exchange.method,
-            url,
-            headers=request_fields(exchange.headers.raw, exchange.peer),
-            data=exchange.body,
-        )
-        started = monotonic()
-        waiting: Deferred[Reply | None] = answer.addCallbacks(
-            self._answered,
-            self._failed,
-            callbackArgs=(exchange, started),
-            errbackArgs=(exchange, started, url),
-        )
-        return waiting
+        fields = request_fields(exchange.headers.raw, exchange.peer)
+        exchange.upstream_asked = monotonic()
+        return self.client.send(exchange.method, url, fields, exchange.body, self, exchange)
 
-    def _answered(self, answer: UpstreamResponse, exchange: Exchange, started: float) -> None:
-        exchange.upstream_time = monotonic() - started
-        exchange.response = Response(answer.code, answer.phrase, answer.fields, answer.body)
+    # Receiver
 
-    def _failed(
-        self, reason: Failure, exchange: Exchange, started: float, url: UpstreamURL
-    ) -> Failure:
-        exchange.upstream_time = monotonic() - started
-        error = reason.value
-        if error is not None and not isinstance(error, CancelledError):
-            self.log.warn(
-                "{method} {origin}: {refusal}: {cause}",
-                method=exchange.method.decode("ascii", "replace"),
-                origin=f"{url.origin.scheme}://{url.host.decode('utf-8', 'replace')}",
-                refusal=str(error),
-                cause=repr(error.__cause__),
-            )
-        return reason
+    def answered(self, call: Call, code: int, phrase: bytes, fields: Headers, body: Body) -> None:
+        """The answer's head is there: the chain goes on with it."""
+        exchange = call.context
+        exchange.upstream_time = monotonic() - exchange.upstream_asked
+        exchange.response = Response(code, phrase, fields, body)
+
+    def failed(self, call: Call, error: Exception) -> None:
+        """Log what happened; the client is told less."""
+        exchange = call.context
+        exchange.upstream_time = monotonic() - exchange.upstream_asked
+        url = call.url
+        self.log.warn(
+            "{method} {origin}: {refusal}: {cause}",
+            method=exchange.method.decode("ascii", "replace"),
+            origin=f"{url.origin.scheme}://{url.host.decode('utf-8', 'replace')}",
+            refusal=str(error),
+            cause=repr(error.__cause__),
+        )

@@ -14,7 +14,7 @@ from zope.interface import implementer
 
 from twisted_tyk.message.body import Body
 from twisted_tyk.message.headers import Headers, Pair
-from twisted_tyk.proxy.call import Call
+from twisted_tyk.proxy.call import Call, Receiver
 
 
 @implementer(IResponse)
@@ -90,6 +90,22 @@ class UpstreamResponse:
 
     def setPreviousResponse(self, response: IResponse) -> None:
         self.previousResponse = response
+
+
+class Responses:
+    """The receiver for everybody who wants a response as treq and Twisted know it."""
+
+    def answered(
+        self, call: Call, code: int, phrase: bytes, fields: Headers, body: Body
+    ) -> UpstreamResponse:
+        return UpstreamResponse(code, phrase, fields, body, call)
+
+    def failed(self, call: Call, error: Exception) -> None:
+        """Nothing beside the failure itself."""
+
+
+#: It keeps nothing, so that one will do.
+RESPONSES: Receiver = Responses()
 
 
 @implementer(IClientRequest)

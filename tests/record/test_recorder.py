@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from gateways import MakeGateway
+from gateways import Events, MakeGateway
 from twisted.web.server import NOT_DONE_YET
 
 from twisted_tyk import testing
@@ -300,7 +300,10 @@ def test_requests_on_one_connection_are_recorded_one_by_one(gateway: MakeGateway
 
 
 def test_a_sink_that_raises_hurts_nobody(
-    gateway: MakeGateway, logged_failures: Any, monkeypatch: pytest.MonkeyPatch
+    gateway: MakeGateway,
+    events: Events,
+    logged_failures: Any,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     class Both(testing.MemoryRecords):
         def record(self, hit: Hit) -> None:
@@ -312,4 +315,7 @@ def test_a_sink_that_raises_hurts_nobody(
     assert running.get("/one/x").status == 200
     assert running.get("/one/x").status == 200
     assert len(running.records.hits) == 2
+    # Sinks that come after it get theirs.
+    lines = [event for event in events.seen if event.get("log_namespace") == "access-log"]
+    assert len(lines) == 2
     assert len(logged_failures.flush(OSError)) == 2

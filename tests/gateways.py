@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
+from importlib import import_module
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -10,6 +12,7 @@ import pytest
 from twisted.logger import ILogObserver, LogEvent, formatEvent, globalLogPublisher
 from zope.interface import implementer
 
+from twisted_tyk.jsonfile import make_converter
 from twisted_tyk.testing import MemoryGateway
 
 
@@ -19,8 +22,18 @@ class MakeGateway(Protocol):
     def __call__(self, *definitions: dict[str, Any], **keywords: Any) -> MemoryGateway: ...
 
 
+@pytest.fixture(scope="session")
+def _one_converter() -> Iterator[None]:
+    """Compile what reads JSON once and not for each gateway: three times quicker."""
+    with pytest.MonkeyPatch.context() as patch:
+        for package in ("apidef", "settings"):
+            module = import_module(f"twisted_tyk.{package}.load")
+            patch.setattr(module, "make_converter", cache(make_converter))
+        yield
+
+
 @pytest.fixture
-def gateway(tmp_path: Path) -> Iterator[MakeGateway]:
+def gateway(tmp_path: Path, _one_converter: None) -> Iterator[MakeGateway]:
     """Makes the gateway of a test, in ``tmp_path``, and stops it in the end."""
     running: list[MemoryGateway] = []
 

@@ -354,9 +354,10 @@ class MemoryGateway:
     def _accept(self) -> bool:
         dials = self.reactor.tcpClients[self._dialled :]
         for _, _, factory, *_ in dials:
+            connector = self.reactor.connectors[self._dialled]
             self._dialled += 1
             if not self.upstream.reachable:
-                factory.clientConnectionFailed(None, Failure(ConnectionRefusedError()))
+                factory.clientConnectionFailed(connector, Failure(ConnectionRefusedError()))
                 continue
             client, server = factory.buildProtocol(_PEER), self._site.buildProtocol(_PEER)
             self._pumps.append(

@@ -97,6 +97,7 @@ class StatsD(DatagramProtocol):
             self._send(datagram)
 
     def _send(self, datagram: bytes) -> None:
+        assert self.transport is not None
         try:
             self.transport.write(datagram, self._resolved)
         except OSError as error:

@@ -275,7 +275,7 @@ def test_a_request_that_is_under_way_ends_on_the_chain_it_entered(
     gateway: MakeGateway, tmp_path: Path
 ) -> None:
     (tmp_path / "waiting.py").write_text(WAITING)
-    points = {
+    points: dict[str, Any] = {
         "pre": [{"name": "wait", "path": "waiting.py"}],
         "response": [{"name": "mark", "path": "waiting.py"}],
     }

@@ -35,9 +35,10 @@ def write(folder: Path, *definitions: dict[str, Any], **settings: Any) -> Path:
 
 
 def options(*arguments: str, **of_twistd: Any) -> Options:
-    made = Options()
+    made: Any = Options()
     made.parent = of_twistd
     made.parseOptions(list(arguments))
+    assert isinstance(made, Options)
     return made
 
 
@@ -166,7 +167,7 @@ def test_instrumentation_without_an_address_ends_the_start_with_a_sentence(
 
 
 def test_without_instrumentation_an_address_is_not_asked_for(tmp_path: Path) -> None:
-    assert service("--config", str(write(tmp_path)))
+    service("--config", str(write(tmp_path)))
 
 
 @pytest.mark.parametrize(("given", "port"), [([], 8181), (["--port", "0"], 0), (["-p", "81"], 81)])

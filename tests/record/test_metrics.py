@@ -12,7 +12,9 @@ from twisted.internet.defer import Deferred, fail, succeed
 from twisted.internet.error import DNSLookupError
 from twisted.internet.task import Clock
 from twisted.internet.testing import MemoryReactorClock
+from zope.interface import implementer
 
+from twisted_tyk.interfaces import IStep
 from twisted_tyk.record.metered import Metered
 from twisted_tyk.record.statsd import DATAGRAM, Address, StatsD
 from twisted_tyk.testing import MemoryGateway, definition
@@ -38,7 +40,7 @@ def metered(gateway: MakeGateway, tmp_path: Path) -> Any:
     (tmp_path / "hooks.py").write_text(HOOKS)
 
     def make(**points: Any) -> MemoryGateway:
-        hooks = {
+        hooks: dict[str, Any] = {
             point: [{"name": name, "path": "./hooks.py"} for name in names]
             for point, names in points.items()
         }
@@ -132,6 +134,7 @@ class Said(StatsD):
         self.timings.append((name, seconds))
 
 
+@implementer(IStep)
 class Step:
     """A step that decides as told."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import attrs
 import pytest
@@ -121,7 +122,7 @@ def whole() -> SessionState:
         mcp_primitives=[{"type": "tool"}],
         mcp_access_rights={"tools": {"allowed": ["t"]}},
     )
-    values = {
+    values: dict[str, Any] = {
         **WHOLE,
         "access_rights": {"one": rights},
         "basic_auth_data": BasicAuthData("basic-password", "bcrypt"),

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from attrs import field, frozen
+from attrs import frozen
 
 from twisted_tyk.message.body import NO_BODY, Body
 from twisted_tyk.message.headers import Headers, Pair
@@ -28,7 +29,7 @@ class Reply:
     """
 
     status: int
-    headers: tuple[Pair, ...] = field(default=(), converter=tuple)
+    headers: Sequence[Pair] = ()
     body: bytes = b""
 
 
@@ -42,6 +43,7 @@ class Exchange:
     __slots__ = (
         # listen: the request as it came, and as steps and hooks change it
         "method", "target", "host", "headers", "body", "peer", "peer_port", "secure", "started",
+        "left",
         # route
         "api", "listen_path", "original_target",
         # plugins: views made when a hook first asks, and what hooks leave behind
@@ -84,6 +86,8 @@ class Exchange:
         self.peer_port = peer_port
         self.started = started
         self.secure = secure
+        #: The client is gone, or was sent away.
+        self.left = False
         #: The API that serves the request; set before its chain is entered.
         self.api: Api = None  # type: ignore[assignment]
         #: What of the path led to the API, when that may be stripped, else ``b""``.

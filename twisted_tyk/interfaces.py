@@ -12,12 +12,11 @@ from zope.interface import Attribute, Interface
 if TYPE_CHECKING:
     from twisted.internet.defer import Deferred
 
-    from twisted_tyk.apidef.model import ApiDefinition
-    from twisted_tyk.chain.api import Api
     from twisted_tyk.exchange import Exchange, Reply
     from twisted_tyk.message.headers import Headers
     from twisted_tyk.message.request import Request
     from twisted_tyk.message.response import Response
+    from twisted_tyk.plugins.driver import Loaded
     from twisted_tyk.record.hit import Hit
 
 
@@ -109,7 +108,7 @@ class IResponseHook(Interface):
 class IDriver(Interface):
     """Turns the entries of ``custom_middleware`` into hooks; one per language."""
 
-    def load_request_hook(name: str, path: str) -> Any:
+    def load_request_hook(name: str, path: str) -> Loaded:
         """A provider of :class:`IRequestHook` for a symbol and where it lives.
 
         Called in the reactor thread when an API is loaded.
@@ -118,7 +117,7 @@ class IDriver(Interface):
             what was asked for.
         """
 
-    def load_response_hook(name: str, path: str) -> Any:
+    def load_response_hook(name: str, path: str) -> Loaded:
         """The same for :class:`IResponseHook`."""
 
 

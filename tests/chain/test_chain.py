@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 from attrs import define, field
-from conftest import LoggedFailures
 from gateways import MakeGateway
+from lost_failures import LoggedFailures
 from twisted.internet.defer import Deferred, fail, succeed
 from twisted.python.failure import Failure
 from twisted.web.resource import IResource

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from ipaddress import ip_address
+from typing import Any
 
 from attrs import field, frozen
-from twisted.web.iweb import IRequest
 from twisted.web.resource import IResource
 
 from twisted_tyk.apidef.model import ApiDefinition
@@ -36,7 +36,7 @@ class Api:
     def api_id(self) -> str:
         return self.definition.api_id
 
-    def render(self, request: IRequest) -> object:
+    def render(self, request: Any) -> object:
         """Serve a request of this API."""
         request.exchange.api = self
         return self.chain.render(request)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from attrs import frozen
 from twisted.logger import Logger
@@ -17,8 +18,10 @@ from twisted_tyk.chain.order import ORDER
 from twisted_tyk.interfaces import IStep
 from twisted_tyk.plugins.hook_step import Runtime
 from twisted_tyk.plugins.loader import HookLoader
-from twisted_tyk.proxy.client import UpstreamClient
 from twisted_tyk.settings import Settings
+
+if TYPE_CHECKING:
+    from twisted_tyk.proxy.client import UpstreamClient
 
 
 @frozen

@@ -184,6 +184,7 @@ class GatewayRequest(TwistedResponse):
     def lost(self, reason: Failure, body: Body | None) -> None:
         """The client left, or was sent away; ``body`` is what had not come of its body."""
         self._progress = LOST
+        self.exchange.left = True
         answer, self._answer = self._answer, None
         if answer is not None:
             answer.drop()

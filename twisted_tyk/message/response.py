@@ -63,7 +63,7 @@ class Response:
         return body if isinstance(body, Deferred) else succeed(body)
 
 
-def checked_status(status: int) -> int:
+def checked_status(status: object) -> int:
     """``status`` when it can be the status of a final response.
 
     :raises ValueError: when it can not.

@@ -49,4 +49,4 @@ class ResponseWriter:
         """What was written, or ``None`` when the request shall go on."""
         if self.status is None:
             return None
-        return Reply(self.status, self.headers.raw, b"".join(self._chunks))
+        return Reply(self.status, tuple(self.headers.raw), b"".join(self._chunks))

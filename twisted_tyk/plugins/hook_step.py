@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Coroutine
+from functools import partial
 from typing import Any, NoReturn
 
 from attrs import frozen
-from twisted.internet.defer import CancelledError, Deferred, TimeoutError
+from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.interfaces import IReactorTime
 from twisted.logger import Logger
 from twisted.python.failure import Failure
@@ -38,42 +40,45 @@ class Runtime:
     in_thread: Callable[..., Deferred[Any]]
 
 
-class HookStep:
+@implementer(IStep)
+class HookStep(ABC):
     """Calls one hook; :class:`RequestHookStep` and :class:`ResponseHookStep` say with what.
 
     An exception is logged with the hook's own frames and answered 500, or
     passed over when the entry says ``"on_error": "skip"``.
     """
 
-    __slots__ = ("name", "_hook", "_owned", "_reads_body", "_blocking", "_timeout", "_skips",
-                 "_runtime")  # fmt: skip
+    __slots__ = ("_hook", "_owned", "_reads_body", "_runtime", "_skips", "_timeout", "name")
 
     log = Logger()
 
     def __init__(self, loaded: Loaded, timeout: float, skips: bool, runtime: Runtime) -> None:
         self.name = loaded.title
-        self._hook = loaded.hook.hook  # type: ignore[attr-defined]
+        hook: Callable[..., object] = loaded.hook.hook  # type: ignore[attr-defined]
+        self._hook = partial(runtime.in_thread, hook) if blocks(loaded.hook) else hook
         self._owned = loaded.owned
         self._reads_body = wants_body(loaded.hook)
-        self._blocking = blocks(loaded.hook)
         self._timeout = timeout
         self._skips = skips
         self._runtime = runtime
 
-    def _arguments(self, exchange: Exchange, request: Request) -> tuple[Any, ...]:
-        raise NotImplementedError
+    @abstractmethod
+    def _invoke(self, writer: ResponseWriter, exchange: Exchange, request: Request) -> object:
+        """Call the hook with what it takes."""
 
+    @abstractmethod
     def _body(self, exchange: Exchange) -> Body:
-        raise NotImplementedError
+        """The body that the hook can ask for."""
 
     def process(self, exchange: Exchange) -> Outcome:
         """Call the hook, when its body is there if it reads one."""
         if self._reads_body:
             body = self._body(exchange).gather()
             if isinstance(body, Deferred):
-                return body.addCallbacks(
-                    lambda _: self._call(exchange), self._body_failed, callbackArgs=()
+                waiting: Deferred[Any] = body.addCallbacks(
+                    lambda _: self._call(exchange), self._body_failed
                 )
+                return waiting
         return self._call(exchange)
 
     def _call(self, exchange: Exchange) -> Outcome:
@@ -84,17 +89,13 @@ class HookStep:
         if request is None:
             request = exchange.request = Request(exchange)
         try:
-            if self._blocking:
-                result = self._runtime.in_thread(
-                    self._hook, writer, *self._arguments(exchange, request)
-                )
-            else:
-                result = self._hook(writer, *self._arguments(exchange, request))
+            result: Any = self._invoke(writer, exchange, request)
         except Refusal:
             writer.rewind()
             raise
         except (Exception, SystemExit):
-            return self._failed(Failure(), exchange, writer)
+            self._failed(Failure(), exchange, writer)
+            return None
         if result is not None:
             if isinstance(result, Coroutine):
                 result = Deferred.fromCoroutine(result)
@@ -113,15 +114,18 @@ class HookStep:
             errbackArgs=(exchange, writer),
         )
 
-    def _failed(self, failure: Failure, exchange: Exchange, writer: ResponseWriter) -> Any:
+    def _failed(
+        self, failure: Failure, exchange: Exchange, writer: ResponseWriter
+    ) -> Failure | None:
         # A hook that timed out in a thread may go on writing; nobody looks there any more.
         fresh = ResponseWriter()
         fresh.headers.raw.extend(writer.headers.raw)
         exchange.writer = fresh
         error = failure.value
-        if isinstance(error, (CancelledError, Refusal)):
+        if exchange.left or error is None or isinstance(error, Refusal):
+            # A client that left had the hook cancelled, whatever that made of it.
             return failure
-        if isinstance(error, TimeoutError):
+        if isinstance(error, _TooLong):
             self.log.error(
                 "{hook} of API {api} took longer than {timeout} s",
                 hook=self.name, api=exchange.api.api_id, timeout=self._timeout,
@@ -144,33 +148,34 @@ class HookStep:
         return failure
 
 
+class _TooLong(Exception):
+    """The hook's time was over; a ``TimeoutError`` may be of its own making."""
+
+
 def _timed_out(result: object, timeout: float) -> NoReturn:
     # Whatever the hook made of being cancelled: treq, for one, wraps it.
-    raise TimeoutError(timeout)
+    raise _TooLong
 
 
-@implementer(IStep)
 class RequestHookStep(HookStep):
     """A hook on the way in: ``hook(rw, request)``."""
 
     __slots__ = ()
 
-    def _arguments(self, exchange: Exchange, request: Request) -> tuple[Any, ...]:
-        return (request,)
+    def _invoke(self, writer: ResponseWriter, exchange: Exchange, request: Request) -> object:
+        return self._hook(writer, request)
 
     def _body(self, exchange: Exchange) -> Body:
         return exchange.body
 
 
-@implementer(IStep)
 class ResponseHookStep(HookStep):
     """A hook on the way back: ``hook(rw, response, request)``."""
 
     __slots__ = ()
 
-    def _arguments(self, exchange: Exchange, request: Request) -> tuple[Any, ...]:
-        assert exchange.response is not None
-        return (exchange.response, request)
+    def _invoke(self, writer: ResponseWriter, exchange: Exchange, request: Request) -> object:
+        return self._hook(writer, exchange.response, request)
 
     def _body(self, exchange: Exchange) -> Body:
         assert exchange.response is not None

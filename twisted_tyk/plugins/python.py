@@ -10,8 +10,8 @@ from pathlib import Path
 from types import FunctionType, ModuleType
 from typing import Any
 
-from zope.interface import Interface, directlyProvides
-from zope.interface.exceptions import (
+from zope.interface import Interface, directlyProvides, implementer
+from zope.interface.exceptions import (  # type: ignore[attr-defined]
     BrokenImplementation,
     BrokenMethodImplementation,
     DoesNotImplement,
@@ -20,7 +20,7 @@ from zope.interface.exceptions import (
 )
 from zope.interface.verify import verifyObject
 
-from twisted_tyk.interfaces import IRequestHook, IResponseHook
+from twisted_tyk.interfaces import IDriver, IRequestHook, IResponseHook
 from twisted_tyk.plugins.driver import Loaded, LoadError, title
 
 
@@ -34,6 +34,7 @@ class FunctionHook:
         directlyProvides(self, interface)
 
 
+@implementer(IDriver)
 class PythonDriver:
     """Loads the hooks of one API; a file named twice is executed once.
 
@@ -129,7 +130,7 @@ def _line(found: Any) -> int:
 
 
 def _signature(interface: type[Interface]) -> str:
-    return f"hook{interface['hook'].getSignatureString()}"  # type: ignore[index]
+    return f"hook{interface['hook'].getSignatureString()}"
 
 
 def _sentence(problem: Invalid, interface: type[Interface]) -> str:

@@ -13,7 +13,7 @@ from zope.interface import implementer
 
 from twisted_tyk.message.body import NO_BODY, Body
 from twisted_tyk.message.headers import Pair, encode_name
-from twisted_tyk.proxy.call import IDEMPOTENT, Call
+from twisted_tyk.proxy.call import IDEMPOTENT, Call, Receiver
 from twisted_tyk.proxy.dial import Dial
 from twisted_tyk.proxy.failures import failure_of
 from twisted_tyk.proxy.headers import outgoing_fields

@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import Any, Final
 
 from attrs import frozen
-from twisted.internet.defer import CancelledError
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
@@ -66,8 +65,10 @@ class Ending:
     def fail(self, request: Any, step: IStep, failure: Failure) -> None:
         """A refusal is answered with its status, anything else with 500 and a log entry."""
         exchange = request.exchange
-        if failure.check(CancelledError) and request.begun:
-            # The client left, and what was waited for has been cancelled.
+        if exchange.left:
+            # What was waited for has been cancelled, and nobody waits for an answer.
+            if exchange.response is not None:
+                exchange.response.stream.stopProducing()
             return
         refusal = failure.value
         if not isinstance(refusal, Refusal):
@@ -75,9 +76,10 @@ class Ending:
                 "{step} of API {api} failed", failure, step=step.name, api=exchange.api.api_id
             )
             refusal = Refusal(500, "Internal Server Error")
-        if request.begun:
-            return
         exchange.refusal = refusal
+        if request.begun:
+            request.cut(failure)
+            return
         if refusal.event is not None:
             self._event(exchange, refusal.event)
         content_type, body = self.pages.render(

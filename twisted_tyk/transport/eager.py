@@ -78,15 +78,15 @@ def _register_producer(self: Any, producer: Any, streaming: bool) -> None:
 class EagerServer(tcp.Server):
     """An accepted connection."""
 
-    write = _write  # type: ignore[assignment]
-    registerProducer = _register_producer  # type: ignore[assignment]
+    write = _write
+    registerProducer = _register_producer
 
 
 class EagerClient(tcp.Client):
     """A connection of our own making."""
 
-    write = _write  # type: ignore[assignment]
-    registerProducer = _register_producer  # type: ignore[assignment]
+    write = _write
+    registerProducer = _register_producer
 
 
 class EagerPort(tcp.Port):

@@ -44,7 +44,7 @@ def hits(gateway: MemoryGateway, target: str) -> str | None:
 
 
 def why_not_ready(gateway: MemoryGateway) -> str:
-    answer = gateway.get("/ready")
+    answer = gateway.control("/ready")
     assert answer.status == 503
     message: str = json.loads(answer.body)["message"]
     return message
@@ -215,7 +215,7 @@ def test_a_pattern_that_is_none_keeps_only_its_own_api_out(
     assert running.get("/good/x").status == 200
     assert running.get("/bad/x").status == 404
     reason = why_not_ready(running)
-    assert reason.startswith("1 problems while loading: bad.json: the API could not be made: ")
+    assert reason.startswith("1 problem while loading: bad.json: the API could not be made: ")
     assert named in reason
 
     # And when it had been good before, that is what goes on.

@@ -57,12 +57,43 @@ def test_not_ready_while_something_could_not_be_loaded(gateway: MakeGateway) -> 
     broken = definition("one", pre=[{"name": "hook", "path": "missing.py"}])
     running = gateway(broken, definition("two"))
     answer = running.get("/ready")
-    assert answer.status == 503
-    assert said(answer)["status"] == "error"
-    assert said(answer)["message"].startswith("1 problems while loading: API one: missing.py: ")
+    assert (answer.status, said(answer)["status"]) == (503, "error")
     hello = running.get("/hello")
     assert (hello.status, said(hello)["status"]) == (200, "warn")
     assert running.get("/two/x").status == 200
+
+
+@pytest.mark.parametrize("path", ["/hello", "/ready"])
+@pytest.mark.parametrize("secret", [None, "", "guess"])
+def test_only_the_number_of_problems_is_told_to_everybody(
+    gateway: MakeGateway, path: str, secret: str | None
+) -> None:
+    missing = [{"name": "hook", "path": "missing.py"}]
+    running = gateway(definition("one", pre=missing), definition("two", pre=missing))
+    headers = {} if secret is None else {"X-Tyk-Authorization": secret}
+    answer = said(running.request("GET", path, headers))
+    summary = "2 problems while loading: see the log"
+    assert answer["details"]["apis"]["output"] == summary
+    assert answer.get("message", summary) == summary
+    assert "missing.py" not in json.dumps(answer)
+
+
+@pytest.mark.parametrize("path", ["/hello", "/ready"])
+def test_what_is_wrong_is_told_to_those_who_have_the_secret(
+    gateway: MakeGateway, path: str
+) -> None:
+    running = gateway(definition("one", pre=[{"name": "hook", "path": "missing.py"}]))
+    answer = said(running.control(path))
+    problem = answer["details"]["apis"]["output"]
+    assert problem.startswith("API one: missing.py: ")
+    message = f"1 problem while loading: {problem}"
+    assert answer.get("message", message) == message
+
+
+def test_an_empty_secret_opens_no_details(gateway: MakeGateway) -> None:
+    broken = definition("one", pre=[{"name": "hook", "path": "missing.py"}])
+    answer = gateway(broken, settings={"secret": ""}).control("/ready", secret="")
+    assert said(answer)["message"] == "1 problem while loading: see the log"
 
 
 def test_not_ready_while_shutting_down(gateway: MakeGateway) -> None:

@@ -122,7 +122,7 @@ def test_an_api_whose_hook_did_not_load_answers_500_there(
     assert gate.get("/back/").status == 500
     assert gate.get("/good/").status == 200
     assert gate.get("/hello").status == 200
-    ready = gate.get("/ready")
+    ready = gate.control("/ready")
     assert ready.status == 503
     assert b"gone.py: there is no such file" in ready.body
 
@@ -133,7 +133,7 @@ def test_a_driver_there_is_not_is_named(gateway: MakeGateway, tmp_path: Path, dr
     bad["custom_middleware"]["driver"] = driver
     gate = gateway(bad)
     assert gate.get("/api/").status == 500
-    assert f"there is no driver '{driver}'".encode() in gate.get("/ready").body
+    assert f"there is no driver '{driver}'".encode() in gate.control("/ready").body
 
 
 def test_an_auth_check_that_did_not_load_lets_nobody_in(

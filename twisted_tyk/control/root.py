@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from hmac import compare_digest
 from typing import Any, Final
 from urllib.parse import unquote_to_bytes
@@ -24,7 +25,8 @@ _NOT_FOUND: Final = [(b"Content-Type", b"text/plain; charset=utf-8")]
 class Control:
     """Serves ``/tyk/*`` and the health paths, on the main port or one of its own.
 
-    The secret is compared in constant time; an empty one lets nobody in.
+    The secret is compared in constant time; an empty one lets nobody in. The health
+    paths are open, and say more to those who have it.
     """
 
     isLeaf = True
@@ -46,7 +48,7 @@ class Control:
         self._secret = secret.encode()
         self._hostname = hostname.lower().encode()
         hello, ready = ("/" + path.lstrip("/") for path in health_paths)
-        self._open: dict[bytes, Callable[[], Answer]] = {
+        self._open: dict[bytes, Callable[[bool], Answer]] = {
             hello.encode(): health.hello,
             ready.encode(): health.ready,
         }
@@ -83,23 +85,23 @@ class Control:
         return NOT_DONE_YET
 
     def _answer(self, path: bytes, exchange: Any) -> Answer | None:
-        endpoint = self._open.get(path)
+        given = exchange.headers.first(b"x-tyk-authorization") or b""
+        trusted = bool(self._secret) and compare_digest(given, self._secret)
+        health = self._open.get(path)
+        if health is None and not trusted:
+            return error(403, "Attempted administrative access with invalid or missing key!")
+        endpoint = partial(health, trusted) if health else self._endpoint(path.rstrip(b"/"))
         if endpoint is None:
-            given = exchange.headers.first(b"x-tyk-authorization") or b""
-            if not self._secret or not compare_digest(given, self._secret):
-                return error(
-                    403, "Attempted administrative access with invalid or missing key!"
-                )
-            path = path.rstrip(b"/")
-            endpoint = self._guarded.get(path)
-            if endpoint is None:
-                prefix, slash, api_id = path.rpartition(b"/")
-                if prefix + slash != b"/tyk/apis/":
-                    return None
-                endpoint = self._apis.one(api_id.decode("utf-8", "replace"))
+            return None
         if exchange.method != b"GET":
             return error(405, "Method not supported")
         return endpoint()
+
+    def _endpoint(self, path: bytes) -> Callable[[], Answer] | None:
+        prefix, slash, api_id = path.rpartition(b"/")
+        if prefix + slash == b"/tyk/apis/":
+            return self._apis.one(api_id.decode("utf-8", "replace"))
+        return self._guarded.get(path)
 
     def getChildWithDefault(self, name: bytes, request: Any) -> IResource:
         """Never called, since this is a leaf."""

@@ -12,15 +12,10 @@ from zope.interface import implementer
 
 from twisted_tyk.exchange import Exchange
 from twisted_tyk.listen.answer import ANSWERED, BEGUN, LOST, OPEN, Answer
-from twisted_tyk.listen.framing import (
-    BODYLESS,
-    OWN_FIELDS,
-    OWN_LENGTHS,
-    check_lines,
-    status_line,
-)
+from twisted_tyk.listen.framing import BODYLESS, STATUS_LINES, check_lines, status_line
 from twisted_tyk.listen.twisted_response import TwistedResponse
 from twisted_tyk.message.body import Body
+from twisted_tyk.message.fixed import FRAMING, NO_FIELDS, FixedFields
 from twisted_tyk.message.headers import Pair
 
 if TYPE_CHECKING:
@@ -63,7 +58,14 @@ class GatewayRequest(TwistedResponse):
         """Some of the answer was sent, or it can not be sent any more."""
         return self._progress != OPEN
 
-    def respond(self, status: int, reason: bytes, headers: list[Pair], body: bytes | Body) -> None:
+    def respond(
+        self,
+        status: int,
+        reason: bytes,
+        headers: list[Pair],
+        body: bytes | Body,
+        fixed: FixedFields = NO_FIELDS,
+    ) -> None:
         """Answer the request, whole or as far as ``body`` has come.
 
         What framing needs is added and ``Date`` when it is absent; a
@@ -75,6 +77,7 @@ class GatewayRequest(TwistedResponse):
         :param status: 200 to 999.
         :param reason: the reason phrase, ``b""`` for the usual one.
         :param headers: without the hop-by-hop fields of an upstream.
+        :param fixed: come after them, and instead of any of their names.
         :raises RuntimeError: when the request was answered already.
         :raises ValueError: for another status, or a field with a line break;
             nothing was sent.
@@ -98,7 +101,7 @@ class GatewayRequest(TwistedResponse):
             length = body.length
         bodyless = status in BODYLESS
         whole = data is not None or self._is_head or bodyless
-        head, keep = self._head(status, reason, headers, length, whole)
+        head, keep = self._head(status, reason, headers, length, whole, fixed)
         self._keep = keep
         if whole:
             self._progress = ANSWERED
@@ -117,7 +120,13 @@ class GatewayRequest(TwistedResponse):
         answer.flush()
 
     def _head(
-        self, status: int, reason: bytes, headers: list[Pair], length: int | None, whole: bool
+        self,
+        status: int,
+        reason: bytes,
+        headers: list[Pair],
+        length: int | None,
+        whole: bool,
+        fixed: FixedFields = NO_FIELDS,
     ) -> tuple[bytes, bool]:
         """The answer's head, and whether the connection stays open after it."""
         if not 200 <= status <= 999:
@@ -125,46 +134,52 @@ class GatewayRequest(TwistedResponse):
         channel = self.channel
         http10 = self._http10
         keep = self._keep and channel.keeps_alive(whole)
-        lines = [status_line(status, reason, http10)]
+        line = None if http10 else STATUS_LINES.get((status, reason))
+        lines = [status_line(status, reason, http10) if line is None else line]
+        append = lines.append
+        lengths = fixed.lengths
         dated = False
         given: bytes | None = None
         for field in headers:
             name = field[0]
-            if len(name) in OWN_LENGTHS:
+            if len(name) in lengths:
                 lowered = name.lower()
-                if lowered in OWN_FIELDS:
-                    if lowered == b"date":
-                        dated = True
-                    else:
-                        if lowered == b"content-length":
-                            given = field[1]
-                        elif lowered == b"connection" and b"close" in field[1].lower():
-                            keep = False
-                        continue
-            lines.append(b": ".join(field))
+                if lowered == b"date":
+                    dated = True
+                elif lowered in fixed.names:
+                    continue
+                elif lowered in FRAMING:
+                    if lowered == b"content-length":
+                        given = field[1]
+                    elif lowered == b"connection" and b"close" in field[1].lower():
+                        keep = False
+                    continue
+            append(b": ".join(field))
+        if fixed.lines:
+            append(fixed.lines)
         if not dated:
-            lines.append(channel.factory.date_line())
+            append(channel.factory.date_line())
         if self._is_head:
             # An empty body tells nothing of the one that GET would get.
             if given is None and length:
                 given = b"%d" % length
             if given is not None and status not in BODYLESS:
-                lines.append(b"Content-Length: " + given)
+                append(b"Content-Length: " + given)
         elif status in BODYLESS:
             pass
         elif length is not None:
-            lines.append(b"Content-Length: %d" % length)
+            append(b"Content-Length: %d" % length)
         elif http10:
             keep = False
         else:
-            lines.append(b"Transfer-Encoding: chunked")
+            append(b"Transfer-Encoding: chunked")
         if not keep:
-            lines.append(b"Connection: close")
+            append(b"Connection: close")
         elif http10:
-            lines.append(b"Connection: keep-alive")
-        lines.append(b"\r\n")
+            append(b"Connection: keep-alive")
+        append(b"\r\n")
         head = b"\r\n".join(lines)
-        check_lines(head, len(lines))
+        check_lines(head, len(lines) + fixed.breaks)
         return head, keep
 
     # For the channel and the answer.

@@ -15,17 +15,19 @@ from twisted.python.failure import Failure
 from twisted_tyk.errors import HookError, Refusal
 from twisted_tyk.exchange import Exchange, Reply
 from twisted_tyk.interfaces import IStep
+from twisted_tyk.message.fixed import FixedFields
 from twisted_tyk.message.headers import Pair, encode_name, encode_value
 from twisted_tyk.respond.error_pages import ErrorPages
 
 #: Tyk promises these on every proxied response; zeros where nothing is limited.
-NO_QUOTA: Final[list[Pair]] = [
-    (b"X-RateLimit-Limit", b"0"),
-    (b"X-RateLimit-Remaining", b"0"),
-    (b"X-RateLimit-Reset", b"0"),
-]
-_QUOTA_NAMES: Final = frozenset(name.lower() for name, _ in NO_QUOTA)
-_QUOTA_LENGTHS: Final = frozenset(map(len, _QUOTA_NAMES))
+#: As in Tyk, what the upstream says of its own limits is not passed on.
+NO_QUOTA: Final = FixedFields.of(
+    [
+        (b"X-RateLimit-Limit", b"0"),
+        (b"X-RateLimit-Remaining", b"0"),
+        (b"X-RateLimit-Reset", b"0"),
+    ]
+)
 
 
 @frozen
@@ -41,17 +43,11 @@ class Ending:
         """The response of the upstream, with what hooks made of it."""
         exchange = request.exchange
         response = exchange.response
-        # As in Tyk, what the upstream says of its own limits is not passed on.
-        headers = [
-            pair
-            for pair in response.headers.raw
-            if len(pair[0]) not in _QUOTA_LENGTHS or pair[0].lower() not in _QUOTA_NAMES
-        ]
-        headers += NO_QUOTA
+        headers = response.headers.raw
         if exchange.writer is not None:
-            headers += exchange.writer.headers.raw
+            headers = headers + exchange.writer.headers.raw
         exchange.status = status = response.status
-        request.respond(status, response.reason, headers, response.stream)
+        request.respond(status, response.reason, headers, response.stream, NO_QUOTA)
 
     def reply(self, request: Any, reply: Reply) -> None:
         """What a hook wrote, to the letter. 403 is Tyk's sign of failed authentication."""

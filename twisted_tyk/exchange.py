@@ -51,7 +51,7 @@ class Exchange:
         # authenticate
         "session", "token", "session_changed",
         # proxy
-        "response", "upstream_asked", "upstream_time",
+        "response", "upstream_time",
         # record
         "status", "refusal",
     )  # fmt: skip
@@ -106,8 +106,6 @@ class Exchange:
         self.session_changed = False
         #: What the upstream answered, once it has.
         self.response: Response | None = None
-        #: When the upstream was asked, in seconds of the monotonic clock.
-        self.upstream_asked = 0.0
         #: Seconds from sending the request upstream to its answer's head.
         self.upstream_time = 0.0
         #: The status the client got; 0 while it has none.

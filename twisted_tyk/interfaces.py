@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 from zope.interface import Attribute, Interface
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from twisted.internet.defer import Deferred
 
     from twisted_tyk.exchange import Exchange, Reply
@@ -37,6 +39,33 @@ class IStep(Interface):
         request wait. It is cancelled when the client leaves. A ``Refusal``
         turns the request away with its status and message; any other
         exception is answered 500 and logged.
+        """
+
+
+class IWaiting(Interface):
+    """What waits for a relay: the rest of the chain. One of the two is called, once."""
+
+    def go_on() -> None:
+        """The exchange can go on. Called in the reactor thread; it does not raise."""
+
+    def refuse(error: Exception) -> None:
+        """The request is turned away, as by a step that raises ``error``."""
+
+
+class IRelay(Interface):
+    """A step that always waits, which is what the proxy does.
+
+    It stands in the table like any :class:`IStep` and says when it is done by
+    calling back: a Deferred of its own would cost each request more than all
+    built-in steps together.
+    """
+
+    name: str = Attribute("Tyk's name of the step, as logs show it.")
+
+    def relay(exchange: Exchange, waiting: IWaiting) -> Callable[[], None]:
+        """Begin, in the reactor thread; ``waiting`` is told when it is over.
+
+        :returns: called when the client leaves; then ``waiting`` is told no more.
         """
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from twisted.internet.defer import CancelledError
 from twisted.logger import LogEvent, globalLogPublisher
-from upstream_wire import Wire, outcome
+from upstream_wire import Wire
+from zope.interface import implementer
 from zope.interface.verify import verifyObject
 
 from twisted_tyk.exchange import Exchange
-from twisted_tyk.interfaces import IStep
+from twisted_tyk.interfaces import IRelay, IWaiting
 from twisted_tyk.message.body import NO_BODY, Body
 from twisted_tyk.message.headers import Headers
 from twisted_tyk.message.request import Request
@@ -32,22 +32,38 @@ def exchange(
     return asked
 
 
-def test_it_is_a_step(wire: Wire) -> None:
+@implementer(IWaiting)
+class Waiting:
+    """Remembers what it was told. :ivar leave: for the client that leaves."""
+
+    def __init__(self, step: Proxy, asked: Exchange) -> None:
+        self.told: list[Any] = []
+        self.leave = step.relay(asked, self)
+
+    def go_on(self) -> None:
+        self.told.append("go on")
+
+    def refuse(self, error: Exception) -> None:
+        self.told.append(error)
+
+
+def test_it_is_a_relay(wire: Wire) -> None:
     step = proxy(wire)
-    assert verifyObject(IStep, step)
+    assert verifyObject(IRelay, step)
     assert step.name == "ReverseProxy"
+    assert verifyObject(IWaiting, Waiting(step, exchange()))
 
 
 def test_there_and_back(wire: Wire) -> None:
     asked = exchange((b"Connection", b"keep-alive"), (b"x-a", b"1"))
-    waiting = proxy(wire).process(asked)
+    waiting = Waiting(proxy(wire), asked)
     upstream = wire.accept()
     assert upstream.received() == (
         b"GET /up/a%20b?c HTTP/1.1\r\nHost: 192.0.2.1:8000\r\nuser-agent: wrk\r\nx-a: 1\r\n"
         b"X-Forwarded-For: 198.51.100.1\r\n\r\n"
     )
     upstream.answers(b"hello", b"Connection: keep-alive", b"x-b: 2", status=b"404 Not Here")
-    assert outcome(waiting) is None
+    assert waiting.told == ["go on"]
     response = asked.response
     assert response is not None
     assert (response.status, response.reason, response.body) == (404, b"Not Here", b"hello")
@@ -56,7 +72,7 @@ def test_there_and_back(wire: Wire) -> None:
 
 
 def test_the_clients_host_can_be_kept(wire: Wire) -> None:
-    proxy(wire, preserve_host=True).process(exchange())
+    Waiting(proxy(wire, preserve_host=True), exchange())
     assert b"\r\nHost: gw.example\r\n" in wire.accept().received()
 
 
@@ -67,7 +83,7 @@ def test_what_hooks_changed_is_sent(wire: Wire) -> None:
     request.method = "PUT"
     request.body = "hello"
     request.headers.set("X-Hook", "1")
-    proxy(wire).process(asked)
+    Waiting(proxy(wire), asked)
     sent = wire.accept().received()
     assert sent.startswith(b"PUT /up/other?c HTTP/1.1\r\n")
     assert sent.endswith(b"\r\nContent-Length: 5\r\n\r\nhello")
@@ -76,7 +92,7 @@ def test_what_hooks_changed_is_sent(wire: Wire) -> None:
 
 def test_a_body_that_still_comes_is_streamed(wire: Wire) -> None:
     body = Body(None, 5)
-    proxy(wire).process(exchange((b"Content-Length", b"5"), method=b"POST", body=body))
+    Waiting(proxy(wire), exchange((b"Content-Length", b"5"), method=b"POST", body=body))
     upstream = wire.accept()
     assert upstream.received().count(b"Content-Length: 5") == 1
     body.feed(b"hello")
@@ -85,7 +101,8 @@ def test_a_body_that_still_comes_is_streamed(wire: Wire) -> None:
 
 
 def test_the_next_hop_is_not_told_what_the_last_said_of_its_connection(wire: Wire) -> None:
-    proxy(wire).process(exchange((b"Connection", b"x-a"), (b"X-A", b"1"), (b"Upgrade", b"h2c")))
+    fields = ((b"Connection", b"x-a"), (b"X-A", b"1"), (b"Upgrade", b"h2c"))
+    Waiting(proxy(wire), exchange(*fields))
     assert b"pgrade" not in (sent := wire.accept().received())
     assert b"X-A" not in sent
 
@@ -94,12 +111,11 @@ def test_a_failure_is_logged_with_its_cause(wire: Wire) -> None:
     events: list[LogEvent] = []
     globalLogPublisher.addObserver(events.append)
     try:
-        waiting = proxy(wire).process(exchange())
+        waiting = Waiting(proxy(wire), exchange())
         wire.refuse()
-        error = outcome(waiting)
     finally:
         globalLogPublisher.removeObserver(events.append)
-    assert error.status == 502
+    assert [error.status for error in waiting.told] == [502]
     assert [event["origin"] for event in events] == ["http://192.0.2.1:8000"]
     assert "ConnectionRefusedError" in events[0]["cause"]
 
@@ -109,11 +125,11 @@ def test_a_client_that_leaves_is_not_a_failure(wire: Wire, connected: bool) -> N
     events: list[LogEvent] = []
     globalLogPublisher.addObserver(events.append)
     try:
-        waiting = proxy(wire).process(exchange())
+        waiting = Waiting(proxy(wire), exchange())
         if connected:
             upstream = wire.accept()
-        waiting.cancel()
-        assert isinstance(outcome(waiting), CancelledError)
+        waiting.leave()
+        assert waiting.told == []
     finally:
         globalLogPublisher.removeObserver(events.append)
     assert events == []

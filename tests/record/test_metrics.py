@@ -44,7 +44,9 @@ def metered(gateway: MakeGateway, tmp_path: Path) -> Any:
             point: [{"name": name, "path": "./hooks.py"} for name in names]
             for point, names in points.items()
         }
-        return gateway(definition("one", **hooks), settings=STATSD, instrumented=True)
+        keyless = definition("one", **hooks)
+        closed = definition("two", use_keyless=False)
+        return gateway(keyless, closed, settings=STATSD, instrumented=True)
 
     return make
 
@@ -63,14 +65,21 @@ def twice(name: str, job: str = "MiddlewareCall") -> list[str]:
 
 def test_a_built_in_step_has_tyks_names(metered: Any) -> None:
     running = metered()
-    running.get("/one/x")
+    running.get("/two/x")
     assert sent(running) == [
         *twice("executed:1|c"),
         *twice("exec_time:T|ms"),
-        *twice("ReverseProxy.executed:1|c"),
-        *twice("ReverseProxy.executed.exec_time:T|ms"),
+        *twice("AuthKey.executed:1|c"),
+        *twice("AuthKey.executed.exec_time:T|ms"),
     ]
     assert running.datagrams() == []
+
+
+def test_the_proxy_is_no_middleware_and_not_counted(metered: Any) -> None:
+    """As in Tyk."""
+    running = metered()
+    running.get("/one/x")
+    assert sent(running) == []
 
 
 def test_a_hook_is_named_by_its_file_and_symbol_as_the_documents_have_it(metered: Any) -> None:
@@ -87,7 +96,7 @@ def test_a_hook_is_named_by_its_file_and_symbol_as_the_documents_have_it(metered
 
 def test_datagrams_go_to_the_server_in_the_settings(metered: Any) -> None:
     running = metered()
-    running.get("/one/x")
+    running.get("/two/x")
     running.advance(0.2)
     assert {address for _, address in running.datagrams()} == {("192.0.2.5", 8125)}
 
@@ -95,7 +104,7 @@ def test_datagrams_go_to_the_server_in_the_settings(metered: Any) -> None:
 def test_every_step_of_a_request_counts(metered: Any) -> None:
     running = metered(pre=["passes", "passes"], response=["mark"])
     running.get("/one/x")
-    assert sent(running).count("gw.executed:1|c") == 4
+    assert sent(running).count("gw.executed:1|c") == 3
 
 
 def test_a_step_that_raises_counts_too(metered: Any) -> None:
@@ -112,7 +121,7 @@ def test_nothing_is_sent_where_it_is_not_asked_for(gateway: MakeGateway) -> None
 
 def test_what_is_left_is_sent_at_the_stop(metered: Any) -> None:
     running = metered()
-    running.get("/one/x")
+    running.get("/two/x")
     assert running.datagrams() == []
     running.stop()
     assert len(sent(running)) == 8

@@ -13,9 +13,9 @@ from twisted.web.resource import IResource
 
 from twisted_tyk.apidef.model import ApiDefinition
 from twisted_tyk.chain.api import Api, ClientAddress
-from twisted_tyk.chain.link import Ending, Last, Link
+from twisted_tyk.chain.link import Ending, Last, link
 from twisted_tyk.chain.order import ORDER
-from twisted_tyk.interfaces import IStep
+from twisted_tyk.interfaces import IRelay, IStep
 from twisted_tyk.plugins.hook_step import Runtime
 from twisted_tyk.plugins.loader import HookLoader
 from twisted_tyk.settings import Settings
@@ -90,11 +90,13 @@ class Builder:
             and api.stamps == frozenset({("definition", stamp), *map(_stamp, files)})
         )
 
-    def _join(self, steps: list[IStep]) -> IResource:
-        link: IResource = Last(self.ending)
+    def _join(self, steps: list[IStep | IRelay]) -> IResource:
+        chain: IResource = Last(self.ending)
         for step in reversed(steps):
-            link = Link(step if self.meter is None else self.meter(step), link, self.ending)
-        return link if self.enter is None else self.enter(link)
+            if self.meter is not None and IStep.providedBy(step):
+                step = self.meter(step)
+            chain = link(step, chain, self.ending)
+        return chain if self.enter is None else self.enter(chain)
 
     def _tell(self, api: Api) -> None:
         self.log.info(

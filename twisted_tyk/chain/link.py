@@ -7,6 +7,7 @@ what a step decides. A step that answers at once costs a method call.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Protocol
 
 from twisted.internet.defer import Deferred
@@ -16,7 +17,14 @@ from twisted.web.server import NOT_DONE_YET
 from zope.interface import implementer
 
 from twisted_tyk.exchange import Reply
-from twisted_tyk.interfaces import IStep
+from twisted_tyk.interfaces import IRelay, IStep, IWaiting
+
+
+def link(step: IStep | IRelay, next_link: IResource, ending: Ending) -> IResource:
+    """The resource around a step of either kind."""
+    kind = RelayLink if IRelay.providedBy(step) else Link
+    made: IResource = kind(step, next_link, ending)  # type: ignore[arg-type]
+    return made
 
 
 class Ending(Protocol):
@@ -25,7 +33,7 @@ class Ending(Protocol):
     def reply(self, request: Any, reply: Reply) -> None:
         """A step gave the answer."""
 
-    def fail(self, request: Any, step: IStep, failure: Failure) -> None:
+    def fail(self, request: Any, step: IStep | IRelay, failure: Failure) -> None:
         """A step raised: a refusal, or something nobody foresaw."""
 
     def deliver(self, request: Any) -> None:
@@ -101,6 +109,56 @@ class _Leaving:
 
     def __call__(self, reason: Failure) -> None:
         self._waiting.cancel()
+
+
+@implementer(IResource)
+class RelayLink(Leaf):
+    """A leaf resource around a step that always waits."""
+
+    def __init__(self, step: IRelay, next_link: IResource, ending: Ending) -> None:
+        self.step = step
+        self.ending = ending
+        self.go_on = next_link.render
+        self._relay = step.relay
+
+    def render(self, request: Any) -> object:
+        """Begin; :class:`_Waiting` goes on."""
+        waiting = request.on_lost = _Waiting(self, request)
+        try:
+            waiting.cancel = self._relay(request.exchange, waiting)
+        except Exception:
+            request.on_lost = None
+            self.ending.fail(request, self.step, Failure())
+        return NOT_DONE_YET
+
+
+@implementer(IWaiting)
+class _Waiting:
+    """One request behind a :class:`RelayLink`; it also hears when the client leaves."""
+
+    __slots__ = ("_link", "_request", "cancel")
+
+    cancel: Callable[[], None]
+
+    def __init__(self, link: RelayLink, request: Any) -> None:
+        self._link = link
+        self._request = request
+
+    def go_on(self) -> None:
+        request = self._request
+        request.on_lost = None
+        try:
+            self._link.go_on(request)
+        except Exception:
+            # Nobody else would see it: the rest of the chain runs in here.
+            self._link.ending.fail(request, self._link.step, Failure())
+
+    def refuse(self, error: Exception) -> None:
+        self._request.on_lost = None
+        self._link.ending.fail(self._request, self._link.step, Failure(error))
+
+    def __call__(self, reason: Failure) -> None:
+        self.cancel()
 
 
 @implementer(IResource)

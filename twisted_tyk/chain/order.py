@@ -18,7 +18,7 @@ from twisted_tyk.apidef.patterns import PathPattern
 from twisted_tyk.authenticate.token import Token
 from twisted_tyk.authorize.access import Access
 from twisted_tyk.authorize.expiry import Expiry
-from twisted_tyk.interfaces import IStep
+from twisted_tyk.interfaces import IRelay, IStep
 from twisted_tyk.plugins.loader import named
 from twisted_tyk.proxy.proxy import Proxy
 from twisted_tyk.proxy.target import Target
@@ -40,7 +40,7 @@ class Place:
 
     stage: str
     name: str
-    make: Callable[[Plan], Iterable[IStep]]
+    make: Callable[[Plan], Iterable[IStep | IRelay]]
     asks_who: bool = False
 
 
@@ -85,7 +85,7 @@ def _endpoints(plan: Plan) -> list[IStep]:
     return [EndpointHooks(tuple(endpoints))] if endpoints else []
 
 
-def _proxy(plan: Plan) -> list[IStep]:
+def _proxy(plan: Plan) -> list[IRelay]:
     proxy = plan.definition.proxy
     target = Target(
         listen_path=plan.listen_path.encode("utf-8", "surrogateescape"),

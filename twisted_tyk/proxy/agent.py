@@ -13,14 +13,14 @@ from zope.interface import implementer
 
 from twisted_tyk.message.body import NO_BODY, Body
 from twisted_tyk.message.headers import Pair, encode_name
-from twisted_tyk.proxy.call import IDEMPOTENT, Call, Receiver
+from twisted_tyk.proxy.call import IDEMPOTENT, Call
 from twisted_tyk.proxy.dial import Dial
 from twisted_tyk.proxy.failures import failure_of
 from twisted_tyk.proxy.headers import outgoing_fields
 from twisted_tyk.proxy.origin import Origin, UpstreamURL
 from twisted_tyk.proxy.pool import Pool, PoolSettings
 from twisted_tyk.proxy.producer import ProducedBody
-from twisted_tyk.proxy.response import RESPONSES, UpstreamResponse
+from twisted_tyk.proxy.response import AwaitedCall, UpstreamResponse
 from twisted_tyk.proxy.trust import VERIFIED, TLSSettings, client_tls
 from twisted_tyk.transport.deadlines import Deadlines
 
@@ -62,37 +62,34 @@ class PooledAgent:
         settings = PoolSettings(timeout, max_idle, max_idle_per_host, max_age, keep_alive)
         self.pool = Pool(deadlines, settings, self._dial)
 
-    def send(
-        self,
-        method: bytes,
-        url: UpstreamURL,
-        fields: list[Pair],
-        body: Body = NO_BODY,
-        receiver: Receiver = RESPONSES,
-        context: Any = None,
-    ) -> Deferred[Any]:
-        """Send a request exactly as it is given: the gateway's own way in.
+    def dispatch(self, call: Call) -> None:
+        """Send a call exactly as it is: the gateway's own way in.
 
-        :param fields: checked by whoever made them, without ``Host``,
-            ``Content-Length`` and the fields of a connection.
-        :param body: streamed when it has not ended yet.
-        :param receiver: makes of the answer what the caller gets, by default
-            an :class:`~twisted_tyk.proxy.response.UpstreamResponse`.
-        :param context: kept with the call for the receiver.
-        :returns: the response, as soon as its head is there. Cancelling it, or
-            dropping the response's body, ends the connection at once.
+        Its fields were checked by whoever made them. A body that has not
+        ended yet is streamed.
         """
-        call = Call(method, url, fields, body, receiver, context)
-        connection = self.pool.take(url.origin)
-        if connection is not None and method not in IDEMPOTENT:
+        connection = self.pool.take(call.url.origin)
+        if connection is not None and call.method not in IDEMPOTENT:
             # There is no second chance for these, so a look is worth its price.
             while connection is not None and connection.has_ended():
                 connection.abort()
-                connection = self.pool.take(url.origin)
+                connection = self.pool.take(call.url.origin)
         if connection is None:
             self._dial(call)
         else:
             connection.send(call)
+
+    def send(
+        self, method: bytes, url: UpstreamURL, fields: list[Pair], body: Body = NO_BODY
+    ) -> Deferred[UpstreamResponse]:
+        """As :meth:`dispatch`, with a Deferred of the response.
+
+        :param fields: without ``Host``, ``Content-Length`` and the fields of a connection.
+        :returns: the response, as soon as its head is there. Cancelling it, or
+            dropping the response's body, ends the connection at once.
+        """
+        call = AwaitedCall(method, url, fields, body)
+        self.dispatch(call)
         return call.answer
 
     def request(

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import Any, Protocol
-
-from twisted.internet.defer import Deferred
 
 from twisted_tyk.message.body import NO_BODY, Body
 from twisted_tyk.message.headers import Headers, Pair
@@ -27,52 +26,38 @@ class Holder(Protocol):
         """Nobody waits for the answer any more."""
 
 
-class Receiver(Protocol):
-    """Who makes of an answer what the caller gets; one receiver serves many calls.
+class Call(ABC):
+    """A request, and whoever waits for its answer.
 
-    It comes before the Deferred, since a callback of its own would cost each
-    request more than what it does.
-    """
-
-    def answered(self, call: Call, code: int, phrase: bytes, fields: Headers, body: Body) -> Any:
-        """The head is there. What is returned is the result of the call's Deferred."""
-
-    def failed(self, call: Call, error: Exception) -> None:
-        """There is going to be no answer; the Deferred fails with ``error`` next."""
-
-
-class Call:
-    """A request, and the Deferred of its answer.
+    It is told once: :meth:`answered` or :meth:`failed`, in the reactor thread.
 
     :ivar fields: the fields to send, without ``Host`` and those that frame
         the body.
-    :ivar receiver: told first of what becomes of it.
-    :ivar context: whatever the receiver wants to find again.
-    :ivar answer: called once, with what the receiver makes of the response
-        when its head is there, or with an ``UpstreamError``. Cancelling it
-        drops the connection.
     :ivar holder: who is at work on it now.
     """
 
-    __slots__ = ("method", "url", "fields", "body", "receiver", "context", "answer", "holder")
+    __slots__ = ("method", "url", "fields", "body", "holder")
 
-    def __init__(
-        self,
-        method: bytes,
-        url: UpstreamURL,
-        fields: list[Pair],
-        body: Body,
-        receiver: Receiver,
-        context: Any = None,
-    ) -> None:
+    def __init__(self, method: bytes, url: UpstreamURL, fields: list[Pair], body: Body) -> None:
         self.method = method
         self.url = url
         self.fields = fields
         self.body = body
-        self.receiver = receiver
-        self.context = context
-        self.answer: Deferred[Any] = Deferred(self._cancelled)
         self.holder: Holder | None = None
+
+    @abstractmethod
+    def answered(self, code: int, phrase: bytes, fields: Headers, body: Body) -> None:
+        """The head of the answer is there, and as much of the body as came with it."""
+
+    @abstractmethod
+    def failed(self, error: Exception) -> None:
+        """There is not going to be an answer. :param error: an ``UpstreamError``, mostly."""
+
+    def cancel(self) -> None:
+        """Nobody waits any more: the connection is dropped, and nobody is told."""
+        holder, self.holder = self.holder, None
+        if holder is not None:
+            holder.abandon()
 
     def may_retry(self) -> bool:
         """It can be sent again: harmless to repeat, and all of it at hand."""
@@ -108,17 +93,11 @@ class Call:
         transport.write(b"\r\n".join(lines))
 
     def succeed(self, code: int, phrase: bytes, fields: Headers, body: Body) -> None:
-        """The head of the answer is there."""
+        """For the holder: here is the answer."""
         self.holder = None
-        self.answer.callback(self.receiver.answered(self, code, phrase, fields, body))
+        self.answered(code, phrase, fields, body)
 
     def fail(self, error: Exception) -> None:
-        """There is not going to be an answer."""
+        """For the holder: here is why there is none."""
         self.holder = None
-        self.receiver.failed(self, error)
-        self.answer.errback(error)
-
-    def _cancelled(self, answer: Deferred[Any]) -> None:
-        holder, self.holder = self.holder, None
-        if holder is not None:
-            holder.abandon()
+        self.failed(error)

@@ -39,9 +39,8 @@ class UpstreamClient(HTTPClient):
 
     def __init__(self, agent: PooledAgent) -> None:
         super().__init__(agent)
-        #: The gateway's own way in, see :meth:`PooledAgent.send`: what passes
-        #: through was checked by the listener and is not looked at again.
-        self.send = agent.send
+        #: The gateway's own way in, see :meth:`PooledAgent.dispatch`.
+        self.dispatch = agent.dispatch
 
     def request(  # type: ignore[override]
         self,

@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from time import monotonic
 
 from attrs import frozen
-from twisted.internet.defer import Deferred
 from twisted.logger import Logger
 from zope.interface import implementer
 
-from twisted_tyk.exchange import Exchange, Reply
-from twisted_tyk.interfaces import IStep
+from twisted_tyk.exchange import Exchange
+from twisted_tyk.interfaces import IRelay, IWaiting
 from twisted_tyk.message.body import Body
-from twisted_tyk.message.headers import Headers
+from twisted_tyk.message.headers import Headers, Pair
 from twisted_tyk.message.response import Response
 from twisted_tyk.proxy.call import Call
 from twisted_tyk.proxy.client import UpstreamClient
 from twisted_tyk.proxy.headers import request_fields
+from twisted_tyk.proxy.origin import UpstreamURL
 from twisted_tyk.proxy.target import Target
 
 
-@implementer(IStep)
+@implementer(IRelay)
 @frozen
 class Proxy:
     """Sends the request as the chain left it, and takes the answer.
@@ -32,42 +33,59 @@ class Proxy:
     :ivar target: where this API's requests go.
     """
 
-    log = Logger()
     name = "ReverseProxy"
 
     client: UpstreamClient
     target: Target
 
-    def process(self, exchange: Exchange) -> Deferred[Reply | None]:
+    def relay(self, exchange: Exchange, waiting: IWaiting) -> Callable[[], None]:
         """Fill :attr:`Exchange.response` and :attr:`Exchange.upstream_time`.
 
         Whoever then has no use for the response's ``stream`` says so with
-        ``stopProducing()``.
-
-        :raises UpstreamUnreachable, UpstreamTimeout: through the Deferred.
+        ``stopProducing()``. It is refused with ``UpstreamUnreachable`` or
+        ``UpstreamTimeout``.
         """
         url = self.target.url_for(exchange.path_and_query(), exchange.listen_path, exchange.host)
         fields = request_fields(exchange.headers.raw, exchange.peer)
-        exchange.upstream_asked = monotonic()
-        return self.client.send(exchange.method, url, fields, exchange.body, self, exchange)
+        call = Forwarded(exchange, waiting, url, fields)
+        self.client.dispatch(call)
+        return call.cancel
 
-    # Receiver
 
-    def answered(self, call: Call, code: int, phrase: bytes, fields: Headers, body: Body) -> None:
+class Forwarded(Call):
+    """A client's request on its way to the upstream."""
+
+    __slots__ = ("_exchange", "_started", "_waiting")
+
+    log = Logger()
+
+    def __init__(
+        self, exchange: Exchange, waiting: IWaiting, url: UpstreamURL, fields: list[Pair]
+    ) -> None:
+        self.method = exchange.method
+        self.url = url
+        self.fields = fields
+        self.body = exchange.body
+        self.holder = None
+        self._exchange = exchange
+        self._waiting = waiting
+        self._started = monotonic()
+
+    def answered(self, code: int, phrase: bytes, fields: Headers, body: Body) -> None:
         """The answer's head is there: the chain goes on with it."""
-        exchange = call.context
-        exchange.upstream_time = monotonic() - exchange.upstream_asked
+        exchange = self._exchange
+        exchange.upstream_time = monotonic() - self._started
         exchange.response = Response(code, phrase, fields, body)
+        self._waiting.go_on()
 
-    def failed(self, call: Call, error: Exception) -> None:
+    def failed(self, error: Exception) -> None:
         """Log what happened; the client is told less."""
-        exchange = call.context
-        exchange.upstream_time = monotonic() - exchange.upstream_asked
-        url = call.url
+        self._exchange.upstream_time = monotonic() - self._started
         self.log.warn(
             "{method} {origin}: {refusal}: {cause}",
-            method=exchange.method.decode("ascii", "replace"),
-            origin=f"{url.origin.scheme}://{url.host.decode('utf-8', 'replace')}",
+            method=self.method.decode("ascii", "replace"),
+            origin=f"{self.url.origin.scheme}://{self.url.host.decode('utf-8', 'replace')}",
             refusal=str(error),
             cause=repr(error.__cause__),
         )
+        self._waiting.refuse(error)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from attrs import frozen
+from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IConsumer, IProtocol, IPushProducer
 from twisted.python.failure import Failure
 from twisted.web.client import ResponseDone, ResponseFailed
@@ -14,7 +15,8 @@ from zope.interface import implementer
 
 from twisted_tyk.message.body import Body
 from twisted_tyk.message.headers import Headers, Pair
-from twisted_tyk.proxy.call import Call, Receiver
+from twisted_tyk.proxy.call import Call
+from twisted_tyk.proxy.origin import UpstreamURL
 
 
 @implementer(IResponse)
@@ -92,20 +94,24 @@ class UpstreamResponse:
         self.previousResponse = response
 
 
-class Responses:
-    """The receiver for everybody who wants a response as treq and Twisted know it."""
+class AwaitedCall(Call):
+    """A call of everybody who wants a response as treq and Twisted know it.
 
-    def answered(
-        self, call: Call, code: int, phrase: bytes, fields: Headers, body: Body
-    ) -> UpstreamResponse:
-        return UpstreamResponse(code, phrase, fields, body, call)
+    :ivar answer: fires with an :class:`UpstreamResponse`. Cancelling it drops
+        the connection.
+    """
 
-    def failed(self, call: Call, error: Exception) -> None:
-        """Nothing beside the failure itself."""
+    __slots__ = ("answer",)
 
+    def __init__(self, method: bytes, url: UpstreamURL, fields: list[Pair], body: Body) -> None:
+        super().__init__(method, url, fields, body)
+        self.answer: Deferred[UpstreamResponse] = Deferred(lambda _: self.cancel())
 
-#: It keeps nothing, so that one will do.
-RESPONSES: Receiver = Responses()
+    def answered(self, code: int, phrase: bytes, fields: Headers, body: Body) -> None:
+        self.answer.callback(UpstreamResponse(code, phrase, fields, body, self))
+
+    def failed(self, error: Exception) -> None:
+        self.answer.errback(error)
 
 
 @implementer(IClientRequest)

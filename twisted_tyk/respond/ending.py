@@ -14,7 +14,7 @@ from twisted.python.failure import Failure
 
 from twisted_tyk.errors import HookError, Refusal
 from twisted_tyk.exchange import Exchange, Reply
-from twisted_tyk.interfaces import IStep
+from twisted_tyk.interfaces import IRelay, IStep
 from twisted_tyk.message.fixed import FixedFields
 from twisted_tyk.message.headers import Pair, encode_name, encode_value
 from twisted_tyk.respond.error_pages import ErrorPages
@@ -58,7 +58,7 @@ class Ending:
                 self._event(exchange, "AuthFailure")
         self._send(request, reply.status, list(reply.headers), reply.body)
 
-    def fail(self, request: Any, step: IStep, failure: Failure) -> None:
+    def fail(self, request: Any, step: IStep | IRelay, failure: Failure) -> None:
         """A refusal is answered with its status, anything else with 500 and a log entry."""
         exchange = request.exchange
         if exchange.left:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from collections.abc import Callable
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from twisted.logger import Logger
+from twisted.logger import Logger, LogLevel
 from twisted.python.failure import Failure
 
 from twisted_tyk.logs import observer
@@ -32,14 +33,14 @@ def logged(
 def test_a_line_of_text() -> None:
     (line,) = logged(lambda log: log.warn("{what} happened", what="something"))
     assert line.startswith('time="20')
-    assert line.endswith('Z" level=warn prefix=tests something happened')
+    assert line.endswith('Z" level=warning prefix=tests something happened')
 
 
 def test_a_line_of_json() -> None:
     (line,) = logged(lambda log: log.error("{what}", what='a "b"'), log_format="json")
     fields = json.loads(line)
     assert fields.pop("time").endswith("Z")
-    assert fields == {"level": "error", "prefix": "tests", "message": 'a "b"'}
+    assert fields == {"level": "error", "prefix": "tests", "msg": 'a "b"'}
 
 
 @pytest.mark.parametrize("end", LINE_ENDS)
@@ -53,7 +54,7 @@ def test_no_value_begins_a_line_that_looks_like_an_event(end: str) -> None:
 @given(st.text(st.characters(codec=None)))
 def test_json_is_one_line_of_json_for_every_value(value: str) -> None:
     (line,) = logged(lambda log: log.info("{value}", value=value), log_format="json")
-    assert json.loads(line)["message"] == value
+    assert json.loads(line)["msg"] == value
 
 
 @given(st.text(st.characters(codec=None)))
@@ -76,7 +77,7 @@ def test_a_stream_that_can_not_write_a_character_keeps_the_line(
     Logger(observer=observer(stream, "info", log_format)).info("{value}", value=value)
     line = raw.getvalue().decode(encoding)
     if log_format == "json":
-        assert json.loads(line)["message"] == value
+        assert json.loads(line)["msg"] == value
     else:
         assert line.endswith("\\udcff z\n")
 
@@ -101,6 +102,38 @@ def test_levels(level: str, seen: list[str]) -> None:
 
 
 @pytest.mark.parametrize("log_format", ["text", "json"])
+def test_levels_have_the_names_that_tyk_writes(log_format: str) -> None:
+    def act(log: Logger) -> None:
+        for each in ("debug", "info", "warn", "error", "critical"):
+            getattr(log, each)("x")
+
+    pattern = r'level"?[=:] ?"?([a-z]+)'
+    found = [re.search(pattern, line) for line in logged(act, "debug", log_format)]
+    assert [match and match[1] for match in found] == [
+        "debug",
+        "info",
+        "warning",
+        "error",
+        "error",
+    ]
+
+
+def test_times_are_those_of_the_events() -> None:
+    stream = io.StringIO()
+    write = observer(stream, "info", "text")
+    for seconds in (0, 0.25, 59.9999, 60, 0.001, 1e9 + 0.5):
+        write({"log_level": LogLevel.info, "log_format": "x", "log_time": seconds})
+    assert [line.split('"')[1] for line in stream.getvalue().splitlines()] == [
+        "1970-01-01T00:00:00.000Z",
+        "1970-01-01T00:00:00.250Z",
+        "1970-01-01T00:00:59.999Z",
+        "1970-01-01T00:01:00.000Z",
+        "1970-01-01T00:00:00.001Z",
+        "2001-09-09T01:46:40.500Z",
+    ]
+
+
+@pytest.mark.parametrize("log_format", ["text", "json"])
 def test_a_failure_brings_its_traceback(log_format: str) -> None:
     def act(log: Logger) -> None:
         try:
@@ -112,7 +145,7 @@ def test_a_failure_brings_its_traceback(log_format: str) -> None:
     assert "looking failed" in text
     assert "in act" in text
     assert "LookupError: nowhere" in text
-    assert "level=critical" in text or '"level": "critical"' in text
+    assert "level=error" in text or '"level": "error"' in text
 
 
 def test_an_event_that_can_not_be_formatted_is_told_of() -> None:

@@ -69,7 +69,7 @@ class Gateway(Service):
         :param reactor: sockets, clock and threads of everything.
         :param base: the folder of ``tyk.conf``.
         :param port: in place of ``listen_port``.
-        :param sinks: get the record of each request, beside the access log.
+        :param sinks: get the record of each request that may be tracked.
         :param log_target: file of our log lines, ``"-"`` for standard output;
             ``None`` leaves the log to the application.
         :param instrumented: send metrics to ``statsd_connection_string``.
@@ -85,9 +85,7 @@ class Gateway(Service):
         self._threads = HookThreads(reactor, settings.hook_threads)
         self._statsd = _statsd(reactor, settings) if instrumented else None
         self._agent = _agent(reactor, settings, self._deadlines)
-        if settings.access_logs.enabled:
-            as_json = settings.log_format == "json"
-            sinks = [*sinks, AccessLog(settings.access_logs.template, as_json)]
+        logs = [AccessLog(settings.access_logs.template)] if settings.access_logs.enabled else []
         ending = Ending(
             ErrorPages.load(Path(settings.template_path)),
             () if settings.hide_generator_header else ((b"X-Generator", b"tyk.io"),),
@@ -100,7 +98,9 @@ class Gateway(Service):
             UpstreamClient(self._agent),
             time.time,
             None if self._statsd is None else self._metered,
-            partial(Recorded, Recorder(sinks, time.time, time.monotonic)) if sinks else None,
+            partial(Recorded, Recorder(sinks, logs, time.time, time.monotonic))
+            if sinks or logs
+            else None,
         )
         table = _table(settings)
         self.root = Root(

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 from gateways import Events, MakeGateway
 
+from twisted_tyk.logs import observer
 from twisted_tyk.record.access_log import FIELDS, obscured
 from twisted_tyk.testing import definition
 
@@ -27,8 +30,18 @@ def lines(events: Events) -> list[str]:
     ]
 
 
-def settings(*template: str, **more: Any) -> dict[str, Any]:
-    return {"access_logs": {"enabled": True, "template": list(template)}, **more}
+def written(events: Events, log_format: str = "json", level: str = "info") -> list[str]:
+    """The same as the log's file has it."""
+    stream = io.StringIO()
+    write = observer(stream, level, log_format)
+    for event in events.seen:
+        if event.get("log_namespace") == "access-log":
+            write(event)
+    return stream.getvalue().splitlines()
+
+
+def settings(*template: str) -> dict[str, Any]:
+    return {"access_logs": {"enabled": True, "template": list(template)}}
 
 
 def test_there_is_none_unless_asked_for(gateway: MakeGateway, events: Events) -> None:
@@ -80,40 +93,70 @@ def test_a_template_chooses_fields_and_their_order(gateway: MakeGateway, events:
     ]
 
 
-def test_json(gateway: MakeGateway, events: Events) -> None:
-    running = gateway(
-        definition("one"), settings=settings("path", "status", "user_agent", log_format="json")
+def test_the_line_of_a_text_log(gateway: MakeGateway, events: Events) -> None:
+    gateway(definition("one"), settings=settings("path", "status")).get("/one/x")
+    (line,) = written(events, "text")
+    assert re.fullmatch(
+        r'time="20[0-9T:.-]+Z" level=info prefix=access-log path="/x" status=200', line
     )
+    assert written(events, "text", "error") == []
+
+
+def test_the_fields_are_members_of_a_json_log(gateway: MakeGateway, events: Events) -> None:
+    running = gateway(definition("one"), settings=settings("path", "status", "user_agent"))
     running.get("/one/x", User_Agent='a "b"')
-    (line,) = lines(events)
-    assert json.loads(line) == {"path": "/x", "status": 200, "user_agent": 'a "b"'}
-    assert list(json.loads(line)) == ["path", "status", "user_agent"]
+    (line,) = written(events)
+    fields = json.loads(line)
+    assert fields.pop("time").startswith("20")
+    assert list(fields.items()) == [
+        ("level", "info"),
+        ("prefix", "access-log"),
+        ("msg", ""),
+        ("path", "/x"),
+        ("status", 200),
+        ("user_agent", 'a "b"'),
+    ]
+
+
+def test_a_template_of_unknown_names_is_still_a_line(gateway: MakeGateway, events: Events) -> None:
+    gateway(definition("one"), settings=settings("unknown")).get("/one/x")
+    (line,) = written(events)
+    assert list(json.loads(line)) == ["time", "level", "prefix", "msg"]
 
 
 @pytest.mark.parametrize("log_format", ["text", "json"])
 def test_no_request_can_break_a_line_or_fake_a_field(
     gateway: MakeGateway, events: Events, log_format: str
 ) -> None:
-    running = gateway(
-        definition("one"),
-        settings=settings("path", "user_agent", log_format=log_format),
-    )
+    running = gateway(definition("one"), settings=settings("path", "user_agent"))
     client = running.connect()
     running.send(
         client,
-        b'GET /one/x"%0a%0dstatus=200%1b[2J%ff HTTP/1.1\r\nHost: a\r\n'
+        b'GET /one/x"%0a%0d%7f%c2%85%e2%80%a9status=200%1b[2J%ff\\ HTTP/1.1\r\nHost: a\r\n'
         b'User-Agent: x" status=200 \xff\xe2\x80\xa8\r\n\r\n',
     )
-    (line,) = lines(events)
+    (line,) = written(events, log_format)
     assert line.isascii()
     assert line.isprintable()
     if log_format == "json":
         fields = json.loads(line)
-        assert fields["path"] == '/x"\n\rstatus=200\x1b[2J\\xff'
+        assert list(fields) == ["time", "level", "prefix", "msg", "path", "user_agent"]
+        assert fields["path"] == '/x"\n\r\x7f\x85\u2029status=200\x1b[2J\\xff\\'
         assert fields["user_agent"].startswith('x" status=200 ')
     else:
-        assert line.startswith('path="/x\\"\\n\\rstatus=200')
-        assert ' user_agent="x\\" status=200 ' in line
+        (said,) = lines(events)
+        assert line.endswith(f" prefix=access-log {said}")
+        assert said.startswith('path="/x\\"\\n\\r\\u007f\\u0085\\u2029status=200')
+        assert ' user_agent="x\\" status=200 ' in said
+
+
+def test_an_api_that_is_not_to_be_tracked_is_in_the_operators_log(
+    gateway: MakeGateway, events: Events
+) -> None:
+    running = gateway(definition("one", do_not_track=True), settings=settings("api_id"))
+    running.get("/one/x")
+    assert lines(events) == ['api_id="one"']
+    assert running.records.hits == []
 
 
 @pytest.mark.parametrize(

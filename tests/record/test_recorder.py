@@ -108,7 +108,7 @@ def test_times_are_in_milliseconds(
     exchange = Exchange(b"GET", b"/one/x", b"gateway.test", Headers(), started=10.0)
     exchange.api = running.service.root.table.apis[0]
     exchange.upstream_time = upstream
-    Recorder([running.records], lambda: 86400.0, lambda: 12.5).record(exchange, None)
+    Recorder([running.records], [], lambda: 86400.0, lambda: 12.5).record(exchange, None)
     hit = only_hit(running)
     assert (hit.request_time, hit.latency) == (2500, latency)
     assert hit.timestamp == datetime(1970, 1, 2, tzinfo=timezone.utc)
@@ -283,6 +283,12 @@ def test_do_not_track(gateway: MakeGateway) -> None:
     assert running.records.hits == []
     running.get("/two/x")
     assert only_hit(running).api_id == "two"
+
+
+def test_tags_can_be_switched_off(gateway: MakeGateway) -> None:
+    gate = gateway(definition("one", tags=["a", "b"], tags_disabled=True, tag_headers=["X-Team"]))
+    gate.get("/one/x", X_Team="blue")
+    assert only_hit(gate).tags == ("x-team-blue", "org-default", "api-one")
 
 
 def test_nothing_is_recorded_of_what_no_api_served(gateway: MakeGateway) -> None:

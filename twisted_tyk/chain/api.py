@@ -54,16 +54,20 @@ class ClientAddress:
     xff_depth: int = 0
 
     def __call__(self, exchange: Exchange) -> str:
-        real = exchange.headers.get("x-real-ip")
+        real = _text(exchange.headers.first(b"x-real-ip"))
         if real and _is_address(real):
             return real
-        forwarded = exchange.headers.get("x-forwarded-for")
+        forwarded = _text(exchange.headers.first(b"x-forwarded-for"))
         if not forwarded:
             return exchange.peer
         hops = [hop.strip() for hop in forwarded.split(",")]
         if self.xff_depth == 0:
             return hops[0]
         return hops[-self.xff_depth] if self.xff_depth <= len(hops) else ""
+
+
+def _text(value: bytes | None) -> str:
+    return value.decode("utf-8", "surrogateescape") if value else ""
 
 
 def _is_address(text: str) -> bool:

@@ -93,6 +93,11 @@ HARMLESS: list[dict[str, Any]] = [
     rule("go_plugin", {"path": "/x"}),
     {"proxy": {"target_list": ["a"]}, "CORS": {"enable": False}},
     {"custom_middleware": {"traffic_logs": {}, "id_extractor": {}}},
+    {"protocol": "http", "session_lifetime": 0, "expire_analytics_after": 0},
+    {"config_data": {"a": 1}},
+    {"config_data_disabled": True},
+    {"base_identity_provided_by": "auth_token", "use_standard_auth": True},
+    {"base_identity_provided_by": "custom_auth", "use_go_plugin_auth": True},
 ]
 LEFT_OUT: list[tuple[dict[str, Any], str]] = [
     *(
@@ -156,6 +161,32 @@ LEFT_OUT: list[tuple[dict[str, Any], str]] = [
     ({"error_overrides": {"401": []}}, "error_overrides"),
     ({"graphql": {"enabled": True}}, "graphql.enabled"),
     ({"analytics_plugin": {"enable": True}}, "analytics_plugin.enable"),
+    ({"protocol": "https"}, "protocol"),
+    (
+        {
+            "base_identity_provided_by": "auth_token",
+            "use_standard_auth": True,
+            "use_go_plugin_auth": True,
+        },
+        "base_identity_provided_by",
+    ),
+    ({"session_lifetime": 60}, "session_lifetime"),
+    (
+        {"session_lifetime_respects_key_expiration": True},
+        "session_lifetime_respects_key_expiration",
+    ),
+    ({"enable_detailed_recording": True}, "enable_detailed_recording"),
+    ({"expire_analytics_after": 60}, "expire_analytics_after"),
+    ({"config_data": {"a": 1}, "config_data_disabled": True}, "config_data_disabled"),
+    (
+        {"custom_middleware": {"post": [{}, {"concurrency": 2}]}},
+        "custom_middleware.post[1].concurrency",
+    ),
+    (
+        {"custom_middleware": {"auth_check": {"name": "x", "concurrency": 2}}},
+        "custom_middleware.auth_check.concurrency",
+    ),
+    (rule("go_plugin", {"concurrency": 2}), f"{PATHS}.go_plugin[0].concurrency"),
     ({"custom_middleware": {"traffic_logs": {"name": "x"}}}, "custom_middleware.traffic_logs"),
     (
         {"custom_middleware": {"id_extractor": {"extract_from": "header"}}},

@@ -62,6 +62,23 @@ def test_new_apis_appear_and_others_stay(gateway: MakeGateway, path: str) -> Non
     assert running.get("/one/x").status == 200
 
 
+def test_what_reads_definitions_is_compiled_once(
+    gateway: MakeGateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    running = gateway(definition("one"))
+    compiled: list[int] = []
+
+    def again() -> None:
+        compiled.append(1)
+
+    monkeypatch.setattr("twisted_tyk.apidef.load.make_converter", again)
+    monkeypatch.setattr("twisted_tyk.service.make_converter", again)
+    running.define(definition("two"))
+    reload(running)
+    assert running.get("/two/x").status == 200
+    assert compiled == []
+
+
 @pytest.mark.parametrize("path", ["/tyk/reload", "/tyk/reload/group"])
 def test_only_who_has_the_secret_can_reload(gateway: MakeGateway, path: str) -> None:
     running = gateway()

@@ -24,6 +24,7 @@ from twisted_tyk.control.health import Health
 from twisted_tyk.control.reloading import Reloading
 from twisted_tyk.control.root import Control
 from twisted_tyk.interfaces import IRecordSink, IStep
+from twisted_tyk.jsonfile import make_converter
 from twisted_tyk.listen.factory import GatewayFactory
 from twisted_tyk.listen.limits import Limits
 from twisted_tyk.logs import observer
@@ -108,9 +109,10 @@ class Gateway(Service):
             cleans=not settings.http_server_options.skip_url_cleaning,
             logs_unmatched=settings.track_404_logs,
         )
+        converter = make_converter()
         self.reloader = Reloader(
             lambda last: load_directory(
-                settings.app_path, last.by_file() if last else {}, loaded.references
+                settings.app_path, last.by_file() if last else {}, loaded.references, converter
             ),
             builder,
             table,

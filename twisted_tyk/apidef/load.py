@@ -75,12 +75,14 @@ def load_directory(
     app_path: str | os.PathLike[str],
     previous: Mapping[str, LoadedDefinition] = MappingProxyType({}),
     references: References | None = None,
+    converter: Converter | None = None,
 ) -> LoadReport:
     """Load every ``*.json`` of ``app_path``, not of its sub-folders, in alphabetical order.
 
     :param previous: :meth:`LoadReport.by_file` of the load before. What did not
         change is the same object again.
     :param references: resolves ``env://`` and the like; without it they are problems.
+    :param converter: one for all loads; without it, one is compiled for this load.
     :raises ConfigError: when the folder itself cannot be read.
     """
     folder = os.fspath(app_path)
@@ -90,7 +92,7 @@ def load_directory(
         reason = error.strerror or type(error).__name__
         note = f"the folder of API definitions (app_path) cannot be read: {reason}"
         raise ConfigError([Problem(folder, note)]) from error
-    loading = _Loading(folder, references or References(), make_converter())
+    loading = _Loading(folder, references or References(), converter or make_converter())
     chosen: list[LoadedDefinition] = []
     problems: list[Problem] = []
     kept: list[str] = []

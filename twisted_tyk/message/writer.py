@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from zope.interface import implementer
 
 from twisted_tyk.exchange import Reply
 from twisted_tyk.interfaces import IResponseWriter
-from twisted_tyk.message.headers import Headers
+from twisted_tyk.message.headers import Headers, Pair
 from twisted_tyk.message.request import as_bytes
 from twisted_tyk.message.response import checked_status
 
@@ -20,12 +22,24 @@ class ResponseWriter:
     nothing stay on the client's response.
     """
 
-    __slots__ = ("headers", "status", "_chunks")
+    __slots__ = ("_chunks", "_headers", "status")
 
     def __init__(self) -> None:
-        self.headers = Headers()
+        self._headers: Headers | None = None
         self.status: int | None = None
-        self._chunks: list[bytes] = []
+        self._chunks: list[bytes] | None = None
+
+    @property
+    def headers(self) -> Headers:
+        """Fields of the client's response."""
+        if self._headers is None:
+            self._headers = Headers()
+        return self._headers
+
+    @property
+    def added(self) -> Sequence[Pair]:
+        """The fields that hooks have added; most add none."""
+        return () if self._headers is None else self._headers.raw
 
     def write_header(self, status: int) -> None:
         """Set the status. As in Go, only the first call counts."""
@@ -38,15 +52,17 @@ class ResponseWriter:
         chunk = as_bytes(data)
         if self.status is None:
             self.status = 200
+        if self._chunks is None:
+            self._chunks = []
         self._chunks.append(chunk)
 
     def rewind(self) -> None:
         """Forget status and body, as if nothing had been written; fields stay."""
         self.status = None
-        self._chunks = []
+        self._chunks = None
 
     def reply(self) -> Reply | None:
         """What was written, or ``None`` when the request shall go on."""
         if self.status is None:
             return None
-        return Reply(self.status, tuple(self.headers.raw), b"".join(self._chunks))
+        return Reply(self.status, tuple(self.added), b"".join(self._chunks or ()))

@@ -20,8 +20,8 @@ from typing import Any
 import httptools
 from attrs import frozen
 from twisted.internet.address import IPv4Address
-from twisted.internet.defer import Deferred, succeed
 from twisted.internet.error import ConnectionRefusedError
+from twisted.internet.interfaces import IHostnameResolver
 from twisted.internet.protocol import Protocol
 from twisted.internet.testing import MemoryReactorClock
 from twisted.python.failure import Failure
@@ -201,20 +201,33 @@ class _Datagrams:
         pass
 
 
+@implementer(IHostnameResolver)
+class _Resolver:
+    """Every name is an address."""
+
+    def resolveHostName(
+        self,
+        resolutionReceiver: Any,
+        hostName: str,
+        portNumber: int = 0,
+        addressTypes: Any = None,
+        transportSemantics: str = "TCP",
+    ) -> Any:
+        resolutionReceiver.addressResolved(IPv4Address("UDP", hostName, portNumber))
+        resolutionReceiver.resolutionComplete()
+
+
 class _Reactor(MemoryReactorClock):
     """A memory reactor that threads can call back, and that sends datagrams."""
 
     def __init__(self) -> None:
         super().__init__()
+        self.nameResolver = _Resolver()
         self.udp = _Datagrams()
         self.from_threads: SimpleQueue[Callable[[], Any]] = SimpleQueue()
 
     def listenUDP(self, port: int, protocol: Any, *args: Any, **kwargs: Any) -> _Datagrams:
-        protocol.makeConnection(self.udp)
         return self.udp
-
-    def resolve(self, name: str, *args: Any) -> Deferred[str]:
-        return succeed(name)
 
     def callFromThread(self, call: Callable[..., Any], *args: Any, **kwargs: Any) -> None:
         self.from_threads.put(lambda: call(*args, **kwargs))

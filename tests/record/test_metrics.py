@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 from gateways import Events, MakeGateway
-from twisted.internet.defer import Deferred, fail, succeed
-from twisted.internet.error import DNSLookupError
+from twisted.internet.address import IPv4Address, IPv6Address
+from twisted.internet.defer import Deferred
+from twisted.internet.error import CannotListenError
 from twisted.internet.task import Clock
 from twisted.internet.testing import MemoryReactorClock
 from zope.interface import implementer
@@ -193,31 +194,51 @@ def test_a_step_that_raises_is_timed_and_raises() -> None:
 
 
 class Udp(MemoryReactorClock):
-    """A reactor with a name server, and a network that may be down."""
+    """A reactor with a name server, and a network that may be down.
+
+    :ivar names: the addresses of each name.
+    :ivar sent: the datagrams, and their ``ways``: the interface and the address.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self.sent: list[bytes] = []
-        self.stopped = False
-        self.problem: OSError | None = None
-        self.names: dict[str, str] = {"stats.test": "192.0.2.5"}
+        self.ways: list[tuple[str, str]] = []
+        self.stopped: list[str] = []
+        self.problem: Exception | None = None
+        self.names: dict[str, list[str]] = {"stats.test": ["192.0.2.5"]}
+        self.nameResolver = self
 
-    def listenUDP(self, port: int, protocol: Any) -> None:
-        protocol.makeConnection(self)
+    def listenUDP(self, port: int, protocol: Any, interface: str = "") -> Any:
+        if isinstance(self.problem, CannotListenError):
+            raise self.problem
+        return Port(self, interface)
 
-    def resolve(self, name: str) -> Deferred[str]:
-        if name in self.names:
-            return succeed(self.names[name])
-        return fail(DNSLookupError(name))
+    def resolveHostName(self, receiver: Any, name: str, transportSemantics: str) -> None:
+        assert transportSemantics == "UDP"
+        for host in self.names.get(name, []):
+            kind = IPv6Address if ":" in host else IPv4Address
+            receiver.addressResolved(kind("UDP", host, 0))
+        receiver.resolutionComplete()
+
+
+class Port:
+    """A socket that is open."""
+
+    def __init__(self, reactor: Udp, interface: str) -> None:
+        self.reactor = reactor
+        self.interface = interface
 
     def write(self, data: bytes, address: tuple[str, int]) -> None:
-        assert address == ("192.0.2.5", 8125)
-        if self.problem is not None:
-            raise self.problem
-        self.sent.append(data)
+        if self.reactor.problem is not None:
+            raise self.reactor.problem
+        host, port = address
+        assert port == 8125
+        self.reactor.sent.append(data)
+        self.reactor.ways.append((self.interface, host))
 
     def stopListening(self) -> None:
-        self.stopped = True
+        self.reactor.stopped.append(self.interface)
 
 
 def statsd(reactor: Udp, prefix: str = "", host: str = "stats.test") -> StatsD:
@@ -269,10 +290,14 @@ def test_datagrams_are_as_full_as_networks_pass_them() -> None:
     assert all(data.endswith(b"|c\n") for data in reactor.sent)
 
 
-def test_a_network_that_is_down_loses_datagrams_and_nothing_else() -> None:
+@pytest.mark.parametrize(
+    "problem",
+    [OSError(101, "Network is unreachable"), CannotListenError("", 0, OSError(24, "Too many"))],
+)
+def test_a_network_that_is_down_loses_datagrams_and_nothing_else(problem: Exception) -> None:
     reactor = Udp()
     client = statsd(reactor)
-    reactor.problem = OSError(101, "Network is unreachable")
+    reactor.problem = problem
     client.event("Job", "lost")
     reactor.advance(0.1)
     reactor.problem = None
@@ -287,10 +312,49 @@ def test_a_server_without_an_address_is_named_and_nothing_is_kept(events: Events
     client.event("Job", "lost")
     reactor.advance(0.1)
     assert reactor.sent == []
-    (text,) = events.texts()
-    assert text.startswith("statsd: nowhere.test has no address: ")
+    assert events.texts() == ["statsd: nowhere.test has no address"]
     client.stop()
-    assert reactor.stopped
+    assert reactor.getDelayedCalls() == []
+
+
+@pytest.mark.parametrize(
+    ("hosts", "way"),
+    [
+        (["192.0.2.5"], ("", "192.0.2.5")),
+        (["2001:db8::5", "2001:db8::6"], ("::", "2001:db8::5")),
+        (["::1", "127.0.0.1"], ("", "127.0.0.1")),
+    ],
+)
+def test_names_may_have_addresses_of_both_kinds(hosts: list[str], way: tuple[str, str]) -> None:
+    reactor = Udp()
+    reactor.names["stats.test"] = hosts
+    client = statsd(reactor)
+    client.event("Job", "event")
+    reactor.advance(0.1)
+    assert reactor.ways == [way]
+    client.stop()
+    assert reactor.stopped == [way[0]]
+
+
+def test_a_server_that_moves_is_followed() -> None:
+    reactor = Udp()
+    client = statsd(reactor)
+
+    def way(hosts: list[str]) -> tuple[str, str]:
+        reactor.names["stats.test"] = hosts
+        reactor.pump([0.1] * 601)
+        client.event("Job", "event")
+        reactor.advance(0.1)
+        return reactor.ways[-1]
+
+    assert way(["192.0.2.6"]) == ("", "192.0.2.6")
+    # One that still is its own stays, and one that was found before is kept for want of another.
+    assert way(["192.0.2.7", "192.0.2.6"]) == ("", "192.0.2.6")
+    assert way([]) == ("", "192.0.2.6")
+    assert way(["2001:db8::5"]) == ("::", "2001:db8::5")
+    client.stop()
+    assert reactor.stopped == ["", "::"]
+    assert reactor.getDelayedCalls() == []
 
 
 @pytest.mark.parametrize(

@@ -8,16 +8,22 @@ what can not be sent is lost, never in a request's way.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any, Final
 
 from attrs import frozen
+from twisted.internet.error import CannotListenError
+from twisted.internet.interfaces import IHostResolution, IResolutionReceiver
 from twisted.internet.protocol import DatagramProtocol
 from twisted.internet.task import LoopingCall
 from twisted.logger import Logger
+from zope.interface import implementer
 
 #: Seconds between sends, and bytes of a datagram that every network passes whole.
 FLUSH_INTERVAL: Final = 0.1
 DATAGRAM: Final = 1440
+#: Seconds until the server's name is looked up again.
+LOOKUP_INTERVAL: Final = 60.0
 _STRANGE = re.compile(r"[^A-Za-z0-9_.\-]")
 
 
@@ -37,10 +43,9 @@ class Address:
         return cls(host.strip("[]"), int(port))
 
 
-class StatsD(DatagramProtocol):
+class StatsD:
     """Collects metrics and sends them ten times a second."""
 
-    noisy = False
     log = Logger()
 
     def __init__(self, reactor: Any, address: Address, prefix: str = "") -> None:
@@ -49,29 +54,25 @@ class StatsD(DatagramProtocol):
         self._address = address
         self._prefix = f"{prefix}." if prefix else ""
         self._lines: list[bytes] = []
-        self._resolved: tuple[str, int] | None = None
-        self._flushes = LoopingCall(self.flush)
-        self._flushes.clock = reactor
+        self._host: str | None = None
+        self._sockets: dict[str, Any] = {}
+        self._flushes = self._every(self.flush)
+        self._lookups = self._every(self._look_up)
 
     def start(self) -> None:
-        """Open a socket and look the server's name up."""
-        self._reactor.listenUDP(0, self)
-        self._reactor.resolve(self._address.host).addCallbacks(
-            self._found,
-            lambda failure: self.log.error(
-                "statsd: {host} has no address: {problem}",
-                host=self._address.host, problem=failure.getErrorMessage(),
-            ),
-        )  # fmt: skip
+        """Look the server's name up, now and then."""
+        self._lookups.start(LOOKUP_INTERVAL)
         self._flushes.start(FLUSH_INTERVAL, now=False)
 
     def stop(self) -> None:
-        """Send what is left and close the socket."""
+        """Send what is left and close the sockets."""
         self.flush()
-        if self._flushes.running:
-            self._flushes.stop()
-        if self.transport is not None:
-            self.transport.stopListening()
+        for calls in (self._flushes, self._lookups):
+            if calls.running:
+                calls.stop()
+        for socket in self._sockets.values():
+            socket.stopListening()
+        self._sockets.clear()
 
     def event(self, job: str, name: str) -> None:
         """Something happened once."""
@@ -85,7 +86,7 @@ class StatsD(DatagramProtocol):
     def flush(self) -> None:
         """Send what has been collected, in as few datagrams as it fits."""
         lines, self._lines = self._lines, []
-        if self._resolved is None or self.transport is None:
+        if self._host is None:
             return
         datagram = b""
         for line in lines:
@@ -96,11 +97,21 @@ class StatsD(DatagramProtocol):
         if datagram:
             self._send(datagram)
 
+    def _every(self, call: Callable[[], None]) -> LoopingCall:
+        calls = LoopingCall(call)
+        calls.clock = self._reactor
+        return calls
+
     def _send(self, datagram: bytes) -> None:
-        assert self.transport is not None
+        assert self._host is not None
+        interface = "::" if ":" in self._host else ""
         try:
-            self.transport.write(datagram, self._resolved)
-        except OSError as error:
+            if interface not in self._sockets:
+                self._sockets[interface] = self._reactor.listenUDP(
+                    0, _Silent(), interface=interface
+                )
+            self._sockets[interface].write(datagram, (self._host, self._address.port))
+        except (OSError, CannotListenError) as error:
             # Such as a network that is down; the next flush may find it up.
             self.log.debug("statsd: {error}", error=error)
 
@@ -109,5 +120,40 @@ class StatsD(DatagramProtocol):
         for metric in (clean, f"{job}.{clean}"):
             self._lines.append(f"{self._prefix}{metric}:{value}\n".encode())
 
-    def _found(self, address: str) -> None:
-        self._resolved = (address, self._address.port)
+    def _look_up(self) -> None:
+        self._reactor.nameResolver.resolveHostName(
+            _Hosts(self._found), self._address.host, transportSemantics="UDP"
+        )
+
+    def _found(self, hosts: list[str]) -> None:
+        if not self._lookups.running or self._host in hosts:
+            return
+        if hosts:
+            # localhost is often both, and most servers listen on IPv4 alone.
+            self._host = min(hosts, key=lambda host: ":" in host)
+        elif self._host is None:
+            self.log.error("statsd: {host} has no address", host=self._address.host)
+
+
+class _Silent(DatagramProtocol):
+    """Says nothing of opening and closing."""
+
+    noisy = False
+
+
+@implementer(IResolutionReceiver)
+class _Hosts:
+    """Collects the addresses of a name."""
+
+    def __init__(self, done: Callable[[list[str]], None]) -> None:
+        self._hosts: list[str] = []
+        self._done = done
+
+    def resolutionBegan(self, resolutionInProgress: IHostResolution) -> None:
+        pass
+
+    def addressResolved(self, address: Any) -> None:
+        self._hosts.append(address.host)
+
+    def resolutionComplete(self) -> None:
+        self._done(self._hosts)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from socket import MSG_PEEK, socket
 from typing import TYPE_CHECKING, Any
 
-from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
+from httptools import HttpParserError, HttpParserUpgrade
 from twisted.internet.error import ConnectionAborted, ConnectionDone
 from twisted.internet.interfaces import ITCPTransport
 from twisted.internet.protocol import Protocol, connectionDone
@@ -13,7 +13,8 @@ from twisted.python.failure import Failure
 
 from twisted_tyk.errors import Refusal, UpstreamTimeout
 from twisted_tyk.message.body import Body
-from twisted_tyk.message.headers import Headers, Pair
+from twisted_tyk.message.headers import Headers
+from twisted_tyk.proxy.answer import BODY, DONE, HEAD, IDLE, AnswerReader
 from twisted_tyk.proxy.call import Call
 from twisted_tyk.proxy.failures import failure_of
 from twisted_tyk.proxy.headers import content_length, response_fields
@@ -32,35 +33,12 @@ MAX_HEAD = 1024 * 1024
 # Seconds an orderly end may take: TLS waits for the other side to agree.
 _FAREWELL = 10.0
 
-# What the parser is at: nothing was asked, an answer's head, its body, its end.
-_IDLE, _HEAD, _BODY, _DONE = range(4)
-
-
-class _StreamedBody(Body):
-    """The body of an answer that is still coming in.
-
-    Not to want it ends the connection: the rest may be long, or never end.
-    """
-
-    __slots__ = ("_connection",)
-
-    def __init__(self, connection: Connection, length: int | None) -> None:
-        super().__init__(connection, length)
-        self._connection = connection
-
-    def drop(self) -> None:
-        wanted = not self.ended and self.failure is None and not self._dropped
-        super().drop()
-        if wanted:
-            self._connection.abandon()
-
 
 class Connection(Protocol):
     """Sends a :class:`Call`, reads its answer, and goes back to the pool.
 
-    Reactor thread only. The parser reports while it is fed; what it reported is
-    handed on when it is done with the bytes at hand. So an answer that came in
-    one piece leaves in one piece, and nobody else's code runs inside the parser.
+    Reactor thread only. What the parser reports is handed on when it is done
+    with the bytes at hand, so an answer that came in one piece leaves in one.
 
     :ivar deadline: see :class:`~twisted_tyk.transport.deadlines.Deadlines`.
     :ivar retire_at: when it is too old to be used again, in the same seconds.
@@ -75,22 +53,15 @@ class Connection(Protocol):
         self.retire_at = NEVER
         self._made = made
         self._pool = pool
-        self._parser = HttpResponseParser(self)
-        self._stage = _IDLE
+        self._answer = AnswerReader()
         self._call: Call | None = None
         self._upload: Upload | None = None
-        self._body: _StreamedBody | None = None
-        self._fields: list[Pair] = []
-        self._pieces: list[bytes] = []
-        self._phrase = b""
-        self._code = 0
+        self._body: StreamedBody | None = None
         self._head_size = 0
         # An answer has been read to its end on this connection before.
         self._reused = False
         # Bytes of the answer at hand have come.
         self._heard = False
-        self._keep_alive = False
-        self._surplus = False
         self._until_close = False
         self._paused = False
         self._socket: socket | None = None
@@ -112,7 +83,7 @@ class Connection(Protocol):
         pool = self._pool
         self._call = call
         call.holder = self
-        self._stage = _HEAD
+        self._answer.expect(call.method)
         self._heard = False
         self._head_size = 0
         transport: Any = self.transport
@@ -151,7 +122,7 @@ class Connection(Protocol):
 
     def abort(self) -> None:
         """End the connection at once, whatever is under way."""
-        self._stage = _IDLE
+        self._answer.stage = IDLE
         self.deadline = NEVER
         self._paused = False
         transport: Any = self.transport
@@ -163,13 +134,13 @@ class Connection(Protocol):
 
     def close(self) -> None:
         """End the connection in good order."""
-        self._stage = _IDLE
+        self._answer.stage = IDLE
         self.deadline = self._pool.deadlines.now + _FAREWELL
         transport: Any = self.transport
         transport.loseConnection()
 
     def deadline_passed(self) -> None:
-        if self._stage == _HEAD:
+        if self._answer.stage == HEAD:
             self._fail(UpstreamTimeout())
         elif self._pool.discard(self):
             self.close()
@@ -193,7 +164,7 @@ class Connection(Protocol):
 
     def upload_waits(self, waits: bool) -> None:
         """The upstream takes no more bytes for now, or takes them again."""
-        if self._stage == _HEAD:
+        if self._answer.stage == HEAD:
             pool = self._pool
             self.deadline = pool.deadlines.now + pool.patience if waits else NEVER
 
@@ -211,8 +182,9 @@ class Connection(Protocol):
     # Bytes from the upstream.
 
     def dataReceived(self, data: bytes) -> None:
-        stage = self._stage
-        if stage == _IDLE:
+        answer = self._answer
+        stage = answer.stage
+        if stage == IDLE:
             # Nobody asked: whatever this is, it would be taken for the next answer.
             self._pool.discard(self)
             self.abort()
@@ -220,17 +192,17 @@ class Connection(Protocol):
         self._heard = True
         try:
             # The name keeps the parser alive when it is replaced meanwhile.
-            parser = self._parser
+            parser = answer.parser
             parser.feed_data(data)
         except (HttpParserError, HttpParserUpgrade) as error:
-            if self._stage != _DONE:
+            if answer.stage != DONE:
                 self._fail(failure_of(error))
                 return
             # The message was whole; only what came behind it is broken.
-            self._surplus = True
-        if stage == _BODY:
+            answer.surplus = True
+        if stage == BODY:
             self._read_body()
-        elif self._stage != _HEAD:
+        elif answer.stage != HEAD:
             self._read_head()
         else:
             self._head_size += len(data)
@@ -239,42 +211,38 @@ class Connection(Protocol):
 
     def _read_head(self) -> None:
         """The head is there, and some or all of the body with it."""
+        answer = self._answer
         call = self._call
         assert call is not None
-        raw, self._fields = self._fields, []
-        pieces, self._pieces = self._pieces, []
-        phrase, self._phrase = self._phrase, b""
+        raw = answer.fields
         try:
             fields = Headers(response_fields(raw))
         except ValueError as error:
             self._fail(failure_of(error))
             return
-        if self._stage == _DONE:
-            if len(pieces) == 1:
-                body = Body.of(pieces[0])
-            else:
-                body = Body.of(b"".join(pieces))
+        phrase = answer.phrase
+        data = answer.take()
+        if answer.stage == DONE:
             self._finish()
-            call.succeed(self._code, phrase, fields, body)
+            call.succeed(answer.code, phrase, fields, Body.of(data))
             return
         length = content_length(raw)
         self._until_close = length is None and not any(
             name.lower() == b"transfer-encoding" for name, _ in raw
         )
         self.deadline = NEVER
-        self._body = streamed = _StreamedBody(self, length)
-        if pieces:
-            streamed.feed(b"".join(pieces))
-        call.succeed(self._code, phrase, fields, streamed)
+        self._body = streamed = StreamedBody(self, length)
+        if data:
+            streamed.feed(data)
+        call.succeed(answer.code, phrase, fields, streamed)
 
     def _read_body(self) -> None:
         """More of the body, and perhaps its end."""
         body = self._body
-        pieces = self._pieces
-        if pieces and body is not None:
-            self._pieces = []
-            body.feed(pieces[0] if len(pieces) == 1 else b"".join(pieces))
-        if self._stage == _DONE:
+        data = self._answer.take()
+        if data and body is not None:
+            body.feed(data)
+        if self._answer.stage == DONE:
             self._body = None
             self._finish()
             if body is not None:
@@ -285,72 +253,18 @@ class Connection(Protocol):
         self._call = None
         if self._paused:
             self.resumeProducing()
+        answer = self._answer
         if self._upload is not None:
             # It answered without waiting for the whole request, which now
             # will not come, so the connection is no good for another.
             self._end_upload()
             self.abort()
-        elif self._surplus or not self._keep_alive:
+        elif answer.surplus or not answer.keep_alive:
             self.close()
         else:
-            self._stage = _IDLE
+            answer.stage = IDLE
             self._reused = True
             self._pool.keep(self)
-
-    # What the parser reports.
-
-    def on_message_begin(self) -> None:
-        if self._stage != _HEAD:
-            self._surplus = True
-
-    def on_status(self, phrase: bytes) -> None:
-        self._phrase += phrase
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        # Past the head these are trailers, which end here.
-        if self._stage == _HEAD:
-            self._fields.append((name, value))
-
-    def on_headers_complete(self) -> None:
-        if self._stage != _HEAD:
-            return
-        code = self._parser.get_status_code()
-        if code < 200:
-            if code == 101:
-                raise ValueError("an upgrade nobody asked for")
-            self._fields = []
-            self._phrase = b""
-            return
-        self._code = code
-        call = self._call
-        if code == 204 or code == 304 or (call is not None and call.method == b"HEAD"):
-            # No body follows, whatever the fields say. The parser cannot know
-            # that of HEAD, and older ones not of the others: it has served.
-            self._stage = _DONE
-            self._keep_alive = self._lives_on()
-            self._parser = HttpResponseParser(self)
-        else:
-            self._stage = _BODY
-
-    def on_body(self, data: bytes) -> None:
-        if self._stage == _BODY:
-            self._pieces.append(data)
-        else:
-            self._surplus = True
-
-    def on_message_complete(self) -> None:
-        if self._stage == _BODY:
-            self._stage = _DONE
-            # Only now: the parser forgets with the next byte.
-            self._keep_alive = self._parser.should_keep_alive()
-
-    def _lives_on(self) -> bool:
-        """Whether a connection stays open after an answer without a body or a length."""
-        said = b",".join(v.lower() for n, v in self._fields if n.lower() == b"connection")
-        options = {option.strip() for option in said.split(b",")}
-        if self._parser.get_http_version() == "1.1":
-            return b"close" not in options
-        return b"keep-alive" in options
 
     # Ends.
 
@@ -359,7 +273,7 @@ class Connection(Protocol):
         pool.gone(self)
         call, self._call = self._call, None
         body, self._body = self._body, None
-        stage, self._stage = self._stage, _IDLE
+        stage, self._answer.stage = self._answer.stage, IDLE
         self._end_upload()
         if call is None:
             return
@@ -368,7 +282,7 @@ class Connection(Protocol):
                 body.end()
             else:
                 body.fail(Failure(failure_of(reason.value)))
-        elif stage == _HEAD and self._reused and not self._heard and call.may_retry():
+        elif stage == HEAD and self._reused and not self._heard and call.may_retry():
             pool.retry(call)
         else:
             call.fail(failure_of(reason.value))
@@ -387,3 +301,22 @@ class Connection(Protocol):
         upload, self._upload = self._upload, None
         if upload is not None:
             upload.give_up()
+
+
+class StreamedBody(Body):
+    """The body of an answer that is still coming in.
+
+    Not to want it ends the connection: the rest may be long, or never end.
+    """
+
+    __slots__ = ("_connection",)
+
+    def __init__(self, connection: Connection, length: int | None) -> None:
+        super().__init__(connection, length)
+        self._connection = connection
+
+    def drop(self) -> None:
+        wanted = not self.ended and self.failure is None and not self._dropped
+        super().drop()
+        if wanted:
+            self._connection.abandon()

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import io
 import json
+import socket
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -136,9 +139,7 @@ def test_settings_that_are_not_there(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert err.startswith(str(tmp_path / "none.conf"))
 
 
-def test_a_bad_template_ends_the_start(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_bad_template_ends_the_start(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "templates").mkdir()
     file = tmp_path / "templates" / "error.json"
     file.write_text("{{.Message}}\n{{.Other}}")
@@ -161,8 +162,7 @@ def test_instrumentation_without_an_address_ends_the_start_with_a_sentence(
     status, _, err = ended(capsys, "--config", str(conf))
     assert (status, err) == (
         1,
-        "TYK_INSTRUMENTATION: statsd_connection_string: "
-        f"expected host:port, found {address!r}\n",
+        f"TYK_INSTRUMENTATION: statsd_connection_string: expected host:port, found {address!r}\n",
     )
 
 
@@ -217,3 +217,28 @@ def test_where_the_log_goes(
     observer = application.getComponent(ILogObserver)
     assert (observer is None) == (target is None)
     assert opened == ([] if target in (None, "-") else [target])
+
+
+@pytest.mark.parametrize(
+    ("chosen", "reactor"),
+    [((), "LeanReactor"), (("--reactor", "epoll"), "EPollReactor")],
+    ids=["ours", "the one that was chosen"],
+)
+def test_the_reactor(tmp_path: Path, chosen: tuple[str, ...], reactor: str) -> None:
+    """Twisted says which it is when it starts; a taken port then ends it."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        (tmp_path / "tyk.conf").write_text(
+            json.dumps({"listen_address": "127.0.0.1", "listen_port": taken.getsockname()[1]})
+        )
+        command = ["-n", "--pidfile=", *chosen, "tyk", "--config", str(tmp_path / "tyk.conf")]
+        run = subprocess.run(
+            [sys.executable, "-c", "from twisted.scripts.twistd import run; run()", *command],
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+    assert f".{reactor}" in run.stdout
+    assert run.returncode == 1
+    assert run.stderr.startswith("cannot listen on port")

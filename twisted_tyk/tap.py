@@ -45,7 +45,7 @@ def makeService(options: Options, reactor: Any = None) -> IService:
     error or output and a status, not with a traceback.
     """
     if reactor is None:
-        from twisted.internet import reactor
+        reactor = _reactor()
     loaded = _settings(options)
     try:
         gateway = Gateway(
@@ -62,6 +62,17 @@ def makeService(options: Options, reactor: Any = None) -> IService:
     if options["check"]:
         _check(gateway, loaded)
     return gateway
+
+
+def _reactor() -> Any:
+    """The process's reactor: the one that was chosen or made already, else ours."""
+    if "twisted.internet.reactor" not in sys.modules and sys.platform == "linux":
+        from twisted_tyk.transport.reactor import install
+
+        install()
+    from twisted.internet import reactor
+
+    return reactor
 
 
 def _settings(options: Options) -> Loaded:

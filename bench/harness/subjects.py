@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -17,7 +16,7 @@ from .process import Cores, free_port, require_free, serving
 
 BENCH = Path(__file__).resolve().parent.parent
 UPSTREAM_PORT = 9001  # the definitions under gateway/ name it too
-LEAN_REACTOR = "tyk"
+TWISTEDS_REACTOR = "epoll"
 
 
 @dataclass(frozen=True)
@@ -93,21 +92,9 @@ def _gateways(reactor: str | None) -> Iterator[Subject]:
         )
 
 
-def _lists_reactor(name: str) -> bool:
-    try:
-        listing = subprocess.run(
-            [_twistd(), "--help-reactors"], capture_output=True, text=True, timeout=30
-        ).stdout
-    except (OSError, subprocess.TimeoutExpired):
-        return False
-    return any(line.split()[:1] == [name] for line in listing.splitlines())
-
-
 def subjects(only: Sequence[str] = ()) -> list[Subject]:
-    """All rows in their order, or those named; the lean reactor's when twistd knows it."""
-    known = [*_peers(), *_gateways(None)]
-    if _lists_reactor(LEAN_REACTOR):
-        known.extend(_gateways(LEAN_REACTOR))
+    """All rows in their order, or those named; the gateway on Twisted's reactor comes last."""
+    known = [*_peers(), *_gateways(None), *_gateways(TWISTEDS_REACTOR)]
     names = [subject.name for subject in known]
     for name in only:
         if name not in names:

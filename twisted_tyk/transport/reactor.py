@@ -6,7 +6,8 @@ directly when reading is all there is to do, and leaves every other event
 (writing, hang-ups, errors) to Twisted's own code. What it gives up: events
 logged while data is read no longer say which connection they belong to.
 
-``twistd --reactor tyk tyk --config tyk.conf`` uses it.
+``twistd tyk`` uses it where nobody chose another: ``twistd --reactor epoll tyk``
+brings Twisted's own back.
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from pathlib import Path
@@ -46,6 +47,7 @@ def makeService(options: Options, reactor: Any = None) -> IService:
     """
     if reactor is None:
         reactor = _reactor()
+        reactor.callWhenRunning(_set_aside)
     loaded = _settings(options)
     try:
         gateway = Gateway(
@@ -73,6 +75,15 @@ def _reactor() -> Any:
     from twisted.internet import reactor
 
     return reactor
+
+
+def _set_aside() -> None:
+    """Keep what is loaded by now, which stays, out of every later garbage collection.
+
+    Each of them would go through all of it while requests wait.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 def _settings(options: Options) -> Loaded:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Coroutine
 from functools import partial
-from typing import Any, NoReturn
+from typing import Any, ClassVar, NoReturn, cast
 
 from attrs import frozen
 from twisted.internet.defer import CancelledError, Deferred
@@ -62,9 +62,8 @@ class HookStep(ABC):
         self._skips = skips
         self._runtime = runtime
 
-    @abstractmethod
-    def _invoke(self, writer: ResponseWriter, exchange: Exchange, request: Request) -> object:
-        """Call the hook with what it takes."""
+    #: The hook takes the response too.
+    on_the_way_back: ClassVar[bool]
 
     @abstractmethod
     def _body(self, exchange: Exchange) -> Body:
@@ -73,15 +72,11 @@ class HookStep(ABC):
     def process(self, exchange: Exchange) -> Outcome:
         """Call the hook, when its body is there if it reads one."""
         if self._reads_body:
-            body = self._body(exchange).gather()
-            if isinstance(body, Deferred):
-                waiting: Deferred[Any] = body.addCallbacks(
-                    lambda _: self._call(exchange), self._body_failed
-                )
-                return waiting
-        return self._call(exchange)
-
-    def _call(self, exchange: Exchange) -> Outcome:
+            body = self._body(exchange)
+            if not body.ended:
+                waiting: Any = body.gather()
+                waiting.addCallbacks(lambda _: self.process(exchange), self._body_failed)
+                return cast("Deferred[Any]", waiting)
         writer = exchange.writer
         if writer is None:
             writer = exchange.writer = ResponseWriter()
@@ -89,7 +84,11 @@ class HookStep(ABC):
         if request is None:
             request = exchange.request = Request(exchange)
         try:
-            result: Any = self._invoke(writer, exchange, request)
+            result: Any = (
+                self._hook(writer, exchange.response, request)
+                if self.on_the_way_back
+                else self._hook(writer, request)
+            )
         except Refusal:
             writer.rewind()
             raise
@@ -162,8 +161,7 @@ class RequestHookStep(HookStep):
 
     __slots__ = ()
 
-    def _invoke(self, writer: ResponseWriter, exchange: Exchange, request: Request) -> object:
-        return self._hook(writer, request)
+    on_the_way_back = False
 
     def _body(self, exchange: Exchange) -> Body:
         return exchange.body
@@ -174,8 +172,7 @@ class ResponseHookStep(HookStep):
 
     __slots__ = ()
 
-    def _invoke(self, writer: ResponseWriter, exchange: Exchange, request: Request) -> object:
-        return self._hook(writer, exchange.response, request)
+    on_the_way_back = True
 
     def _body(self, exchange: Exchange) -> Body:
         assert exchange.response is not None

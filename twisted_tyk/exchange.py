@@ -13,7 +13,6 @@ from twisted_tyk.message.url import URL
 
 if TYPE_CHECKING:
     from twisted_tyk.chain.api import Api
-    from twisted_tyk.message.request import Request
     from twisted_tyk.message.response import Response
     from twisted_tyk.message.writer import ResponseWriter
     from twisted_tyk.session.state import SessionState
@@ -47,7 +46,7 @@ class Exchange:
         # route
         "api", "listen_path", "original_target",
         # plugins: views made when a hook first asks, and what hooks leave behind
-        "url", "request", "writer", "context",
+        "url", "writer", "context",
         # authenticate
         "session", "token", "session_changed",
         # proxy
@@ -95,7 +94,6 @@ class Exchange:
         #: :attr:`target` as it was before any hook changed it.
         self.original_target = target
         self.url: URL | None = None
-        self.request: Request | None = None
         self.writer: ResponseWriter | None = None
         #: Values that hooks leave for later hooks.
         self.context: dict[str, Any] | None = None
@@ -111,7 +109,7 @@ class Exchange:
         #: The status the client got; 0 while it has none.
         self.status = 0
         #: Why the request was turned away, if it was.
-        self.refusal: Exception | None = None
+        self.refusal = ""
 
     def path_and_query(self) -> bytes:
         """The target as it is now, with what hooks changed."""

@@ -146,7 +146,9 @@ class _Waiting:
 
     def go_on(self) -> None:
         request = self._request
+        # Both refer back here, and nobody asks them any more.
         request.on_lost = None
+        self.cancel = _nothing
         try:
             self._link.go_on(request)
         except Exception:
@@ -155,10 +157,15 @@ class _Waiting:
 
     def refuse(self, error: Exception) -> None:
         self._request.on_lost = None
+        self.cancel = _nothing
         self._link.ending.fail(self._request, self._link.step, Failure(error))
 
     def __call__(self, reason: Failure) -> None:
         self.cancel()
+
+
+def _nothing() -> None:
+    """What there is to cancel when it is over."""
 
 
 @implementer(IResource)

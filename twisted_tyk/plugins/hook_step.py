@@ -80,9 +80,9 @@ class HookStep(ABC):
         writer = exchange.writer
         if writer is None:
             writer = exchange.writer = ResponseWriter()
-        request = exchange.request
-        if request is None:
-            request = exchange.request = Request(exchange)
+        # Not kept: exchange and request would hold each other, for the garbage
+        # collector to part them.
+        request = Request(exchange)
         try:
             result: Any = (
                 self._hook(writer, exchange.response, request)

@@ -39,7 +39,7 @@ class Recorder:
         sinks = self.logs if untracked else (*self.sinks, *self.logs)
         if not sinks:
             return
-        error = exchange.refusal if exchange.refusal is not None else failure and failure.value
+        error = exchange.refusal or (failure and failure.value)
         hit = Hit(
             exchange,
             round((self.monotonic() - exchange.started) * 1000),

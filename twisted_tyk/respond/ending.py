@@ -53,7 +53,7 @@ class Ending:
         """What a hook wrote, to the letter. 403 is Tyk's sign of failed authentication."""
         exchange = request.exchange
         if reply.status >= 400:
-            exchange.refusal = HookError(reply.status, "")
+            exchange.refusal = str(HookError(reply.status, ""))
             if reply.status == 403:
                 self._event(exchange, "AuthFailure")
         self._send(request, reply.status, list(reply.headers), reply.body)
@@ -72,7 +72,8 @@ class Ending:
                 "{step} of API {api} failed", failure, step=step.name, api=exchange.api.api_id
             )
             refusal = Refusal(500, "Internal Server Error")
-        exchange.refusal = refusal
+        # The error itself would keep its frames, and they the exchange.
+        exchange.refusal = str(refusal)
         if request.begun:
             request.cut(failure)
             return

@@ -112,6 +112,17 @@ def test_times_are_in_milliseconds(
     hit = only_hit(running)
     assert (hit.request_time, hit.latency) == (2500, latency)
     assert hit.timestamp == datetime(1970, 1, 2, tzinfo=timezone.utc)
+    assert (hit.year, hit.month, hit.day, hit.hour) == (1970, 1, 2, 0)
+
+
+@pytest.mark.parametrize(("keys", "days"), [({"expire_analytics_after": 86400}, 1), ({}, 36525)])
+def test_when_a_record_may_be_forgotten(
+    gateway: MakeGateway, keys: dict[str, int], days: int
+) -> None:
+    running = gateway(definition("one", **keys))
+    running.get("/one/x")
+    hit = only_hit(running)
+    assert (hit.expire_at - hit.timestamp).days == days
 
 
 @pytest.mark.parametrize(

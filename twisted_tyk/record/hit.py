@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from typing import Final
 from urllib.parse import unquote_to_bytes, urlsplit
 
@@ -12,6 +12,7 @@ from twisted_tyk.exchange import Exchange
 
 #: nginx's and Tyk's status for a client that left; it is recorded, never sent.
 CLIENT_LEFT: Final = 499
+_FOR_GOOD: Final = timedelta(days=36525)
 
 
 @frozen
@@ -28,7 +29,8 @@ class Hit:
     """One request that is over. Names are those of Tyk's JSON.
 
     Most are worked out when a sink asks, so that nobody pays for what no sink wants. Who
-    keeps a hit keeps its exchange. Paths are without escapes and query.
+    keeps a hit keeps its exchange. Paths are without escapes and query. Tyk's fields for
+    detailed recording, geography, tracked endpoints and GraphQL are not there.
 
     :ivar request_time: milliseconds from the first byte read to the last one handed over.
     :ivar upstream_time: of them, those until the upstream's answer began; ours.
@@ -108,6 +110,28 @@ class Hit:
     def timestamp(self) -> datetime:
         """When the request was over, in UTC."""
         return datetime.fromtimestamp(self.seconds, timezone.utc)
+
+    @property
+    def year(self) -> int:
+        return self.timestamp.year
+
+    @property
+    def month(self) -> int:
+        return self.timestamp.month
+
+    @property
+    def day(self) -> int:
+        return self.timestamp.day
+
+    @property
+    def hour(self) -> int:
+        return self.timestamp.hour
+
+    @property
+    def expire_at(self) -> datetime:
+        """When it may be forgotten: after ``expire_analytics_after``, or a hundred years."""
+        seconds = self.exchange.api.definition.expire_analytics_after
+        return self.timestamp + (timedelta(seconds=seconds) if seconds else _FOR_GOOD)
 
     @property
     def api_version(self) -> str:

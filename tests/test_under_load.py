@@ -175,5 +175,5 @@ def test_a_stop_lets_requests_under_way_come_to_their_end(
     connection.close()
     output, _ = process.communicate(timeout=30)
     assert "cut off" not in output
-    with pytest.raises(OSError):
+    with pytest.raises(ConnectionRefusedError):
         _get(port, "/hello")

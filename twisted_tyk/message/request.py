@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from twisted.internet.defer import Deferred, succeed
 
 from twisted_tyk.message.body import Body
-from twisted_tyk.message.headers import Headers, encode_name, encode_value
+from twisted_tyk.message.headers import encode_name, encode_value
 from twisted_tyk.message.url import URL
 
 if TYPE_CHECKING:
@@ -33,10 +33,12 @@ class Request:
     Every change is seen by later hooks, built-in steps and the upstream.
     """
 
-    __slots__ = ("exchange",)
+    __slots__ = ("exchange", "headers")
 
     def __init__(self, exchange: Exchange) -> None:
         self.exchange = exchange
+        #: The fields as they arrived, without ``Host`` (see :attr:`host`); change them in place.
+        self.headers = exchange.headers
 
     @property
     def method(self) -> str:
@@ -93,11 +95,6 @@ class Request:
         """
         exchange = self.exchange
         return exchange.api.client_address(exchange)
-
-    @property
-    def headers(self) -> Headers:
-        """The fields as they arrived, without ``Host`` (see :attr:`host`)."""
-        return self.exchange.headers
 
     @property
     def body(self) -> bytes:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from zope.interface import implementer
 
 from twisted_tyk.exchange import Reply
 from twisted_tyk.interfaces import IResponseWriter
-from twisted_tyk.message.headers import Headers, Pair
+from twisted_tyk.message.headers import Headers
 from twisted_tyk.message.request import as_bytes
 from twisted_tyk.message.response import checked_status
 
@@ -22,24 +20,20 @@ class ResponseWriter:
     nothing stay on the client's response.
     """
 
-    __slots__ = ("_chunks", "_headers", "status")
+    __slots__ = ("_chunks", "added", "status")
 
     def __init__(self) -> None:
-        self._headers: Headers | None = None
+        #: The fields that hooks have added; most add none.
+        self.added: Headers | None = None
         self.status: int | None = None
         self._chunks: list[bytes] | None = None
 
     @property
     def headers(self) -> Headers:
         """Fields of the client's response."""
-        if self._headers is None:
-            self._headers = Headers()
-        return self._headers
-
-    @property
-    def added(self) -> Sequence[Pair]:
-        """The fields that hooks have added; most add none."""
-        return () if self._headers is None else self._headers.raw
+        if self.added is None:
+            self.added = Headers()
+        return self.added
 
     def write_header(self, status: int) -> None:
         """Set the status. As in Go, only the first call counts."""
@@ -65,4 +59,4 @@ class ResponseWriter:
         """What was written, or ``None`` when the request shall go on."""
         if self.status is None:
             return None
-        return Reply(self.status, tuple(self.added), b"".join(self._chunks or ()))
+        return Reply(self.status, tuple(self.headers.raw), b"".join(self._chunks or ()))

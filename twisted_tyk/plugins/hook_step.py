@@ -118,7 +118,7 @@ class HookStep(ABC):
     ) -> Failure | None:
         # A hook that timed out in a thread may go on writing; nobody looks there any more.
         fresh = ResponseWriter()
-        fresh.headers.raw.extend(writer.added)
+        fresh.headers.raw.extend(writer.headers.raw)
         exchange.writer = fresh
         error = failure.value
         if exchange.left or error is None or isinstance(error, Refusal):

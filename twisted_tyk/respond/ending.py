@@ -44,8 +44,8 @@ class Ending:
         exchange = request.exchange
         response = exchange.response
         headers = response.headers.raw
-        if exchange.writer is not None and exchange.writer.added:
-            headers = [*headers, *exchange.writer.added]
+        if exchange.writer is not None and exchange.writer.added is not None:
+            headers = headers + exchange.writer.added.raw
         exchange.status = status = response.status
         request.respond(status, response.reason, headers, response.stream, NO_QUOTA)
 
@@ -84,7 +84,7 @@ class Ending:
         )
         headers = [(b"Content-Type", content_type.encode()), *self.error_headers]
         if exchange.writer is not None:
-            headers += exchange.writer.added
+            headers += exchange.writer.headers.raw
         headers += [(encode_name(name), encode_value(value)) for name, value in refusal.headers]
         self._send(request, refusal.status, headers, body)
 

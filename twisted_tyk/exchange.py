@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from attrs import frozen
 
@@ -46,7 +46,7 @@ class Exchange:
         # route
         "api", "listen_path", "original_target",
         # plugins: views made when a hook first asks, and what hooks leave behind
-        "url", "writer", "context",
+        "url", "writer",
         # authenticate
         "session", "token", "session_changed",
         # proxy
@@ -95,8 +95,6 @@ class Exchange:
         self.original_target = target
         self.url: URL | None = None
         self.writer: ResponseWriter | None = None
-        #: Values that hooks leave for later hooks.
-        self.context: dict[str, Any] | None = None
         self.session: SessionState | None = None
         #: The key that the client presented, as text; ``""`` when there is none.
         self.token = ""

@@ -16,7 +16,8 @@ from twisted.web.server import NOT_DONE_YET
 from zope.interface import implementer
 from zope.interface.verify import verifyObject
 
-from twisted_tyk.chain.link import Last, Leaf, Link
+from twisted_tyk.chain.leaf import Leaf
+from twisted_tyk.chain.link import Last, Link
 from twisted_tyk.chain.order import ORDER
 from twisted_tyk.errors import Refusal
 from twisted_tyk.exchange import Reply

@@ -16,6 +16,7 @@ from twisted.web.resource import IResource
 from twisted.web.server import NOT_DONE_YET
 from zope.interface import implementer
 
+from twisted_tyk.chain.leaf import Leaf
 from twisted_tyk.exchange import Reply
 from twisted_tyk.interfaces import IRelay, IStep, IWaiting
 
@@ -38,20 +39,6 @@ class Ending(Protocol):
 
     def deliver(self, request: Any) -> None:
         """The upstream answered; ``exchange.response`` goes to the client."""
-
-
-class Leaf:
-    """What every resource of a chain has in common: no children."""
-
-    isLeaf = True
-
-    def getChildWithDefault(self, name: bytes, request: Any) -> IResource:
-        """Never called, since traversal ends at a leaf."""
-        raise LookupError("a link has no children")
-
-    def putChild(self, path: bytes, child: IResource) -> None:
-        """A chain is grown by its order, not from outside."""
-        raise LookupError("a link has no children")
 
 
 @implementer(IResource)

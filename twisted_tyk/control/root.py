@@ -13,6 +13,7 @@ from twisted.web.resource import IResource
 from twisted.web.server import NOT_DONE_YET
 from zope.interface import implementer
 
+from twisted_tyk.chain.leaf import Leaf
 from twisted_tyk.control.answers import Answer, error
 from twisted_tyk.control.apis import Apis
 from twisted_tyk.control.health import Health
@@ -22,14 +23,13 @@ _NOT_FOUND: Final = [(b"Content-Type", b"text/plain; charset=utf-8")]
 
 
 @implementer(IResource)
-class Control:
+class Control(Leaf):
     """Serves ``/tyk/*`` and the health paths, on the main port or one of its own.
 
     The secret is compared in constant time; an empty one lets nobody in. The health
     paths are open, and say more to those who have it.
     """
 
-    isLeaf = True
     log = Logger()
 
     def __init__(
@@ -70,11 +70,8 @@ class Control:
         """Answer in JSON, with Tyk's statuses and messages."""
         exchange = request.exchange
         path = unquote_to_bytes(exchange.target.partition(b"?")[0])
-        if not self.takes(path, exchange.host):
-            request.respond(404, b"Not Found", list(_NOT_FOUND), b"404 page not found\n")
-            return NOT_DONE_YET
         try:
-            answer = self._answer(path, exchange)
+            answer = self._answer(path, exchange) if self.takes(path, exchange.host) else None
         except Exception:
             self.log.failure("{path} failed", path=path.decode("utf-8", "replace"))
             answer = error(500, "Internal Server Error")
@@ -102,11 +99,3 @@ class Control:
         if prefix + slash == b"/tyk/apis/":
             return self._apis.one(api_id.decode("utf-8", "replace"))
         return self._guarded.get(path)
-
-    def getChildWithDefault(self, name: bytes, request: Any) -> IResource:
-        """Never called, since this is a leaf."""
-        raise LookupError("the control API has no children")
-
-    def putChild(self, path: bytes, child: IResource) -> None:
-        """Endpoints come from the table."""
-        raise LookupError("the control API has no children")

@@ -11,7 +11,7 @@ from twisted.python.failure import Failure
 from twisted.web.resource import IResource
 from zope.interface import implementer
 
-from twisted_tyk.chain.link import Leaf
+from twisted_tyk.chain.leaf import Leaf
 from twisted_tyk.exchange import Exchange
 from twisted_tyk.interfaces import IRecordSink
 from twisted_tyk.record.hit import Hit

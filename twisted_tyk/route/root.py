@@ -9,6 +9,7 @@ from twisted.web.resource import IResource
 from twisted.web.server import NOT_DONE_YET
 from zope.interface import implementer
 
+from twisted_tyk.chain.leaf import Leaf
 from twisted_tyk.message.headers import Pair
 from twisted_tyk.message.url import escaped
 from twisted_tyk.route.paths import after_prefix, clean, decoded, needs_cleaning
@@ -18,7 +19,7 @@ _PLAIN: Final[list[Pair]] = [(b"Content-Type", b"text/plain; charset=utf-8")]
 
 
 @implementer(IResource)
-class Root:
+class Root(Leaf):
     """Finds the API of a request and renders its chain.
 
     :ivar table: replaced in one assignment by a reload; requests that are
@@ -27,7 +28,6 @@ class Root:
         before any API can; ``None`` when it has a port of its own.
     """
 
-    isLeaf = True
     log = Logger()
 
     def __init__(
@@ -74,11 +74,3 @@ class Root:
             exchange.target = listen_path + after_prefix(raw_path, prefix) + question + query
         exchange.listen_path = listen_path[: route.strippable]
         return route.api.render(request)
-
-    def getChildWithDefault(self, name: bytes, request: Any) -> IResource:
-        """Never called, since the root is a leaf."""
-        raise LookupError("the root routes by itself")
-
-    def putChild(self, path: bytes, child: IResource) -> None:
-        """APIs come from definitions, not from outside."""
-        raise LookupError("the root routes by itself")

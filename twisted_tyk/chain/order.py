@@ -55,7 +55,7 @@ def _custom_auth(plan: Plan) -> bool:
 
 def _token(plan: Plan) -> list[IStep]:
     # Also when nothing else is there to ask: closed rather than open.
-    wanted = plan.definition.use_standard_auth or not _custom_auth(plan)
+    wanted = plan.definition.token_auth or not _custom_auth(plan)
     return [Token(plan.definition.token_source)] if wanted else []
 
 

@@ -56,8 +56,6 @@ class UpstreamClient(HTTPClient):
     ) -> Deferred[UpstreamResponse]:
         """Send a request.
 
-        :param headers: a list of pairs with an :class:`UpstreamURL` goes out
-            unchecked, see :meth:`PooledAgent.send`.
         :param data: all of the body, or a stream.
         :returns: the response once its head is there; see
             :class:`PooledAgent` for how it fails.
@@ -71,8 +69,6 @@ class UpstreamClient(HTTPClient):
             data = NO_BODY
         elif isinstance(data, bytes):
             data = Body.of(data)
-        if type(headers) is list and type(url) is UpstreamURL and type(method) is bytes:
-            return self._agent.send(method, url, headers, data)
         if headers is None:
             raw = []
         elif isinstance(headers, list):

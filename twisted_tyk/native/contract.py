@@ -1,0 +1,90 @@
+"""What the parts of the native host ask of each other, in the order a call meets them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from attrs import frozen
+from twisted.internet.defer import Deferred
+
+from twisted_tyk.native.manifest import Manifest
+
+#: Told that a call is over: its status of :mod:`twisted_tyk.native.abi`, the changes as the
+#: plugin gave them, unchecked, and the seconds that the function ran.
+Done = Callable[[int, bytes, float], None]
+#: Tells the answer of a service: a status, and packed strings.
+Answer = Callable[[int, bytes], None]
+#: Serves one request of a plugin's for a service: its number, packed strings, the answer.
+#: Called in the reactor thread.
+Services = Callable[[int, bytes, Answer], None]
+
+
+class Library(Protocol):
+    """A plugin library that is loaded and ready, in this process or in one of its own.
+
+    All of it is called in the reactor thread. It serves every API and entry
+    that names the same file, so its state is theirs together.
+
+    :ivar manifest: what it says of itself.
+    :ivar file: the path as the first entry gave it, for messages and logs.
+    """
+
+    @property
+    def manifest(self) -> Manifest: ...
+
+    @property
+    def file(self) -> str: ...
+
+    def submit(self, function: int, frame: bytes, done: Done) -> Any:
+        """Run a function in another thread or process.
+
+        ``done`` is called once, in the reactor thread, after this has
+        returned: when the call is over, however long that takes. When the
+        process dies it gets ``E_DIED``, when there is none ``E_AWAY``.
+
+        :returns: the call, for :meth:`overdue`.
+        """
+
+    def overdue(self, call: Any) -> None:
+        """Nobody waits for this call any more, and it is still running."""
+
+    def define(self, key: bytes, kind: bytes, document: bytes) -> None:
+        """Announce a definition: ``kind`` is ``classic`` or ``oas``, ``document`` its JSON."""
+
+    def forget(self, key: bytes) -> None:
+        """No frame will name this definition any more."""
+
+    def close(self) -> Deferred[None]:
+        """Let calls under way finish, shut down and unload; fires when that is done.
+
+        Nothing is submitted any more. A call that never returns does not hold
+        it up for longer than the shutdown time of the settings.
+        """
+
+    def state(self) -> dict[str, Any]:
+        """How it is, for people: ``mode``, ``pid``, ``restarts``, ``running``, …; JSON types."""
+
+
+class InlineLibrary(Library, Protocol):
+    """A library in this process."""
+
+    def call(self, function: int, frame: bytes) -> tuple[int, bytes, float]:
+        """Run a function here and now: its status, changes and seconds."""
+
+
+@frozen
+class Loading:
+    """What a library needs to be loaded.
+
+    :ivar file: the path that the entry gave, for messages.
+    :ivar copy: the private copy to load, named by its hash.
+    :ivar config: the JSON object for ``tyk_plugin_init``.
+    :ivar threads: in which it is called at most.
+    """
+
+    file: str
+    copy: str
+    manifest: Manifest
+    config: bytes
+    threads: int

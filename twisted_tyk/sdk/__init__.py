@@ -1,0 +1,1 @@
+"""What plugin authors build with: a C header, a Go module and a Rust crate."""

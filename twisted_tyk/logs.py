@@ -46,6 +46,9 @@ class Members(ABC):
 
     __slots__ = ()
 
+    #: The ``msg`` of the JSON object; as text it is part of ``str``.
+    message: str = ""
+
     @abstractmethod
     def as_json(self) -> str:
         """Members for the JSON object of the event, each with a comma before it."""
@@ -112,7 +115,7 @@ def _text(time: str, level: str, prefix: str, event: LogEvent) -> str:
 def _json(time: str, level: str, prefix: str, event: LogEvent) -> str:
     members = event.get("line")
     if isinstance(members, Members):
-        message, more = "", members.as_json()
+        message, more = members.message, members.as_json()
     else:
         message, more = _message(event), ""
     return (

@@ -13,6 +13,7 @@ from twisted_tyk.message.url import URL
 
 if TYPE_CHECKING:
     from twisted_tyk.chain.api import Api
+    from twisted_tyk.message.notes import Notes
     from twisted_tyk.message.response import Response
     from twisted_tyk.message.writer import ResponseWriter
     from twisted_tyk.session.state import SessionState
@@ -46,7 +47,7 @@ class Exchange:
         # route
         "api", "listen_path", "original_target",
         # plugins: views made when a hook first asks, and what hooks leave behind
-        "url", "writer",
+        "url", "writer", "notes",
         # authenticate
         "session", "token", "session_changed",
         # proxy
@@ -95,6 +96,7 @@ class Exchange:
         self.original_target = target
         self.url: URL | None = None
         self.writer: ResponseWriter | None = None
+        self.notes: Notes | None = None
         self.session: SessionState | None = None
         #: The key that the client presented, as text; ``""`` when there is none.
         self.token = ""

@@ -86,7 +86,7 @@ class SessionState:
     post_expiry_action: str = ""
     post_expiry_grace_period: int = 0
     smoothing: Smoothing | None = None
-    key_id: str = field(default="", repr=False, metadata={"json": None})
+    key_id: str = field(default="", repr=False, metadata={"json": None, "no_key": True})
 
     def to_json(self) -> dict[str, Any]:
         """The session as Tyk writes it: empty values are left out."""

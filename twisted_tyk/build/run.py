@@ -1,0 +1,62 @@
+"""Compilers, run as other programs."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+from attrs import frozen
+
+from twisted_tyk.build.contract import BuildError, Progress
+
+#: Seconds after which people want to know what takes so long.
+PATIENCE: Final = 2.0
+
+
+@frozen
+class Ran:
+    """:ivar status: 0 when all went well. :ivar said: standard error, or all of it."""
+
+    status: int
+    out: str
+    said: str
+
+
+def run(
+    command: Sequence[str],
+    folder: Path,
+    environ: Mapping[str, str],
+    progress: Progress,
+    notice: str,
+) -> Ran:
+    """Run a program and wait for its end.
+
+    :param notice: a line that is told when it takes longer than :data:`PATIENCE`.
+    :raises BuildError: when it can not be started.
+    """
+    try:
+        process = subprocess.Popen(
+            command,
+            cwd=folder,
+            env=dict(environ),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            encoding="utf-8",
+            errors="replace",
+        )
+    except OSError as error:
+        raise BuildError(f"{command[0]}: can not be run: {error.strerror}") from error
+    with process:
+        try:
+            try:
+                out, said = process.communicate(timeout=PATIENCE)
+            except subprocess.TimeoutExpired:
+                progress(notice)
+                out, said = process.communicate()
+        except BaseException:
+            process.kill()
+            raise
+    return Ran(process.returncode, out, said)

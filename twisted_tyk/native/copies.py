@@ -1,0 +1,172 @@
+"""Private copies of plugin libraries, named by their hash.
+
+What is loaded must not change afterwards: writing over a library that is
+mapped kills the process, and a name that was loaded before gives the old code.
+So a copy is loaded, which nobody else writes to. Gateways may share a folder:
+each holds a lock on the copies it uses.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import re
+import stat
+import tempfile
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from twisted_tyk.native.opening import open_library
+from twisted_tyk.native.own_folder import own_folder
+from twisted_tyk.plugins.driver import LoadError
+
+#: Bytes that a library may have.
+LIMIT: Final = 1024 * 1024 * 1024
+_OURS: Final = re.compile(r"[0-9a-f]{64}\.so|new-\w+")
+_BLOCK: Final = 1024 * 1024
+_TRIES: Final = 5
+
+
+class Copies:
+    """The copies in one folder. Used in one thread at a time."""
+
+    def __init__(self, directory: Path) -> None:
+        """:param directory: it is made, with mode 0700, when it is not there."""
+        self._directory = directory
+        self._locks: dict[str, BinaryIO] = {}
+
+    def copy(self, file: Path, shown: str = "") -> tuple[str, Path]:
+        """Copy a library: its SHA-256, as hexadecimal digits, and the copy.
+
+        It takes as long as reading and writing the file does.
+
+        :param shown: what messages call the file, by default its path.
+        :raises LoadError: when it can not be read, changes all the while, or
+            the folder can not be used.
+        """
+        shown = shown or str(file)
+        own_folder(self._directory)
+        for _ in range(_TRIES):
+            held = set(self._locks)
+            with open_library(file, shown) as source:
+                before = os.fstat(source.fileno())
+                try:
+                    found = self._written(source)
+                except OSError as error:
+                    raise LoadError(
+                        f"{shown}: cannot be copied to {self._directory}: {error.strerror}"
+                    ) from None
+                after = os.fstat(source.fileno())
+            if found is not None and _age(before) == _age(after):
+                return found
+            if found is not None and found[0] not in held:
+                self.drop(found[0])  # half of the old file and half of the new one
+        raise LoadError(f"{shown}: changes while it is read; try again when it is written")
+
+    def drop(self, digest: str) -> None:
+        """This gateway does not use the copy any more; the last one to do so removes it."""
+        lock = self._locks.pop(digest, None)
+        if lock is not None:
+            lock.close()
+            _remove_unused(self._path(digest))
+
+    def sweep(self) -> list[Path]:
+        """Remove what gateways left that ended without a word; the files removed."""
+        try:
+            files = [file for file in self._directory.iterdir() if _OURS.fullmatch(file.name)]
+        except FileNotFoundError:
+            return []
+        mine = {self._path(digest) for digest in self._locks}
+        return [file for file in sorted(files) if file not in mine and _remove_unused(file)]
+
+    def close(self) -> None:
+        """:meth:`drop` all."""
+        for digest in list(self._locks):
+            self.drop(digest)
+
+    def _path(self, digest: str) -> Path:
+        return self._directory / f"{digest}.so"
+
+    def _written(self, source: BinaryIO) -> tuple[str, Path] | None:
+        """``None`` when another gateway's sweep came between."""
+        number, name = tempfile.mkstemp(prefix="new-", dir=self._directory)
+        new = Path(name)
+        try:
+            with os.fdopen(number, "wb") as target:
+                fcntl.flock(target, fcntl.LOCK_SH)
+                digest = _hash(source, target)
+                os.fchmod(target.fileno(), 0o500)
+            path = self._path(digest)
+            lock = _locked(path, digest)
+            if lock is None:
+                new.replace(path)
+                lock = _locked(path, digest)
+            if lock is None:
+                return None
+            previous = self._locks.pop(digest, None)
+            self._locks[digest] = lock
+            if previous is not None:
+                previous.close()
+            return digest, path
+        except FileNotFoundError:
+            return None
+        finally:
+            new.unlink(missing_ok=True)
+
+
+def _hash(source: BinaryIO, target: BinaryIO | None = None) -> str:
+    digest = hashlib.sha256()
+    size = 0
+    while block := source.read(_BLOCK):
+        size += len(block)
+        if size > LIMIT:
+            raise OSError(0, f"it has more than {LIMIT} bytes")
+        digest.update(block)
+        if target is not None:
+            target.write(block)
+    return digest.hexdigest()
+
+
+def _locked(path: Path, digest: str) -> BinaryIO | None:
+    """The copy, open, so that others do not remove it; ``None`` when there is no good one."""
+    try:
+        copy = _opened(path)
+    except OSError:
+        return None
+    try:
+        fcntl.flock(copy, fcntl.LOCK_SH)
+        # It may have been removed before it was locked.
+        if os.path.samestat(os.fstat(copy.fileno()), path.lstat()) and _holds(copy, digest):
+            return copy
+    except OSError:
+        pass
+    copy.close()
+    return None
+
+
+def _opened(path: Path) -> BinaryIO:
+    return os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb")
+
+
+def _holds(copy: BinaryIO, digest: str) -> bool:
+    """Whether it is ours and still what its name says."""
+    status = os.fstat(copy.fileno())
+    ours = stat.S_ISREG(status.st_mode) and status.st_uid == os.geteuid()
+    copy.seek(0)
+    return ours and stat.S_IMODE(status.st_mode) == 0o500 and _hash(copy) == digest
+
+
+def _remove_unused(path: Path) -> bool:
+    """Remove it unless somebody has it locked."""
+    try:
+        with _opened(path) as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            path.unlink()
+    except OSError:
+        return False
+    return True
+
+
+def _age(status: os.stat_result) -> tuple[int, int]:
+    return status.st_size, status.st_mtime_ns

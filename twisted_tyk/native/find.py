@@ -1,0 +1,83 @@
+"""Which file is meant by the ``path`` of an entry.
+
+Tyk's documents: the path itself, then ``{name}_{gateway version}_{os}_{arch}.so``
+beside it. Tyk 5 itself looks for the versioned names first, with and without a
+``v`` (``goplugin/plugin_name_builder.go``); a plugin of ours is not bound to
+one version, so the path that is written counts first, as documented.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+from pathlib import Path
+
+from twisted_tyk.native.machine import this_machine, this_system
+from twisted_tyk.plugins.driver import LoadError
+
+
+def find(path: str, base: Path, version: str) -> Path:
+    """The file that is there.
+
+    :param base: the folder at which a relative path starts.
+    :param version: of Tyk, such as ``v5.3.0``; with or without ``v``.
+    :raises LoadError: when there is none; it names every file that was tried.
+    """
+    tried = candidates(path, version)
+    files = [base / name for name in tried]
+    there = [file for file in files if _is_there(file)]
+    # The folder of the sources may have the name of the plugin.
+    for file in there:
+        if not file.is_dir():
+            return file
+    if there:
+        return there[0]
+    folder = "" if Path(path).is_absolute() else f" in {base.absolute()}"
+    names = [path, *(Path(name).name for name in tried[1:])]
+    raise LoadError(f"{path}: no such file{folder}; tried {_or(names)}{_beside(files[0])}")
+
+
+def candidates(path: str, version: str) -> list[str]:
+    """The names to try, in their order, each once."""
+    name = versioned(path, version)
+    plain = versioned(path, version, prefix="")
+    return list(dict.fromkeys([path, name, plain]))
+
+
+def versioned(
+    path: str, version: str, system: str = "", machine: str = "", prefix: str = "v"
+) -> str:
+    """``dir/plugin.so`` as ``dir/plugin_v5.3.0_linux_amd64.so``.
+
+    :param version: of Tyk; what follows a hyphen, such as ``-rc1``, is left out.
+    :param system: ``GOOS``, by default of this system; the same for ``machine``.
+    """
+    folder, name = os.path.split(path)
+    number = version.removeprefix("v").partition("-")[0]
+    target = f"{system or this_system()}_{machine or this_machine()}"
+    return os.path.join(folder, f"{name.removesuffix('.so')}_{prefix}{number}_{target}.so")
+
+
+def _is_there(file: Path) -> bool:
+    """Also when it can not be looked at: then that is what is to be told of it."""
+    try:
+        file.stat()
+    except ValueError:
+        return False
+    except OSError as error:
+        return error.errno not in (errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG)
+    return True
+
+
+def _beside(file: Path) -> str:
+    """What else is in that folder."""
+    try:
+        names = sorted(other.name for other in file.parent.iterdir() if other.suffix == ".so")
+    except (OSError, ValueError):
+        return ""
+    more = f" and {len(names) - 5} more" if len(names) > 5 else ""
+    return f"; there is {', '.join(names[:5])}{more}" if names else ""
+
+
+def _or(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

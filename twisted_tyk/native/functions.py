@@ -1,0 +1,54 @@
+"""Which function of a library an entry means."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import Final
+
+from twisted_tyk.native.manifest import Function, Manifest
+from twisted_tyk.plugins.driver import LoadError
+
+_GO: Final = {
+    "request": "func {name}(rw http.ResponseWriter, r *http.Request)",
+    "response": "func {name}(rw http.ResponseWriter, res *http.Response, req *http.Request)",
+    "analytics": "func {name}(record *analytics.AnalyticsRecord)",
+}
+_SHOWN: Final = 8
+
+
+def function_of(manifest: Manifest, name: str, kind: str, shown: str) -> Function:
+    """The function of this name.
+
+    :param kind: what is asked for: one of :data:`~twisted_tyk.native.manifest.KINDS`.
+    :param shown: what messages call the library.
+    :raises LoadError: when there is none, or it is of another kind.
+    """
+    function = manifest.functions.get(name)
+    if function is None:
+        raise LoadError(f"{shown}: there is no function {name!r} in it{_nearest(manifest, name)}")
+    if function.kind != kind:
+        raise LoadError(
+            f"{shown}: {name} is {_article(function.kind)} function, expected "
+            f"{_article(kind)} function, which is {signature(manifest.language, name, kind)}"
+        )
+    return function
+
+
+def signature(language: str, name: str, kind: str) -> str:
+    """How a function of this kind is declared in the language of the plugin."""
+    if language == "go":
+        return _GO[kind].format(name=name)
+    return f'one with "kind": "{kind}" in its manifest'
+
+
+def _nearest(manifest: Manifest, name: str) -> str:
+    names = list(manifest.functions)
+    same = [other for other in names if other.lower() == name.lower()]
+    near = same or get_close_matches(name, names, 1)
+    meant = f"; did you mean {near[0]}?" if near else ""
+    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    return f"{meant or ';'} there is {', '.join(names[:_SHOWN])}{more}"
+
+
+def _article(kind: str) -> str:
+    return f"an {kind}" if kind[0] in "aeiou" else f"a {kind}"

@@ -23,7 +23,7 @@ from twisted_tyk.control.apis import Apis
 from twisted_tyk.control.health import Health
 from twisted_tyk.control.reloading import Reloading
 from twisted_tyk.control.root import Control
-from twisted_tyk.interfaces import IRecordSink, IStep
+from twisted_tyk.interfaces import IRecordSink
 from twisted_tyk.jsonfile import make_converter
 from twisted_tyk.listen.factory import GatewayFactory
 from twisted_tyk.listen.limits import Limits
@@ -33,7 +33,7 @@ from twisted_tyk.plugins.threads import HookThreads
 from twisted_tyk.proxy.agent import PooledAgent
 from twisted_tyk.proxy.client import UpstreamClient
 from twisted_tyk.record.access_log import AccessLog
-from twisted_tyk.record.metered import Metered
+from twisted_tyk.record.metered import Meter
 from twisted_tyk.record.recorder import Recorded, Recorder
 from twisted_tyk.record.statsd import Address, StatsD
 from twisted_tyk.reload import Reloader
@@ -98,7 +98,7 @@ class Gateway(Service):
             ending,
             UpstreamClient(self._agent),
             time.time,
-            None if self._statsd is None else self._metered,
+            None if self._statsd is None else Meter(self._statsd, time.monotonic),
             partial(Recorded, Recorder(sinks, logs, time.time, time.monotonic))
             if sinks or logs
             else None,
@@ -133,10 +133,6 @@ class Gateway(Service):
         else:
             self.root.control = control
         self._loaded = loaded
-
-    def _metered(self, step: IStep) -> IStep:
-        assert self._statsd is not None
-        return Metered(step, self._statsd, time.monotonic)
 
     def _factory(self, resource: Any) -> GatewayFactory:
         return GatewayFactory(resource, _limits(self._settings), self._deadlines, self._reactor)

@@ -15,8 +15,9 @@ from twisted.internet.task import Clock
 from twisted.internet.testing import MemoryReactorClock
 from zope.interface import implementer
 
-from twisted_tyk.interfaces import IStep
-from twisted_tyk.record.metered import Metered
+from twisted_tyk.exchange import Reply
+from twisted_tyk.interfaces import IRelay, IStep
+from twisted_tyk.record.metered import Meter
 from twisted_tyk.record.statsd import DATAGRAM, Address, StatsD
 from twisted_tyk.testing import MemoryGateway, definition
 
@@ -159,10 +160,13 @@ class Step:
         return self.outcome
 
 
+def metered_step(outcome: Any, said: StatsD, clock: Clock) -> Any:
+    return Meter(said, clock.seconds)(Step(outcome))  # type: ignore[arg-type]
+
+
 def test_a_step_that_waits_is_timed_until_it_has_decided() -> None:
     clock, said, waiting = Clock(), Said(), Deferred[Any]()
-    metered = Metered(Step(waiting), said, clock.seconds)
-    decided = metered.process(None)
+    decided = metered_step(waiting, said, clock).process(None)
     clock.advance(2.5)
     assert said.timings == []
     waiting.callback("decided")
@@ -174,7 +178,7 @@ def test_a_step_that_waits_is_timed_until_it_has_decided() -> None:
 
 def test_a_step_that_waits_and_fails_is_timed_and_fails() -> None:
     clock, said, waiting = Clock(), Said(), Deferred[Any]()
-    failed = Metered(Step(waiting), said, clock.seconds).process(None)
+    failed = metered_step(waiting, said, clock).process(None)
     clock.advance(1)
     waiting.errback(LookupError())
     assert said.timings == [("exec_time", 1), ("Step.executed.exec_time", 1)]
@@ -186,7 +190,84 @@ def test_a_step_that_waits_and_fails_is_timed_and_fails() -> None:
 def test_a_step_that_raises_is_timed_and_raises() -> None:
     said = Said()
     with pytest.raises(LookupError):
-        Metered(Step(LookupError()), said, Clock().seconds).process(None)
+        metered_step(LookupError(), said, Clock()).process(None)
+    assert len(said.timings) == 2
+
+
+HOOK = "GoPluginMiddleware:foo.so:AddFoo"
+
+
+@implementer(IRelay)
+class Relay:
+    """A step that always waits, and tells those who wait what the test wants."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.waiting: Any = None
+        self.left = False
+
+    def relay(self, exchange: Any, waiting: Any) -> Any:
+        if exchange is None:
+            raise LookupError
+        self.waiting = waiting
+        return lambda: setattr(self, "left", True)
+
+
+class Link:
+    """What waits for a relay, and what it was told."""
+
+    def __init__(self) -> None:
+        self.told: list[Any] = []
+
+    def go_on(self) -> None:
+        self.told.append("go on")
+
+    def reply(self, reply: Any) -> None:
+        self.told.append(reply)
+
+    def refuse(self, error: Any) -> None:
+        self.told.append(error)
+
+
+ANSWER, ERROR = Reply(204), LookupError()
+
+
+@pytest.mark.parametrize(
+    ("tell", "told"),
+    [
+        (lambda waiting: waiting.go_on(), "go on"),
+        (lambda waiting: waiting.reply(ANSWER), ANSWER),
+        (lambda waiting: waiting.refuse(ERROR), ERROR),
+    ],
+)
+def test_a_hook_that_always_waits_is_timed_until_it_has_decided(tell: Any, told: Any) -> None:
+    clock, said, relay, link = Clock(), Said(), Relay(HOOK), Link()
+    metered: Any = Meter(said, clock.seconds)(relay)  # type: ignore[arg-type]
+    assert IRelay.providedBy(metered)
+    assert metered.name == HOOK
+    metered.relay("exchange", link)
+    clock.advance(1.5)
+    assert said.timings == []
+    tell(relay.waiting)
+    assert said.timings == [("exec_time", 1.5), (f"{HOOK}.exec_time", 1.5)]
+    assert link.told == [told]
+
+
+def test_it_is_timed_until_the_client_leaves() -> None:
+    clock, said, relay, link = Clock(), Said(), Relay(HOOK), Link()
+    metered: Any = Meter(said, clock.seconds)(relay)  # type: ignore[arg-type]
+    leave = metered.relay("exchange", link)
+    clock.advance(1)
+    leave()
+    assert relay.left
+    assert said.timings == [("exec_time", 1), (f"{HOOK}.exec_time", 1)]
+
+
+def test_it_is_timed_when_it_raises() -> None:
+    said = Said()
+    metered: Any = Meter(said, Clock().seconds)(Relay(HOOK))  # type: ignore[arg-type]
+    with pytest.raises(LookupError):
+        metered.relay(None, Link())
     assert len(said.timings) == 2
 
 

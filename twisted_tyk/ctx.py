@@ -6,8 +6,11 @@ request that the hook was given and may be called wherever the hook runs.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import json
+from typing import TYPE_CHECKING, Any
 
+from twisted_tyk.message.headers import encode_value
+from twisted_tyk.message.notes import Notes
 from twisted_tyk.session.state import SessionState
 
 if TYPE_CHECKING:
@@ -24,9 +27,7 @@ def get_session(request: Request) -> SessionState | None:
     return request.exchange.session
 
 
-def set_session(
-    request: Request, session: SessionState, schedule_update: bool = False
-) -> None:
+def set_session(request: Request, session: SessionState, schedule_update: bool = False) -> None:
     """Say who the client is: what an ``auth_check`` hook is for.
 
     :param session: its ``key_id`` names the client to limits and records;
@@ -58,3 +59,50 @@ def get_oas_definition(request: Request) -> None:
 def get_auth_token(request: Request) -> str:
     """The key that the client presented, ``""`` when none is known yet."""
     return request.exchange.token
+
+
+def get_value(request: Request, name: str) -> Any:
+    """What an earlier hook left for this request under ``name``, or ``None``.
+
+    Native plugins leave JSON here too, such as ``context_data``, the values of
+    ``$tyk_context`` variables. It is a copy: to change it, set it anew.
+    """
+    notes = request.exchange.notes
+    text = None if notes is None else notes.values.get(name)
+    return None if text is None else json.loads(text)
+
+
+def set_value(request: Request, name: str, value: Any) -> None:
+    """Leave a value for later hooks of this request, in whatever language; ``None`` takes it away.
+
+    :raises TypeError: when ``value`` is not made of what JSON has; or ``ValueError``.
+    """
+    notes = _notes(request)
+    if value is None:
+        notes.values.pop(name, None)
+    else:
+        notes.values[name] = json.dumps(value, allow_nan=False).encode()
+
+
+def get_rewrite_target(request: Request) -> str:
+    """The URL that an earlier hook has set as the upstream's, ``""`` when none has."""
+    notes = request.exchange.notes
+    return "" if notes is None else notes.rewrite.decode("utf-8", "surrogateescape")
+
+
+def set_rewrite_target(request: Request, url: str) -> None:
+    """Ask the upstream for this URL (Tyk's ``ctx.UrlRewriteTarget``); ``""`` takes it back.
+
+    One with a host stands in place of the definition's ``target_url``, a path
+    alone is one at that target. The request is answered 500 if it is neither.
+
+    :raises ValueError: when it holds control characters.
+    """
+    _notes(request).rewrite = encode_value(url)
+
+
+def _notes(request: Request) -> Notes:
+    exchange = request.exchange
+    if exchange.notes is None:
+        exchange.notes = Notes()
+    return exchange.notes

@@ -5,7 +5,10 @@
     Refusal                     a status, a message and perhaps an event
     ├── HookError               other people's code failed: 500
     │   ├── HookNotLoaded       it could not be loaded at all: 500
-    │   └── HookTimeout         it took too long: 504
+    │   ├── HookTimeout         it took too long: 504
+    │   ├── HookBusy            too many calls of it wait already: 503
+    │   ├── HookDied            the process that ran it died: 502
+    │   └── HookAway            that process is not there again yet: 503
     └── UpstreamError           what lies behind the gateway failed
         ├── UpstreamUnreachable refused, reset, broken, not verified: 502
         └── UpstreamTimeout     no connection or no answer in time: 504
@@ -48,8 +51,13 @@ class Refusal(Exception):
 class HookError(Refusal):
     """A hook raised, or misbehaved in another way."""
 
-    def __init__(self, status: int = 500, message: str = "Internal Server Error") -> None:
-        super().__init__(status, message)
+    def __init__(
+        self,
+        status: int = 500,
+        message: str = "Internal Server Error",
+        headers: Sequence[tuple[str, str]] = (),
+    ) -> None:
+        super().__init__(status, message, headers=headers)
 
 
 class HookNotLoaded(HookError):
@@ -61,6 +69,27 @@ class HookTimeout(HookError):
 
     def __init__(self) -> None:
         super().__init__(504, "Middleware timed out")
+
+
+class HookBusy(HookError):
+    """So many calls of a hook wait that one more would only wait in vain."""
+
+    def __init__(self) -> None:
+        super().__init__(503, "Middleware is busy", [("Retry-After", "1")])
+
+
+class HookDied(HookError):
+    """The process that was running the hook is gone."""
+
+    def __init__(self) -> None:
+        super().__init__(502, "Middleware failed")
+
+
+class HookAway(HookError):
+    """The process that runs the hook has died and is not there again yet."""
+
+    def __init__(self) -> None:
+        super().__init__(503, "Middleware is not available", [("Retry-After", "1")])
 
 
 class UpstreamError(Refusal):

@@ -14,11 +14,12 @@ if TYPE_CHECKING:
 
     from twisted.internet.defer import Deferred
 
+    from twisted_tyk.apidef.model import MiddlewareDefinition
     from twisted_tyk.exchange import Exchange, Reply
     from twisted_tyk.message.headers import Headers
     from twisted_tyk.message.request import Request
     from twisted_tyk.message.response import Response
-    from twisted_tyk.plugins.driver import Loaded
+    from twisted_tyk.plugins.driver import Made
     from twisted_tyk.record.hit import Hit
 
 
@@ -43,17 +44,20 @@ class IStep(Interface):
 
 
 class IWaiting(Interface):
-    """What waits for a relay: the rest of the chain. One of the two is called, once."""
+    """What waits for a relay: the rest of the chain. One of the three is called, once."""
 
     def go_on() -> None:
         """The exchange can go on. Called in the reactor thread; it does not raise."""
+
+    def reply(reply: Reply) -> None:
+        """The request ends here, as by a step that returns ``reply``."""
 
     def refuse(error: Exception) -> None:
         """The request is turned away, as by a step that raises ``error``."""
 
 
 class IRelay(Interface):
-    """A step that always waits, which is what the proxy does.
+    """A step that always waits, which is what the proxy does, and native plugins elsewhere.
 
     It stands in the table like any :class:`IStep` and says when it is done by
     calling back: a Deferred of its own would cost each request more than all
@@ -135,19 +139,20 @@ class IResponseHook(Interface):
 
 
 class IDriver(Interface):
-    """Turns the entries of ``custom_middleware`` into hooks; one per language."""
+    """Turns the entries of ``custom_middleware`` into steps; one per language.
 
-    def load_request_hook(name: str, path: str) -> Loaded:
-        """A provider of :class:`IRequestHook` for a symbol and where it lives.
+    Called in the reactor thread when an API is loaded.
+    """
 
-        Called in the reactor thread when an API is loaded.
+    def request_step(entry: MiddlewareDefinition, point: str) -> Made:
+        """A step for a hook on the way in, at a point such as ``pre``.
 
         :raises twisted_tyk.plugins.driver.LoadError: with the file, line and
             what was asked for.
         """
 
-    def load_response_hook(name: str, path: str) -> Loaded:
-        """The same for :class:`IResponseHook`."""
+    def response_step(entry: MiddlewareDefinition) -> Made:
+        """The same for a hook on the way back."""
 
 
 class IRecordSink(Interface):

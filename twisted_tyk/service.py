@@ -28,7 +28,11 @@ from twisted_tyk.jsonfile import make_converter
 from twisted_tyk.listen.factory import GatewayFactory
 from twisted_tyk.listen.limits import Limits
 from twisted_tyk.logs import observer
-from twisted_tyk.plugins.hook_step import Runtime
+from twisted_tyk.native.assemble import make_libraries
+from twisted_tyk.native.services import PluginServices
+from twisted_tyk.native.sessions import Sessions
+from twisted_tyk.native.store import Store
+from twisted_tyk.plugins.runtime import Runtime
 from twisted_tyk.plugins.threads import HookThreads
 from twisted_tyk.proxy.agent import PooledAgent
 from twisted_tyk.proxy.client import UpstreamClient
@@ -41,6 +45,7 @@ from twisted_tyk.respond.ending import Ending
 from twisted_tyk.respond.error_pages import ErrorPages
 from twisted_tyk.route.root import Root
 from twisted_tyk.route.table import build_table
+from twisted_tyk.session.reading import SessionReader
 from twisted_tyk.settings import Loaded, Settings
 from twisted_tyk.transport.deadlines import Deadlines
 from twisted_tyk.transport.eager import listen_tcp
@@ -94,7 +99,7 @@ class Gateway(Service):
         builder = Builder(
             settings,
             base,
-            Runtime(reactor, self._threads.run),
+            self._runtime(),
             ending,
             UpstreamClient(self._agent),
             time.time,
@@ -133,6 +138,27 @@ class Gateway(Service):
         else:
             self.root.control = control
         self._loaded = loaded
+
+    def _runtime(self) -> Runtime:
+        store = Store(self._reactor)
+        sessions = Sessions(store)
+        self._libraries = make_libraries(
+            self._reactor, self._settings, PluginServices(store, sessions), self._measured
+        )
+        return Runtime(
+            clock=self._reactor,
+            in_thread=self._threads.run,
+            deadlines=self._deadlines,
+            in_reactor=self._reactor.callFromThread,
+            queue=self._settings.plugin_queue,
+            libraries=self._libraries,
+            read_session=SessionReader(),
+            keep_session=sessions.keep,
+            metered=self._measured,
+        )
+
+    def _measured(self, plugin: str, kind: int, name: str, value: float) -> None:
+        """What a plugin measured."""
 
     def _factory(self, resource: Any) -> GatewayFactory:
         return GatewayFactory(resource, _limits(self._settings), self._deadlines, self._reactor)
@@ -204,6 +230,7 @@ class Gateway(Service):
             self.log.warn("requests were still under way and were cut off")
             for _, factory in self._listens:
                 factory.abort()
+        yield self._libraries.stop()
         yield self._agent.close()
         self._deadlines.stop()
         self._threads.stop()

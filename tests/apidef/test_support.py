@@ -178,15 +178,6 @@ LEFT_OUT: list[tuple[dict[str, Any], str]] = [
     ({"enable_detailed_recording": True}, "enable_detailed_recording"),
     ({"expire_analytics_after": 60}, "expire_analytics_after"),
     ({"config_data": {"a": 1}, "config_data_disabled": True}, "config_data_disabled"),
-    (
-        {"custom_middleware": {"post": [{}, {"concurrency": 2}]}},
-        "custom_middleware.post[1].concurrency",
-    ),
-    (
-        {"custom_middleware": {"auth_check": {"name": "x", "concurrency": 2}}},
-        "custom_middleware.auth_check.concurrency",
-    ),
-    (rule("go_plugin", {"concurrency": 2}), f"{PATHS}.go_plugin[0].concurrency"),
     ({"custom_middleware": {"traffic_logs": {"name": "x"}}}, "custom_middleware.traffic_logs"),
     (
         {"custom_middleware": {"id_extractor": {"extract_from": "header"}}},

@@ -11,6 +11,8 @@ from twisted_tyk.jsonfile.keys import Between, key
 Limit = Annotated[float, Between(0.001)]
 #: Calls at a time.
 Calls = Annotated[int, Between(1)]
+#: Where a native plugin's function runs; empty means as its manifest says.
+Mode = Literal["", "inline", "pool", "process"]
 #: What a failed hook means: the request fails, or goes on as if the hook were not there.
 OnError = Literal["fail", "skip"]
 
@@ -19,7 +21,7 @@ OnError = Literal["fail", "skip"]
 class MiddlewareDefinition:
     """One hook: an item of ``pre``, ``post_key_auth``, ``post`` or ``response``, or ``auth_check``.
 
-    ``timeout``, ``on_error`` and ``concurrency`` are ours.
+    ``timeout``, ``on_error``, ``concurrency`` and ``mode`` are ours.
     """
 
     #: Configured but left out.
@@ -40,6 +42,8 @@ class MiddlewareDefinition:
     on_error: OnError = key("fail")
     #: Calls at a time at most; ``None`` means as many as there are threads.
     concurrency: Calls | None = key(None)
+    #: Native plugins only: ``inline``, ``pool`` or ``process``; empty means as the plugin says.
+    mode: Mode = key("")
 
     @property
     def given(self) -> bool:
@@ -86,7 +90,7 @@ class CustomMiddleware:
 class GoPlugin:
     """An item of ``extended_paths.go_plugin``: a hook for one endpoint.
 
-    ``timeout``, ``on_error`` and ``concurrency`` are ours, as in
+    ``timeout``, ``on_error``, ``concurrency`` and ``mode`` are ours, as in
     :class:`MiddlewareDefinition`.
     """
 
@@ -102,3 +106,4 @@ class GoPlugin:
     timeout: Limit | None = key(None)
     on_error: OnError = key("fail")
     concurrency: Calls | None = key(None)
+    mode: Mode = key("")

@@ -61,24 +61,6 @@ def _expiring_versions(api: ApiDefinition) -> Iterator[Path]:
                 yield ("version_data", "versions", name, "expires")
 
 
-def _limited_hooks(api: ApiDefinition) -> Iterator[Path]:
-    section = api.custom_middleware
-    for point in ("pre", "post_key_auth", "post", "response"):
-        for index, hook in enumerate(getattr(section, point)):
-            if hook.concurrency is not None:
-                yield ("custom_middleware", point, index, "concurrency")
-    if section.auth_check is not None and section.auth_check.concurrency is not None:
-        yield ("custom_middleware", "auth_check", "concurrency")
-
-
-def _limited_endpoints(api: ApiDefinition) -> Iterator[Path]:
-    for name, version in api.version_data.versions.items():
-        for index, hook in enumerate(version.extended_paths.go_plugin):
-            if hook.concurrency is not None:
-                place = ("version_data", "versions", name, "extended_paths", "go_plugin", index)
-                yield (*place, "concurrency")
-
-
 def _undecided_version(api: ApiDefinition) -> bool:
     return api.version is None
 
@@ -233,8 +215,6 @@ NOT_SUPPORTED: tuple[Feature, ...] = (
     by_key("expire_analytics_after"),
     # A hook finds the data in the definition, whatever this says.
     by_key("config_data_disabled", lambda api: api.config_data_disabled and api.config_data),
-    Feature("custom_middleware.*.concurrency", False, _limited_hooks),
-    Feature("go_plugin.*.concurrency", False, _limited_endpoints),
     by_key("custom_middleware.traffic_logs"),
     by_key(
         "custom_middleware.id_extractor",

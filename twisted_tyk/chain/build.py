@@ -16,8 +16,9 @@ from twisted_tyk.chain.api import Api, ClientAddress
 from twisted_tyk.chain.link import Ending, Last, link
 from twisted_tyk.chain.order import ORDER
 from twisted_tyk.interfaces import IRelay, IStep
-from twisted_tyk.plugins.hook_step import Runtime
+from twisted_tyk.plugins.driver import DriverContext
 from twisted_tyk.plugins.loader import HookLoader
+from twisted_tyk.plugins.runtime import Runtime
 from twisted_tyk.settings import Settings
 
 if TYPE_CHECKING:
@@ -54,14 +55,16 @@ class Builder:
     ending: Ending
     client: UpstreamClient
     seconds: Callable[[], float]
-    meter: Callable[[IStep], IStep] | None = None
+    meter: Callable[[IStep | IRelay], IStep | IRelay] | None = None
     enter: Callable[[IResource], IResource] | None = None
 
     log = Logger()
 
     def build(self, definition: ApiDefinition, listen_path: str, stamp: str) -> Api:
         """:param stamp: of the definition's file; see :meth:`is_current`."""
-        hooks = HookLoader(definition, self.base, self.settings.hook_timeout, self.runtime)
+        hooks = HookLoader(
+            DriverContext(definition, self.base, self.settings.hook_timeout, self.runtime)
+        )
         plan = Plan(definition, listen_path, self.settings, hooks, self.client, self.seconds)
         steps = [
             step
@@ -93,7 +96,7 @@ class Builder:
     def _join(self, steps: list[IStep | IRelay]) -> IResource:
         chain: IResource = Last(self.ending)
         for step in reversed(steps):
-            if self.meter is not None and IStep.providedBy(step):
+            if self.meter is not None:
                 step = self.meter(step)
             chain = link(step, chain, self.ending)
         return chain if self.enter is None else self.enter(chain)

@@ -142,6 +142,11 @@ class _Waiting:
             # Nobody else would see it: the rest of the chain runs in here.
             self._link.ending.fail(request, self._link.step, Failure())
 
+    def reply(self, reply: Reply) -> None:
+        self._request.on_lost = None
+        self.cancel = _nothing
+        self._link.ending.reply(self._request, reply)
+
     def refuse(self, error: Exception) -> None:
         self._request.on_lost = None
         self.cancel = _nothing

@@ -19,6 +19,7 @@ from twisted_tyk.authenticate.token import Token
 from twisted_tyk.authorize.access import Access
 from twisted_tyk.authorize.expiry import Expiry
 from twisted_tyk.interfaces import IRelay, IStep
+from twisted_tyk.plugins.bridge import as_step
 from twisted_tyk.plugins.loader import named
 from twisted_tyk.proxy.proxy import Proxy
 from twisted_tyk.proxy.target import Target
@@ -44,9 +45,11 @@ class Place:
     asks_who: bool = False
 
 
-def _auth_check(plan: Plan) -> list[IStep]:
+def _auth_check(plan: Plan) -> list[IStep | IRelay]:
     entry = plan.definition.custom_middleware.auth_check
-    return plan.hooks.request_hooks([entry]) if entry and _custom_auth(plan) else []
+    if not entry or not _custom_auth(plan):
+        return []
+    return plan.hooks.request_hooks([entry], "auth_check")
 
 
 def _custom_auth(plan: Plan) -> bool:
@@ -79,9 +82,11 @@ def _endpoints(plan: Plan) -> list[IStep]:
             path=entry.plugin_path,
             timeout=entry.timeout,
             on_error=entry.on_error,
+            concurrency=entry.concurrency,
+            mode=entry.mode,
         )
-        for step in plan.hooks.request_hooks([hook]):
-            endpoints.append(Endpoint(pattern, entry.method, step))
+        for step in plan.hooks.request_hooks([hook], "go_plugin"):
+            endpoints.append(Endpoint(pattern, entry.method, as_step(step)))
     return [EndpointHooks(tuple(endpoints))] if endpoints else []
 
 
@@ -110,19 +115,29 @@ def _tls(plan: Plan) -> TLSSettings:
 
 
 ORDER: Final = (
-    Place("admit", "pre", lambda p: p.hooks.request_hooks(p.definition.custom_middleware.pre)),
+    Place(
+        "admit",
+        "pre",
+        lambda p: p.hooks.request_hooks(p.definition.custom_middleware.pre, "pre"),
+    ),
     Place("authenticate", "auth_check", _auth_check, asks_who=True),
     Place("authenticate", "AuthKey", _token, asks_who=True),
     Place(
         "authenticate",
         "post_key_auth",
-        lambda p: p.hooks.request_hooks(p.definition.custom_middleware.post_key_auth),
+        lambda p: p.hooks.request_hooks(
+            p.definition.custom_middleware.post_key_auth, "post_key_auth"
+        ),
         asks_who=True,
     ),
     Place("authorize", "KeyExpired", lambda p: [Expiry(p.seconds)], asks_who=True),
     Place("authorize", "AccessRightsCheck", lambda p: [Access()], asks_who=True),
     Place("answer", "GoPluginMiddleware", _endpoints),
-    Place("answer", "post", lambda p: p.hooks.request_hooks(p.definition.custom_middleware.post)),
+    Place(
+        "answer",
+        "post",
+        lambda p: p.hooks.request_hooks(p.definition.custom_middleware.post, "post"),
+    ),
     Place("proxy", "ReverseProxy", _proxy),
     Place(
         "respond",

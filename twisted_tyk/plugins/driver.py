@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import TYPE_CHECKING
+
 from attrs import frozen
+
+from twisted_tyk.interfaces import IRelay, IStep
+
+if TYPE_CHECKING:
+    from twisted_tyk.apidef.model import ApiDefinition, MiddlewareDefinition
+    from twisted_tyk.plugins.runtime import Runtime
 
 
 class LoadError(Exception):
@@ -10,18 +19,32 @@ class LoadError(Exception):
 
 
 @frozen
-class Loaded:
-    """A hook that is ready to be called.
+class Made:
+    """What a driver made of an entry.
 
-    :ivar hook: a provider of ``IRequestHook`` or ``IResponseHook``.
-    :ivar title: ``GoPluginMiddleware:<path>:<symbol>``, the name Tyk's
-        documents give hooks in metrics, for every driver.
-    :ivar owned: file names of the code, by which log lines find its frames.
+    :ivar files: that it was made from, to see when one changes.
     """
 
-    hook: object
-    title: str
-    owned: frozenset[str]
+    step: IStep | IRelay
+    files: frozenset[str]
+
+
+@frozen
+class DriverContext:
+    """What drivers make the steps of one API with.
+
+    :ivar base: the folder that relative paths start from.
+    :ivar timeout: seconds for entries that do not give their own.
+    """
+
+    definition: ApiDefinition
+    base: Path
+    timeout: float
+    runtime: Runtime
+
+    def timeout_of(self, entry: MiddlewareDefinition) -> float:
+        """Seconds that a request waits for this entry."""
+        return self.timeout if entry.timeout is None else entry.timeout
 
 
 def title(path: str, name: str) -> str:

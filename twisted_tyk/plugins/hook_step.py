@@ -9,7 +9,6 @@ from typing import Any, ClassVar, NoReturn, cast
 
 from attrs import frozen
 from twisted.internet.defer import CancelledError, Deferred
-from twisted.internet.interfaces import IReactorTime
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 from zope.interface import implementer
@@ -21,23 +20,26 @@ from twisted_tyk.message.body import Body
 from twisted_tyk.message.request import Request
 from twisted_tyk.message.writer import ResponseWriter
 from twisted_tyk.plugins.blame import own_frames
-from twisted_tyk.plugins.driver import Loaded
+from twisted_tyk.plugins.limited import Limited
 from twisted_tyk.plugins.marks import blocks, wants_body
+from twisted_tyk.plugins.runtime import Runtime
 
 Outcome = Reply | Deferred[Any] | None
 
 
 @frozen
-class Runtime:
-    """What hooks are run with.
+class Loaded:
+    """A hook that is ready to be called.
 
-    :ivar clock: for the timeouts of hooks that wait.
-    :ivar in_thread: runs a callable with arguments in a thread of the pool for
-        blocking hooks; the Deferred fires in the reactor thread.
+    :ivar hook: a provider of ``IRequestHook`` or ``IResponseHook``.
+    :ivar title: ``GoPluginMiddleware:<path>:<symbol>``, the name Tyk's
+        documents give hooks in metrics, for every driver.
+    :ivar owned: file names of the code, by which log lines find its frames.
     """
 
-    clock: IReactorTime
-    in_thread: Callable[..., Deferred[Any]]
+    hook: object
+    title: str
+    owned: frozenset[str]
 
 
 @implementer(IStep)
@@ -52,10 +54,23 @@ class HookStep(ABC):
 
     log = Logger()
 
-    def __init__(self, loaded: Loaded, timeout: float, skips: bool, runtime: Runtime) -> None:
+    def __init__(
+        self,
+        loaded: Loaded,
+        timeout: float,
+        skips: bool,
+        concurrency: int | None,
+        runtime: Runtime,
+    ) -> None:
+        """:param concurrency: calls at a time that wait or block; ``None`` for no limit."""
         self.name = loaded.title
         hook: Callable[..., object] = loaded.hook.hook  # type: ignore[attr-defined]
-        self._hook = partial(runtime.in_thread, hook) if blocks(loaded.hook) else hook
+        in_thread = blocks(loaded.hook)
+        if in_thread:
+            hook = partial(runtime.in_thread, hook)
+        if concurrency is not None:
+            hook = Limited(hook, concurrency, runtime.queue, in_thread)
+        self._hook = hook
         self._owned = loaded.owned
         self._reads_body = wants_body(loaded.hook)
         self._timeout = timeout
@@ -100,6 +115,11 @@ class HookStep(ABC):
                 result = Deferred.fromCoroutine(result)
             if isinstance(result, Deferred):
                 return self._wait(result, exchange, writer)
+        return self._done(exchange, writer)
+
+    def _done(self, exchange: Exchange, writer: ResponseWriter) -> Reply | None:
+        if exchange.session_changed:
+            self._runtime.keep_session(exchange)
         return None if writer.status is None else self._answer(exchange, writer)
 
     def _wait(
@@ -108,7 +128,7 @@ class HookStep(ABC):
         if self._timeout > 0:
             result.addTimeout(self._timeout, self._runtime.clock, _timed_out)
         return result.addCallbacks(
-            lambda _: None if writer.status is None else self._answer(exchange, writer),
+            lambda _: self._done(exchange, writer),
             self._failed,
             errbackArgs=(exchange, writer),
         )

@@ -9,22 +9,21 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
-from twisted_tyk.apidef.model import ApiDefinition, MiddlewareDefinition
-from twisted_tyk.interfaces import IDriver, IStep
-from twisted_tyk.plugins.driver import Loaded, LoadError, title
-from twisted_tyk.plugins.hook_step import (
-    HookStep,
-    MissingHook,
-    RequestHookStep,
-    ResponseHookStep,
-    Runtime,
-)
-from twisted_tyk.plugins.python import PythonDriver
+from twisted_tyk.apidef.model import MiddlewareDefinition
+from twisted_tyk.interfaces import IDriver, IRelay, IStep
+from twisted_tyk.native.driver import NativeDriver
+from twisted_tyk.plugins.driver import DriverContext, LoadError, Made, title
+from twisted_tyk.plugins.hook_step import MissingHook
+from twisted_tyk.plugins.python_driver import PythonDriver
 
-#: Makes a driver for one load of an API, from the base folder and the API's id.
-DRIVERS: Mapping[str, Callable[[Path, str], IDriver]] = {"twisted": PythonDriver}
+#: Makes a driver for one load of an API.
+DRIVERS: Mapping[str, Callable[[DriverContext], IDriver]] = {
+    "goplugin": NativeDriver,
+    "native": NativeDriver,
+    "twisted": PythonDriver,
+}
 
-_BY_SUFFIX: Mapping[str, str] = {".py": "twisted", ".so": "goplugin"}
+_BY_SUFFIX: Mapping[str, str] = {".py": "twisted", ".so": "native"}
 
 
 class HookLoader:
@@ -34,45 +33,47 @@ class HookLoader:
     :ivar files: every file a hook was loaded from, to see when one changes.
     """
 
-    def __init__(
-        self, definition: ApiDefinition, base: Path, timeout: float, runtime: Runtime
-    ) -> None:
-        """:param timeout: seconds for entries that do not give their own."""
+    def __init__(self, context: DriverContext) -> None:
         self.problems: list[str] = []
         self.files: set[str] = set()
-        self._driver_name = definition.custom_middleware.driver
-        self._api_id = definition.api_id
-        self._base = base
-        self._timeout = timeout
-        self._runtime = runtime
-        self._drivers: dict[str, IDriver] = {}
+        self._context = context
+        self._driver_name = context.definition.custom_middleware.driver
+        self._drivers: dict[Callable[[DriverContext], IDriver], IDriver] = {}
 
-    def request_hooks(self, entries: Iterable[MiddlewareDefinition]) -> list[IStep]:
-        """A step for each entry that is enabled and names a hook."""
-        return [self._step(entry, RequestHookStep) for entry in entries if named(entry)]
+    def request_hooks(
+        self, entries: Iterable[MiddlewareDefinition], point: str
+    ) -> list[IStep | IRelay]:
+        """A step for each entry that is enabled and names a hook.
 
-    def response_hooks(self, entries: Iterable[MiddlewareDefinition]) -> list[IStep]:
+        :param point: where they stand, such as ``pre``.
+        """
+
+        def make(driver: IDriver, entry: MiddlewareDefinition) -> Made:
+            made: Made = driver.request_step(entry, point)
+            return made
+
+        return [self._step(entry, make) for entry in entries if named(entry)]
+
+    def response_hooks(self, entries: Iterable[MiddlewareDefinition]) -> list[IStep | IRelay]:
         """The same for hooks on the way back."""
-        return [self._step(entry, ResponseHookStep) for entry in entries if named(entry)]
 
-    def _step(self, entry: MiddlewareDefinition, kind: type[HookStep]) -> IStep:
+        def make(driver: IDriver, entry: MiddlewareDefinition) -> Made:
+            made: Made = driver.response_step(entry)
+            return made
+
+        return [self._step(entry, make) for entry in entries if named(entry)]
+
+    def _step(
+        self, entry: MiddlewareDefinition, make: Callable[[IDriver, MiddlewareDefinition], Made]
+    ) -> IStep | IRelay:
         try:
-            loaded = self._load(entry, kind)
+            made = make(self._driver(entry), entry)
         except LoadError as error:
             self.problems.append(str(error))
-            step: IStep = MissingHook(title(entry.path, entry.name))
-            return step
-        self.files |= loaded.owned
-        timeout = self._timeout if entry.timeout is None else entry.timeout
-        return kind(loaded, timeout, entry.on_error == "skip", self._runtime)
-
-    def _load(self, entry: MiddlewareDefinition, kind: type[HookStep]) -> Loaded:
-        driver = self._driver(entry)
-        if kind is ResponseHookStep:
-            loaded: Loaded = driver.load_response_hook(entry.name, entry.path)
-        else:
-            loaded = driver.load_request_hook(entry.name, entry.path)
-        return loaded
+            missing: IStep = MissingHook(title(entry.path, entry.name))
+            return missing
+        self.files |= made.files
+        return made.step
 
     def _driver(self, entry: MiddlewareDefinition) -> IDriver:
         name = _BY_SUFFIX.get(Path(entry.path).suffix, self._driver_name)
@@ -81,9 +82,10 @@ class HookLoader:
                 f"{entry.path}: {entry.name}: there is no driver {name!r}; "
                 f"known: {', '.join(sorted(DRIVERS))}"
             )
-        if name not in self._drivers:
-            self._drivers[name] = DRIVERS[name](self._base, self._api_id)
-        return self._drivers[name]
+        kind = DRIVERS[name]
+        if kind not in self._drivers:
+            self._drivers[kind] = kind(self._context)
+        return self._drivers[kind]
 
 
 def named(entry: MiddlewareDefinition | None) -> bool:

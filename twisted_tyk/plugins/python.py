@@ -1,4 +1,4 @@
-"""The driver ``twisted``: Python hooks from a file or an importable module."""
+"""Python hooks from a file or an importable module."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 from types import FunctionType, ModuleType
 from typing import Any
 
-from zope.interface import Interface, directlyProvides, implementer
+from zope.interface import Interface, directlyProvides
 from zope.interface.exceptions import (  # type: ignore[attr-defined]
     BrokenImplementation,
     BrokenMethodImplementation,
@@ -20,8 +20,9 @@ from zope.interface.exceptions import (  # type: ignore[attr-defined]
 )
 from zope.interface.verify import verifyObject
 
-from twisted_tyk.interfaces import IDriver, IRequestHook, IResponseHook
-from twisted_tyk.plugins.driver import Loaded, LoadError, title
+from twisted_tyk.interfaces import IRequestHook, IResponseHook
+from twisted_tyk.plugins.driver import LoadError, title
+from twisted_tyk.plugins.hook_step import Loaded
 
 
 class FunctionHook:
@@ -34,8 +35,7 @@ class FunctionHook:
         directlyProvides(self, interface)
 
 
-@implementer(IDriver)
-class PythonDriver:
+class PythonHooks:
     """Loads the hooks of one API; a file named twice is executed once.
 
     Made anew for each load of an API, in the reactor thread. ``base`` is the
@@ -47,11 +47,11 @@ class PythonDriver:
         self._api_id = api_id
         self._modules: dict[str, ModuleType] = {}
 
-    def load_request_hook(self, name: str, path: str) -> Loaded:
+    def request_hook(self, name: str, path: str) -> Loaded:
         """A provider of ``IRequestHook``. :raises LoadError: saying what is wrong."""
         return self._load(name, path, IRequestHook)
 
-    def load_response_hook(self, name: str, path: str) -> Loaded:
+    def response_hook(self, name: str, path: str) -> Loaded:
         """A provider of ``IResponseHook``. :raises LoadError: saying what is wrong."""
         return self._load(name, path, IResponseHook)
 

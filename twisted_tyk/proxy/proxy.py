@@ -44,8 +44,16 @@ class Proxy:
         Whoever then has no use for the response's ``stream`` says so with
         ``stopProducing()``. It is refused with ``UpstreamUnreachable`` or
         ``UpstreamTimeout``.
+
+        :raises ValueError: when a hook rewrote the URL to one that is none.
         """
-        url = self.target.url_for(exchange.path_and_query(), exchange.listen_path, exchange.host)
+        notes = exchange.notes
+        if notes is None or not notes.rewrite:
+            url = self.target.url_for(
+                exchange.path_and_query(), exchange.listen_path, exchange.host
+            )
+        else:
+            url = self.target.rewritten(notes.rewrite, exchange.host)
         fields = request_fields(exchange.headers.raw, exchange.peer)
         call = Forwarded(exchange, waiting, url, fields)
         self.client.dispatch(call)

@@ -77,3 +77,17 @@ class Target:
             target = path + b"?" + both
         host = client_host if self.preserve_host and client_host else self._host
         return UpstreamURL(self._origin, host, target)
+
+    def rewritten(self, url: bytes, client_host: bytes = b"") -> UpstreamURL:
+        """Where a request goes that a hook has sent elsewhere.
+
+        :param url: with a host, it stands in place of the target; else it is
+            a path and a query at the target.
+        :raises ValueError: when it is neither.
+        """
+        if url[:1] in (b"/", b"?"):
+            return self.url_for(url, b"", client_host)
+        origin, host, target = UpstreamURL.parse(url, self.tls)
+        return UpstreamURL(
+            origin, client_host if self.preserve_host and client_host else host, target
+        )

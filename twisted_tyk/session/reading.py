@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any, get_origin
 
 from cattrs.cols import list_structure_factory, mapping_structure_factory
@@ -13,7 +14,7 @@ from twisted_tyk.jsonfile.problem import Problem
 from twisted_tyk.jsonfile.structure import mismatch_problems
 from twisted_tyk.session.state import SessionState
 
-_PLACE = Problem("session", "", "", "", "", None)
+_PLACE = Problem("session")
 
 
 class SessionReader:
@@ -22,11 +23,11 @@ class SessionReader:
     def __init__(self) -> None:
         self._converter = converter = make_converter()
         converter.register_structure_hook_factory(
-            lambda kind: get_origin(kind) is list,
+            _of(list),
             lambda kind: _checked(list, "a list", list_structure_factory(kind, converter)),
         )
         converter.register_structure_hook_factory(
-            lambda kind: get_origin(kind) is dict,
+            _of(dict),
             lambda kind: _checked(dict, "an object", mapping_structure_factory(kind, converter)),
         )
 
@@ -44,6 +45,10 @@ class SessionReader:
         except (ValueError, BaseValidationError) as error:
             problems = map(str, mismatch_problems(error, _PLACE, secret=False))
             raise ValueError("; ".join(problems)) from None
+
+
+def _of(wanted: type) -> Callable[[Any], bool]:
+    return lambda kind: get_origin(kind) is wanted
 
 
 def _checked(kind: type, expected: str, inner: Hook) -> Hook:

@@ -137,6 +137,17 @@ class Settings:
     hook_threads: Count = zero_means(20)
     #: Seconds a hook may take that waits or blocks; ours, 0 means 5.
     hook_timeout: Seconds = zero_means(5.0)
+    #: Threads for each native plugin that is not called inline; ours, 0 means 32.
+    plugin_threads: Count = zero_means(32)
+    #: Calls of one hook that may wait for their turn; ours, 0 means 1000. More are answered 503.
+    plugin_queue: Count = zero_means(1000)
+    #: MiB of memory for each native plugin in a process of its own; ours, 0 means 512.
+    plugin_memory_limit: Count = zero_means(512)
+    #: Seconds that a native plugin which is not used any more may take to end; ours, 0 means 5.
+    plugin_shutdown_timeout: Seconds = zero_means(5.0)
+    #: Folder for the copies of native plugins that are loaded; ours. Empty means one in
+    #: ``$XDG_RUNTIME_DIR``, or else in the folder for temporary files.
+    plugin_cache_path: str = key("", path=True)
 
     # -- keys and limits --
 

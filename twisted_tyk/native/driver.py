@@ -1,0 +1,113 @@
+"""The driver ``goplugin``, and its plain name ``native``: functions of shared libraries."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import weakref
+from functools import partial
+
+from twisted.logger import Logger
+from zope.interface import implementer
+
+from twisted_tyk.apidef.model import MiddlewareDefinition
+from twisted_tyk.exchange import Exchange
+from twisted_tyk.interfaces import IDriver, IRelay, IStep
+from twisted_tyk.native.calls import Gate
+from twisted_tyk.native.carrier import Carrier
+from twisted_tyk.native.entry import Entry
+from twisted_tyk.native.frame import Encoder
+from twisted_tyk.native.functions import function_of
+from twisted_tyk.native.libraries import Leased
+from twisted_tyk.native.manifest import Function, Manifest
+from twisted_tyk.native.stats import EntryStats
+from twisted_tyk.native.steps import ElsewhereStep, InlineStep
+from twisted_tyk.native.told import log_line
+from twisted_tyk.plugins.driver import DriverContext, LoadError, Made, title
+
+
+@implementer(IDriver)
+class NativeDriver:
+    """Made anew for each load of an API. A library that is loaded already is used again."""
+
+    log = Logger()
+
+    def __init__(self, context: DriverContext) -> None:
+        self._context = context
+        self._libraries = context.runtime.libraries
+        self._document = json.dumps(
+            context.definition.raw, separators=(",", ":"), ensure_ascii=False
+        ).encode()
+        digest = hashlib.sha256(self._document).hexdigest()[:16]
+        self._api = f"{context.definition.api_id}@{digest}".encode()
+
+    def request_step(self, entry: MiddlewareDefinition, point: str) -> Made:
+        """See :class:`twisted_tyk.interfaces.IDriver`."""
+        return self._made(entry, "request", point)
+
+    def response_step(self, entry: MiddlewareDefinition) -> Made:
+        """See :class:`twisted_tyk.interfaces.IDriver`."""
+        return self._made(entry, "response", "response")
+
+    def _made(self, given: MiddlewareDefinition, kind: str, point: str) -> Made:
+        found = self._libraries.find(given.path, self._context.base)
+        stats = EntryStats(given.path, given.name, self._context.definition.api_id, point)
+        try:
+            function = function_of(found.manifest, given.name, kind, given.path)
+            mode = mode_of(given, function, found.manifest)
+            leased = self._libraries.lease(found, mode == "process", mode, stats)
+        except LoadError:
+            self._libraries.forget(found.digest)
+            raise
+        step = self._step(given, function, mode, leased, stats)
+        return Made(step, frozenset({str(found.file)}))
+
+    def _step(
+        self,
+        given: MiddlewareDefinition,
+        function: Function,
+        mode: str,
+        leased: Leased,
+        stats: EntryStats,
+    ) -> IStep | IRelay:
+        runtime = self._context.runtime
+        way_back = function.kind == "response"
+        entry = Entry(
+            name=title(given.path, given.name),
+            function=function,
+            library=leased.library,
+            encode=Encoder(function, way_back, self._api),
+            carry=Carrier(
+                runtime.read_session,
+                partial(_say, given.path, given.name),
+                partial(runtime.metered, given.path),
+            ),
+            stats=stats,
+            keep_session=runtime.keep_session,
+            timeout=self._context.timeout_of(given),
+            skips=given.on_error == "skip",
+            way_back=way_back,
+        )
+        definition = None
+        if "definition" in function.needs:
+            definition = self._api
+            self._libraries.announce(leased, definition, lambda: self._document)
+        # When the last request of this chain is over, in whatever thread that is.
+        gone = partial(self._libraries.release, leased, stats, definition)
+        weakref.finalize(entry, runtime.in_reactor, gone).atexit = False
+        gate = Gate(entry, given.concurrency, runtime.queue, runtime.deadlines, runtime.clock)
+        elsewhere = ElsewhereStep(gate)
+        step: IStep | IRelay = InlineStep(entry, elsewhere) if mode == "inline" else elsewhere
+        return step
+
+
+def mode_of(given: MiddlewareDefinition, function: Function, manifest: Manifest) -> str:
+    """Where a function runs: as its entry says, as its manifest says, or as its language does.
+
+    Go's runtime is meant to be alone in its process, and a panic in a goroutine ends it.
+    """
+    return given.mode or function.mode or ("process" if manifest.language == "go" else "pool")
+
+
+def _say(path: str, name: str, level: int, text: str, fields: str, exchange: Exchange) -> None:
+    log_line(path, level, text, fields, exchange, name)

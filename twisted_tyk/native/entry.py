@@ -1,0 +1,126 @@
+"""One entry of a definition that names a native function, and what its calls mean."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Final
+
+from attrs import frozen
+from twisted.logger import Logger
+
+from twisted_tyk.errors import HookAway, HookDied, HookError, Refusal
+from twisted_tyk.exchange import Exchange, Reply
+from twisted_tyk.message.body import Body
+from twisted_tyk.native import abi
+from twisted_tyk.native.carrier import Carrier, say
+from twisted_tyk.native.changes import Malformed, complaint, read
+from twisted_tyk.native.contract import InlineLibrary, Library
+from twisted_tyk.native.frame import Encoder
+from twisted_tyk.native.manifest import Function
+from twisted_tyk.native.stats import EntryStats
+
+_WORDS: Final[Mapping[int, str]] = MappingProxyType(
+    {
+        abi.E_ARGUMENT: "found its frame or arguments wrong",
+        abi.E_VERSION: "is of another version",
+        abi.E_PANIC: "panicked",
+        abi.E_INIT: "could not be made ready",
+        abi.E_FUNCTION: "says there is no such function",
+        abi.E_FAILED: "failed",
+        abi.E_MEMORY: "had no memory",
+        abi.E_DIED: "was running in a process that died",
+        abi.E_AWAY: "has no process to run in at the moment",
+    }
+)
+
+
+@frozen(eq=False)
+class Entry:
+    """A native function where a definition has put it.
+
+    :ivar name: ``GoPluginMiddleware:<path>:<symbol>``.
+    :ivar keep_session: stores the session, when the function asked for that.
+    :ivar timeout: seconds that a request waits for a call that is not inline.
+    :ivar skips: a failure is passed over.
+    :ivar way_back: the function takes the response too.
+    """
+
+    name: str
+    function: Function
+    library: Library | InlineLibrary
+    encode: Encoder
+    carry: Carrier
+    stats: EntryStats
+    keep_session: Callable[[Exchange], None]
+    timeout: float
+    skips: bool
+    way_back: bool
+
+    log = Logger()
+
+    def awaited(self, exchange: Exchange) -> Body | None:
+        """The body that the function needs and that has not come yet."""
+        if "body" not in self.function.needs:
+            return None
+        body = exchange.body
+        if self.way_back:
+            assert exchange.response is not None
+            body = exchange.response.stream
+        return None if body.ended else body
+
+    def finish(self, exchange: Exchange, status: int, data: bytes, seconds: float) -> Reply | None:
+        """What becomes of the request after a call.
+
+        :returns: the answer that the function wrote, or ``None`` to go on.
+        :raises Refusal: when it failed and is not passed over.
+        """
+        if status != abi.OK:
+            self._complained(exchange, status, data, seconds)
+            return None
+        try:
+            self.carry(exchange, read(data))
+        except Malformed as problem:
+            what = f"asked for changes that cannot be made: {problem}"
+            self.stats.ended(seconds, True, what)
+            self.give_up(exchange, what, HookError())
+            return None
+        self.stats.ended(seconds, False)
+        if exchange.session_changed:
+            self.keep_session(exchange)
+        writer = exchange.writer
+        if writer is None or writer.status is None:
+            return None
+        if self.way_back:
+            # What the upstream still sends is not wanted any more.
+            assert exchange.response is not None
+            exchange.response.stream.stopProducing()
+        return writer.reply()
+
+    def give_up(self, exchange: Exchange, what: str, refusal: Refusal) -> None:
+        """The function did not do its work: go on without it, or not at all.
+
+        :raises Refusal: ``refusal``, unless failures are passed over.
+        """
+        self.log.error(
+            "{hook} of API {api} {what}", hook=self.name, api=exchange.api.api_id, what=what
+        )
+        if not self.skips:
+            raise refusal
+        self.stats.skipped()
+
+    def _complained(self, exchange: Exchange, status: int, data: bytes, seconds: float) -> None:
+        message, stack, lines = complaint(data)
+        for line in lines:
+            say(self.carry, exchange, line)
+        what = _WORDS.get(status, f"returned {status}")
+        if message:
+            what = f"{what}: {message}"
+        self.stats.ended(seconds, True, what)
+        if status == abi.E_DIED:
+            refusal: Refusal = HookDied()
+        elif status == abi.E_AWAY:
+            refusal = HookAway()
+        else:
+            refusal = HookError()
+        self.give_up(exchange, f"{what}\n{stack}" if stack else what, refusal)

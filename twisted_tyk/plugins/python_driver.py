@@ -1,0 +1,40 @@
+"""The driver ``twisted``: Python hooks in the reactor thread, or in the pool for blocking ones."""
+
+from __future__ import annotations
+
+from zope.interface import implementer
+
+from twisted_tyk.apidef.model import MiddlewareDefinition
+from twisted_tyk.interfaces import IDriver
+from twisted_tyk.plugins.driver import DriverContext, Made
+from twisted_tyk.plugins.hook_step import HookStep, Loaded, RequestHookStep, ResponseHookStep
+from twisted_tyk.plugins.python import PythonHooks
+
+
+@implementer(IDriver)
+class PythonDriver:
+    """Made anew for each load of an API."""
+
+    def __init__(self, context: DriverContext) -> None:
+        self._context = context
+        self._hooks = PythonHooks(context.base, context.definition.api_id)
+
+    def request_step(self, entry: MiddlewareDefinition, point: str) -> Made:
+        """See :class:`twisted_tyk.interfaces.IDriver`."""
+        return self._made(RequestHookStep, self._hooks.request_hook(entry.name, entry.path), entry)
+
+    def response_step(self, entry: MiddlewareDefinition) -> Made:
+        """See :class:`twisted_tyk.interfaces.IDriver`."""
+        return self._made(
+            ResponseHookStep, self._hooks.response_hook(entry.name, entry.path), entry
+        )
+
+    def _made(self, kind: type[HookStep], loaded: Loaded, entry: MiddlewareDefinition) -> Made:
+        step = kind(
+            loaded,
+            self._context.timeout_of(entry),
+            entry.on_error == "skip",
+            entry.concurrency,
+            self._context.runtime,
+        )
+        return Made(step, loaded.owned)

@@ -21,6 +21,7 @@ from twisted_tyk.apidef.load import load_directory
 from twisted_tyk.chain.build import Builder
 from twisted_tyk.control.apis import Apis
 from twisted_tyk.control.health import Health
+from twisted_tyk.control.plugins import Plugins
 from twisted_tyk.control.reloading import Reloading
 from twisted_tyk.control.root import Control
 from twisted_tyk.interfaces import IRecordSink
@@ -29,6 +30,7 @@ from twisted_tyk.listen.factory import GatewayFactory
 from twisted_tyk.listen.limits import Limits
 from twisted_tyk.logs import observer
 from twisted_tyk.native.assemble import make_libraries
+from twisted_tyk.native.metrics import PluginMetrics
 from twisted_tyk.native.services import PluginServices
 from twisted_tyk.native.sessions import Sessions
 from twisted_tyk.native.store import Store
@@ -128,6 +130,7 @@ class Gateway(Service):
             Apis(lambda: self.root.table.apis),
             Reloading(self.reloader.reload),
             Health(lambda: self.reloader.report, lambda: self._stopping),
+            Plugins(self._libraries.leased.values, self._metrics.as_json),
             (settings.health_check_endpoint_name, settings.readiness_check_endpoint_name),
             settings.control_api_hostname or settings.hostname,
         )
@@ -142,9 +145,9 @@ class Gateway(Service):
     def _runtime(self) -> Runtime:
         store = Store(self._reactor)
         sessions = Sessions(store)
-        self._libraries = make_libraries(
-            self._reactor, self._settings, PluginServices(store, sessions), self._measured
-        )
+        services = PluginServices(store, sessions)
+        self._metrics = PluginMetrics(self._statsd)
+        self._libraries = make_libraries(self._reactor, self._settings, services, self._metrics)
         return Runtime(
             clock=self._reactor,
             in_thread=self._threads.run,
@@ -154,11 +157,8 @@ class Gateway(Service):
             libraries=self._libraries,
             read_session=SessionReader(),
             keep_session=sessions.keep,
-            metered=self._measured,
+            metered=self._metrics,
         )
-
-    def _measured(self, plugin: str, kind: int, name: str, value: float) -> None:
-        """What a plugin measured."""
 
     def _factory(self, resource: Any) -> GatewayFactory:
         return GatewayFactory(resource, _limits(self._settings), self._deadlines, self._reactor)

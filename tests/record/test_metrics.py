@@ -359,6 +359,31 @@ def test_characters_with_a_meaning_become_dollars(name: str, sanitised: str) -> 
     ]
 
 
+@pytest.mark.parametrize(
+    ("letter", "value", "text"),
+    [
+        ("c", 1.0, "1|c"),
+        ("c", -2.5, "-2.5|c"),
+        ("g", 12345678901.0, "12345678901|g"),
+        ("ms", 0.0015, "1.5|ms"),
+    ],
+)
+def test_a_value_of_somebody_elses_travels_under_its_own_name(
+    letter: str, value: float, text: str
+) -> None:
+    reactor = Udp()
+    statsd(reactor, "gw").measured(letter, "plugin.a b", value)
+    reactor.advance(0.1)
+    assert reactor.sent == [f"gw.plugin.a$b:{text}\n".encode()]
+
+
+def test_a_gauge_below_zero_is_not_taken_for_a_change() -> None:
+    reactor = Udp()
+    statsd(reactor).measured("g", "x", -3)
+    reactor.advance(0.1)
+    assert reactor.sent == [b"x:0|g\nx:-3|g\n"]
+
+
 def test_datagrams_are_as_full_as_networks_pass_them() -> None:
     reactor = Udp()
     client = statsd(reactor)

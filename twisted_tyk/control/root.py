@@ -17,6 +17,7 @@ from twisted_tyk.chain.leaf import Leaf
 from twisted_tyk.control.answers import Answer, error
 from twisted_tyk.control.apis import Apis
 from twisted_tyk.control.health import Health
+from twisted_tyk.control.plugins import Plugins
 from twisted_tyk.control.reloading import Reloading
 
 _NOT_FOUND: Final = [(b"Content-Type", b"text/plain; charset=utf-8")]
@@ -38,6 +39,7 @@ class Control(Leaf):
         apis: Apis,
         reloading: Reloading,
         health: Health,
+        plugins: Plugins,
         health_paths: tuple[str, str] = ("hello", "ready"),
         hostname: str = "",
     ) -> None:
@@ -56,6 +58,7 @@ class Control(Leaf):
             b"/tyk/reload": reloading.this_node,
             b"/tyk/reload/group": reloading.group,
             b"/tyk/apis": apis.all,
+            b"/tyk/plugins": plugins.all,
         }
         self._apis = apis
 

@@ -83,6 +83,20 @@ class StatsD:
         ms = seconds * 1000
         self._add(job, name, f"{ms:.0f}|ms" if ms >= 10 else f"{ms:.2f}|ms")
 
+    def measured(self, letter: str, name: str, value: float) -> None:
+        """A value of somebody else's, under its own name alone.
+
+        :param letter: ``c`` is added, ``g`` is how it stands, ``ms`` is seconds.
+        """
+        clean = f"{self._prefix}{_STRANGE.sub('$', name)}"
+        if letter == "ms":
+            value *= 1000
+        elif letter == "g" and value < 0:
+            # A sign alone would mean a change of the value before.
+            self._lines.append(f"{clean}:0|g\n{clean}:{value:.15g}|g\n".encode())
+            return
+        self._lines.append(f"{clean}:{value:.15g}|{letter}\n".encode())
+
     def flush(self) -> None:
         """Send what has been collected, in as few datagrams as it fits."""
         lines, self._lines = self._lines, []

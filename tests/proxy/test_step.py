@@ -10,7 +10,7 @@ from upstream_wire import Wire
 from zope.interface import implementer
 from zope.interface.verify import verifyObject
 
-from twisted_tyk.exchange import Exchange
+from twisted_tyk.exchange import Exchange, Reply
 from twisted_tyk.interfaces import IRelay, IWaiting
 from twisted_tyk.message.body import NO_BODY, Body
 from twisted_tyk.message.headers import Headers
@@ -42,6 +42,9 @@ class Waiting:
 
     def go_on(self) -> None:
         self.told.append("go on")
+
+    def reply(self, reply: Reply) -> None:
+        self.told.append(reply)
 
     def refuse(self, error: Exception) -> None:
         self.told.append(error)

@@ -1,0 +1,102 @@
+"""One folder of sources becomes one library, whatever the language."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from twisted_tyk.build import go
+from twisted_tyk.build.contract import Builder, BuildError, Built, Order, Progress
+from twisted_tyk.native.find import versioned as versioned_name
+
+#: In the order in which a folder is offered to them: a crate may hold C files, and so may Go.
+BUILDERS: tuple[Builder, ...] = (go,)
+
+
+def build(
+    folder: Path,
+    output: Path | None = None,
+    *,
+    versioned: bool = False,
+    gateway_version: str,
+    progress: Progress,
+    environ: Mapping[str, str] = os.environ,
+    system: str = "",
+    machine: str = "",
+) -> Built:
+    """Build the plugin in ``folder``. Blocks while the compiler runs.
+
+    :param output: by default ``plugin.so`` in that folder; a relative one starts at the
+        working directory.
+    :param versioned: give it the name by which Tyk's gateways look for it,
+        ``plugin_v5.3.0_linux_amd64.so``.
+    :param gateway_version: such as ``v5.3.0``.
+    :param system: ``GOOS`` for the name, by default of this system; the same for ``machine``.
+    :raises BuildError: saying what is wrong and what to do.
+    """
+    started = time.monotonic()
+    builder = _builder(folder)
+    path = output or folder / "plugin.so"
+    if versioned:
+        path = Path(versioned_name(str(path), gateway_version, system, machine))
+    if path.is_dir():
+        raise BuildError(f"{path} is a folder; name a file, such as {path / 'plugin.so'}")
+    with _cache(folder, environ) as cache:
+        made = builder.make(Order(folder, path, cache, environ, progress))
+        _put(made.library, path)
+    return Built(path, made.manifest, time.monotonic() - started, made.warnings)
+
+
+def _builder(folder: Path) -> Builder:
+    if not folder.is_dir():
+        what = "not a folder; name the folder it is in" if folder.exists() else "no such folder"
+        raise BuildError(f"{folder}: {what}")
+    for builder in BUILDERS:
+        if builder.claims(folder):
+            return builder
+    known = ", ".join(builder.TITLE for builder in BUILDERS)
+    raise BuildError(f"{folder}: there is nothing to build in it; looked for sources of {known}")
+
+
+@contextmanager
+def _cache(folder: Path, environ: Mapping[str, str]) -> Iterator[Path]:
+    """The folder of ours for these sources, held against other builds of the same."""
+    base = environ.get("XDG_CACHE_HOME") or os.path.join(environ.get("HOME", ""), ".cache")
+    name = hashlib.sha256(os.fsencode(folder.resolve())).hexdigest()[:16]
+    cache = Path(base, "twisted-tyk", "build", name)
+    try:
+        cache.mkdir(parents=True, exist_ok=True)
+        held = os.open(cache / "lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise BuildError(
+            f"{cache}: {error.strerror}; set XDG_CACHE_HOME to a folder that can be written"
+        ) from error
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        yield cache
+    finally:
+        os.close(held)
+
+
+def _put(library: Path, path: Path) -> None:
+    """Replace ``path`` in one step: whoever has the old file loaded keeps the old file."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        number, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    except OSError as error:
+        raise BuildError(f"{path}: can not be written: {error.strerror}") from error
+    try:
+        with os.fdopen(number, "wb") as file, library.open("rb") as source:
+            shutil.copyfileobj(source, file)
+            os.fchmod(number, 0o755)
+        os.replace(name, path)
+    except OSError as error:
+        os.unlink(name)
+        raise BuildError(f"{path}: can not be written: {error.strerror}") from error

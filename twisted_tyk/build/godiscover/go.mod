@@ -1,0 +1,3 @@
+module godiscover
+
+go 1.18

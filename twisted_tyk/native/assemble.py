@@ -39,8 +39,10 @@ def make_libraries(
         from twisted_tyk.native.process.supervisor import InHelper, Options
 
         options = Options(
-            memory_limit=settings.plugin_memory_limit,
-            grace=settings.plugin_shutdown_timeout,
+            memory=settings.plugin_memory_limit,
+            overdue=settings.hook_timeout,
+            shutdown=settings.plugin_shutdown_timeout,
+            waiting=settings.plugin_queue,
         )
         return InHelper(reactor, loading, services, log_line, metered, options)
 

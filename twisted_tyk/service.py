@@ -152,7 +152,7 @@ class Gateway(Service):
             clock=self._reactor,
             in_thread=self._threads.run,
             deadlines=self._deadlines,
-            in_reactor=self._reactor.callFromThread,
+            in_reactor=lambda call: self._reactor.callFromThread(call),
             queue=self._settings.plugin_queue,
             libraries=self._libraries,
             read_session=SessionReader(),

@@ -83,7 +83,15 @@ class Call:
     def begin(self) -> None:
         """Go to the gate; time runs from here. :raises HookBusy: when too many wait there."""
         gate = self._gate
-        gate.enter(self)
+        try:
+            gate.enter(self)
+        except HookBusy:
+            if not gate.entry.skips:
+                raise
+            gate.entry.stats.skipped()
+            _, waiting = self._let_go()
+            waiting.go_on()
+            return
         timeout = gate.entry.timeout
         if timeout <= 0:
             return

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from attrs import frozen
-from twisted.internet.defer import Deferred
 
 from twisted_tyk.native.manifest import Manifest
+
+if TYPE_CHECKING:
+    # The process of a plugin imports this module too, and needs no Twisted.
+    from twisted.internet.defer import Deferred
 
 #: Told that a call is over: its status of :mod:`twisted_tyk.native.abi`, the changes as the
 #: plugin gave them, unchecked, and the seconds that the function ran.

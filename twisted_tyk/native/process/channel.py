@@ -96,13 +96,12 @@ class Channel:
         :raises Garbage: when it holds no messages.
         """
         try:
-            datagram, files, flags, _ = self._socket.recvmsg(
-                DATAGRAM, _FILES, socket.MSG_CMSG_CLOEXEC
-            )
+            datagram, files, flags, _ = self._receive()
         except _FULL:
             return []
-        except _GONE:
-            raise Closed from None
+        except ConnectionResetError:
+            # The other side left without reading all; what it said is still there.
+            datagram, files, flags, _ = self._receive()
         if files or flags & (socket.MSG_TRUNC | socket.MSG_CTRUNC):
             return [_apart(datagram, files, flags)]
         if not datagram:
@@ -113,9 +112,13 @@ class Channel:
         self._drop()
         self._socket.close()
 
+    def _receive(self) -> tuple[bytes, list[tuple[int, int, bytes]], int, object]:
+        return self._socket.recvmsg(DATAGRAM, _FILES, socket.MSG_CMSG_CLOEXEC)
+
     def _together(self) -> tuple[bytes, int]:
         """As many of the next messages as fit into one datagram, and how many they are."""
-        size, parts = 0, []
+        size = 0
+        parts: list[bytes] = []
         for message, file in self._queue:
             size += len(message)
             if file is not None or (size > DATAGRAM and parts):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import shlex
 from collections.abc import Mapping
-from importlib.resources import files
 from pathlib import Path
 
 import attrs
@@ -15,6 +14,7 @@ from twisted_tyk.build.contract import BuildError, Made, Order
 from twisted_tyk.build.discovery import Found, Sources, discover
 from twisted_tyk.build.goerrors import explained
 from twisted_tyk.build.gomod import LOGRUS, TYK, Module, read_module, written
+from twisted_tyk.build.gosdk import check_imports, own_modules, sdk
 from twisted_tyk.build.overlay import (
     manifest_source,
     manifest_text,
@@ -64,7 +64,7 @@ class _Building:
 
     def _make(self, real_logrus: bool) -> Made:
         own = own_modules()
-        self._check_imports(own)
+        check_imports(self.order.folder, self.sources.imports, own)
         if real_logrus:
             del own[LOGRUS]
         cache = self.order.cache
@@ -85,20 +85,6 @@ class _Building:
             *("-o", str(library)),
         )
         return Made(library, Manifest.parse(text), self.sources.warnings)
-
-    def _check_imports(self, own: Mapping[str, Path]) -> None:
-        """Packages of Tyk that the SDK does not have; Go would look for them on the network."""
-        for path, place in self.sources.imports.items():
-            for module, folder in own.items():
-                inner = path.removeprefix(module)
-                if inner == path or inner[:1] not in ("", "/"):
-                    continue
-                if not any((folder / inner[1:]).glob("*.go")):
-                    raise BuildError(
-                        f"{self.order.folder}: the SDK has no package {path};"
-                        f" of {module} there are {', '.join(packages(folder))}",
-                        [f"{place}: {path}"],
-                    )
 
     def _write_modules(self, own: Mapping[str, Path]) -> None:
         """Lay ``go.mod`` and ``go.sum`` into the cache, unless those there are of the same.
@@ -174,25 +160,3 @@ class _Building:
         if ran.status:
             raise explained(self.order.folder, ran.said, self.sources.imports)
         return ran
-
-
-def sdk() -> Path:
-    """The folder of the SDKs."""
-    return Path(str(files("twisted_tyk") / "sdk"))
-
-
-def own_modules() -> dict[str, Path]:
-    """Our modules: folders by the paths that they stand for."""
-    found = {}
-    for file in sorted((sdk() / "go").glob("*/go.mod")):
-        path = file.read_text(encoding="utf-8").split()[1]
-        found[path] = file.parent
-    return found
-
-
-def packages(folder: Path) -> list[str]:
-    """What a plugin can import of a module, by folders."""
-    found = {file.parent.relative_to(folder) for file in folder.rglob("*.go")}
-    return sorted(
-        path.as_posix() for path in found if path.parts and path.parts[0] not in ("internal", "rt")
-    )

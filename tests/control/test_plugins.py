@@ -44,7 +44,7 @@ def leased(gateway: MemoryGateway, *entries: EntryStats) -> None:
     found = Found("./shop.so", Path("/srv/shop.so"), "ab" * 32, Path("/cache/x"), MANIFEST)
     library: Any = Still()
     gateway.service._libraries.leased["ab" * 32, True] = Leased(
-        found, "process", library, list(entries)
+        found, True, library, list(entries)
     )
 
 
@@ -60,7 +60,7 @@ def test_no_plugins(gateway: MakeGateway) -> None:
 
 def test_a_library_with_its_state_and_entries(gateway: MakeGateway) -> None:
     running = gateway(definition("one"))
-    stats = EntryStats("./shop.so", "AddFoo", "one", "pre", lambda: 5.0)
+    stats = EntryStats("./shop.so", "AddFoo", "one", "pre", "process", lambda: 5.0)
     stats.begun()
     stats.ended(0.2, True, "it panicked")
     leased(running, stats)
@@ -76,7 +76,7 @@ def test_a_library_with_its_state_and_entries(gateway: MakeGateway) -> None:
         "toolchain": "go1.26.0",
         "sdk": "0.1.0",
         "abi": "1.0",
-        "mode": "process",
+        "own_process": True,
         "state": {"mode": "process", "pid": 4711, "restarts": 2, "queued": 0},
         "metrics": {"counters": {}, "gauges": {}, "timings": {}, "dropped": 0},
     }
@@ -91,7 +91,7 @@ def test_a_library_with_its_state_and_entries(gateway: MakeGateway) -> None:
 def test_what_a_plugin_measures_is_shown_and_sent(gateway: MakeGateway, instrumented: bool) -> None:
     settings = {"statsd_connection_string": "192.0.2.5:8125", "statsd_prefix": "gw"}
     running = gateway(definition("one"), settings=settings, instrumented=instrumented)
-    leased(running, EntryStats("shop.so", "AddFoo", "one", "pre"))
+    leased(running, EntryStats("shop.so", "AddFoo", "one", "pre", "pool"))
     running.service._metrics("./shop.so", abi.COUNTER, "sold", 2)
     running.service._metrics("shop.so", abi.COUNTER, "sold", 1)
     (library,) = shown(running)

@@ -119,7 +119,7 @@ def bench(
         library,  # type: ignore[arg-type]
         Encoder(function, False, b""),
         Carrier(READER, lambda *_: None, lambda *_: None),
-        EntryStats("p.so", "f", "one", "pre", clock.seconds),
+        EntryStats("p.so", "f", "one", "pre", "pool", clock.seconds),
         lambda exchange: None,
         timeout,
         skips,

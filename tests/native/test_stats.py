@@ -11,7 +11,7 @@ from twisted_tyk.native.stats import BOUNDS, EntryStats
 
 @pytest.fixture
 def stats() -> EntryStats:
-    return EntryStats("foo.so", "AddFoo", "one", "pre", lambda: 1000.5)
+    return EntryStats("foo.so", "AddFoo", "one", "pre", "pool", lambda: 1000.5)
 
 
 def test_an_entry_that_was_never_called(stats: EntryStats) -> None:
@@ -25,6 +25,7 @@ def test_an_entry_that_was_never_called(stats: EntryStats) -> None:
         "function": "AddFoo",
         "api_id": "one",
         "hook": "pre",
+        "mode": "pool",
         "calls": 0,
         "errors": 0,
         "timeouts": 0,

@@ -40,7 +40,7 @@ class Plugins:
             "toolchain": manifest.toolchain,
             "sdk": manifest.sdk,
             "abi": "{}.{}".format(*manifest.abi),
-            "mode": leased.mode,
+            "own_process": leased.own_process,
             "state": leased.library.state(),
             "entries": [{"file": entry.plugin, **entry.as_json()} for entry in leased.entries],
             "metrics": self.measured(files),

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from twisted_tyk._version import TYK_VERSION
 from twisted_tyk.native.contract import Library, Loading, Services
 from twisted_tyk.native.copies import Copies
+from twisted_tyk.native.host import make_host
 from twisted_tyk.native.libraries import Found, Libraries
 from twisted_tyk.native.own_folder import default_directory
+from twisted_tyk.native.process.options import Options
+from twisted_tyk.native.process.supervisor import InHelper
 from twisted_tyk.native.told import log_line
 from twisted_tyk.settings import Settings
-
-if TYPE_CHECKING:
-    from twisted_tyk.native.host import Host
 
 
 def make_libraries(
@@ -36,8 +37,6 @@ def make_libraries(
         return Loading(found.path, str(found.copy), found.manifest, config, settings.plugin_threads)
 
     def helper(loading: Loading) -> Library:
-        from twisted_tyk.native.process.supervisor import InHelper, Options
-
         options = Options(
             memory=settings.plugin_memory_limit,
             overdue=settings.hook_timeout,
@@ -46,16 +45,11 @@ def make_libraries(
         )
         return InHelper(reactor, loading, services, log_line, metered, options)
 
-    def host() -> Host:
-        from twisted_tyk.native.host import make_host
-
-        return make_host(services, log_line, metered)
-
     return Libraries(
         reactor,
         Copies(Path(settings.plugin_cache_path or default_directory())),
         TYK_VERSION,
-        host,
+        partial(make_host, services, log_line, metered),
         helper,
         loading,
     )

@@ -51,22 +51,23 @@ class NativeDriver:
 
     def _made(self, given: MiddlewareDefinition, kind: str, point: str) -> Made:
         found = self._libraries.find(given.path, self._context.base)
-        stats = EntryStats(given.path, given.name, self._context.definition.api_id, point)
         try:
             function = function_of(found.manifest, given.name, kind, given.path)
             mode = mode_of(given, function, found.manifest)
-            leased = self._libraries.lease(found, mode == "process", mode, stats)
+            stats = EntryStats(
+                given.path, given.name, self._context.definition.api_id, point, mode
+            )
+            leased = self._libraries.lease(found, mode == "process", stats)
         except LoadError:
             self._libraries.forget(found.digest)
             raise
-        step = self._step(given, function, mode, leased, stats)
+        step = self._step(given, function, leased, stats)
         return Made(step, frozenset({str(found.file)}))
 
     def _step(
         self,
         given: MiddlewareDefinition,
         function: Function,
-        mode: str,
         leased: Leased,
         stats: EntryStats,
     ) -> IStep | IRelay:
@@ -97,7 +98,7 @@ class NativeDriver:
         weakref.finalize(entry, runtime.in_reactor, gone).atexit = False
         gate = Gate(entry, given.concurrency, runtime.queue, runtime.deadlines, runtime.clock)
         elsewhere = ElsewhereStep(gate)
-        step: IStep | IRelay = InlineStep(entry, elsewhere) if mode == "inline" else elsewhere
+        step: IStep | IRelay = InlineStep(entry, elsewhere) if stats.mode == "inline" else elsewhere
         return step
 
 

@@ -6,8 +6,9 @@ import faulthandler
 import sys
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from attrs import define, field, frozen
 from twisted.internet.defer import Deferred, DeferredList
@@ -21,9 +22,13 @@ from twisted_tyk.native.examine import examine
 from twisted_tyk.native.find import find
 from twisted_tyk.native.manifest import Manifest
 from twisted_tyk.native.stats import EntryStats
+from twisted_tyk.plugins.driver import LoadError
 
 if TYPE_CHECKING:
     from twisted_tyk.native.host import Host
+
+#: Seconds that a library is kept after its last entry is gone.
+LINGER: Final = 2.0
 
 
 @frozen
@@ -47,12 +52,13 @@ class Found:
 class Leased:
     """A library, and who uses it.
 
+    :ivar own_process: it is loaded in a process of its own.
     :ivar entries: what is counted of each entry.
     :ivar definitions: how many entries announced a definition, by its key.
     """
 
     found: Found
-    mode: str
+    own_process: bool
     library: Library | InlineLibrary
     entries: list[EntryStats] = field(factory=list)
     definitions: Counter[bytes] = field(factory=Counter)
@@ -92,7 +98,7 @@ class Libraries:
         self._loading = loading
         self._host: Host | None = None
         self._reader: _Reader | None = None
-        self._closing: set[Deferred[None]] = set()
+        self._closing: dict[tuple[str, bool], Deferred[None]] = {}
 
     def find(self, path: str, base: Path) -> Found:
         """The library that an entry means, looked at and copied but not loaded.
@@ -109,17 +115,20 @@ class Libraries:
 
     def forget(self, digest: str) -> None:
         """The copy is not needed, unless a library is loaded from it."""
-        if not any(digest == used for used, _ in self.leased):
+        if not any(digest == used for used, _ in (*self.leased, *self._closing)):
             self._copies.drop(digest)
 
-    def lease(self, found: Found, own_process: bool, mode: str, stats: EntryStats) -> Leased:
+    def lease(self, found: Found, own_process: bool, stats: EntryStats) -> Leased:
         """The library, loaded, for one entry more. :raises LoadError: when it does not load."""
         key = (found.digest, own_process)
         leased = self.leased.get(key)
+        if leased is None and key in self._closing:
+            # To load it beside the one that is being unloaded would give the same one.
+            raise LoadError(f"{found.path}: is being unloaded, reload once more in a moment")
         if leased is None:
             loading = self._loading(found)
             library = self._make_helper(loading) if own_process else self._here().load(loading)
-            leased = self.leased[key] = Leased(found, mode, library)
+            leased = self.leased[key] = Leased(found, own_process, library)
         leased.entries.append(stats)
         return leased
 
@@ -130,32 +139,39 @@ class Libraries:
         leased.definitions[key] += 1
 
     def release(self, leased: Leased, stats: EntryStats, definition: bytes | None) -> None:
-        """An entry is gone, and every request that might have called it."""
+        """An entry is gone, and every request that might have called it.
+
+        A library that nobody uses is let go of a little later, for a reload
+        that wants it again.
+        """
         leased.entries.remove(stats)
+        if leased not in self.leased.values():
+            return  # the gateway has stopped
         if definition is not None:
             leased.definitions[definition] -= 1
             if not leased.definitions[definition]:
                 del leased.definitions[definition]
                 leased.library.forget(definition)
         if not leased.entries:
-            own_process = self.leased.pop((leased.found.digest, False), None) is not leased
-            if own_process:
-                del self.leased[leased.found.digest, True]
-            self._close(leased)
+            self._reactor.callLater(LINGER, self._let_go, leased)
 
     def stop(self) -> Deferred[Any]:
         """Let go of everything; fires when it is done. Call it when no request is under way."""
         for leased in list(self.leased.values()):
             self._close(leased)
-        self.leased.clear()
-        return DeferredList(list(self._closing)).addCallback(self._stopped)
+        return DeferredList(list(self._closing.values())).addCallback(self._stopped)
+
+    def _let_go(self, leased: Leased) -> None:
+        if not leased.entries and leased in self.leased.values():
+            self._close(leased)
 
     def _close(self, leased: Leased) -> None:
-        closing = leased.library.close()
-        self._closing.add(closing)
+        key = (leased.found.digest, leased.own_process)
+        del self.leased[key]
+        closing = self._closing[key] = leased.library.close()
 
         def closed(_: Any) -> None:
-            self._closing.discard(closing)
+            self._closing.pop(key, None)
             self.forget(leased.found.digest)
 
         closing.addBoth(closed)
@@ -185,10 +201,9 @@ def _report_crashes() -> None:
     # Before any Go library: its runtime takes over the handlers it finds, and
     # the other way round a nil pointer in Go would end the process.
     if not faulthandler.is_enabled() and sys.stderr is not None:
-        try:
+        # A daemon's standard error may be no file.
+        with suppress(OSError, RuntimeError, ValueError):
             faulthandler.enable()
-        except (OSError, RuntimeError, ValueError):
-            pass  # a daemon's standard error may be no file
 
 
 @implementer(IReadDescriptor)

@@ -29,6 +29,7 @@ class EntryStats:
     :ivar plugin: the file, as the entry has it.
     :ivar api: the id of the API.
     :ivar point: such as ``pre`` or ``analytics``.
+    :ivar mode: where it is called now: ``inline``, ``pool`` or ``process``.
     :ivar calls: that have begun.
     :ivar errors: calls that failed, and what could not be carried out of their changes.
     :ivar timeouts: calls whose request did not wait for their end.
@@ -43,6 +44,7 @@ class EntryStats:
     function: str
     api: str
     point: str
+    mode: str
     seconds: Callable[[], float] = field(default=time.time, repr=False)
     calls: int = 0
     errors: int = 0
@@ -114,6 +116,7 @@ class EntryStats:
             "function": self.function,
             "api_id": self.api,
             "hook": self.point,
+            "mode": self.mode,
             "calls": self.calls,
             "errors": self.errors,
             "timeouts": self.timeouts,

@@ -134,6 +134,7 @@ class InlineStep:
 
     def _move(self) -> None:
         self.moved = True
+        self.entry.stats.mode = "pool"
         self.log.warn(
             "{hook} asked to be called inline and takes {time:.0f} µs on the average, "
             "so it is called in the pool from now on",

@@ -132,10 +132,10 @@ func written(node ast.Node, to ast.Expr) bool {
 func back(id *ast.Ident, outer, next ast.Node) bool {
 	if star, is := outer.(*ast.StarExpr); is {
 		statement, is := next.(*ast.AssignStmt)
-		if !is || len(statement.Lhs) != 1 || statement.Rhs[0] != star {
+		if !is || len(statement.Lhs) != 1 || bare(statement.Rhs[0]) != star {
 			return false
 		}
-		left, is := statement.Lhs[0].(*ast.StarExpr)
+		left, is := bare(statement.Lhs[0]).(*ast.StarExpr)
 		return is && same(id, left.X)
 	}
 	statement, is := outer.(*ast.AssignStmt)

@@ -1,0 +1,50 @@
+"""Plugins built from Go sources, each folder once for all tests."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Protocol
+
+import pytest
+
+from twisted_tyk._version import TYK_VERSION
+from twisted_tyk.build.contract import BuildError, Built
+from twisted_tyk.build.folder import build
+from twisted_tyk.build.toolchain import find_go
+
+
+class BuildPlugin(Protocol):
+    """Builds a folder; keywords are those of :func:`twisted_tyk.build.folder.build`."""
+
+    def __call__(self, folder: Path, output: Path | None = None, **keywords: Any) -> Built: ...
+
+
+@pytest.fixture(scope="session")
+def build_environ(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
+    """Variables for a Go build that leaves nothing behind but what Go itself caches."""
+    try:
+        go = find_go(os.environ)
+    except BuildError as error:
+        pytest.skip(str(error))
+    asked = [go.command, "env", "GOCACHE", "GOMODCACHE"]
+    answer = subprocess.run(asked, capture_output=True, text=True, check=True, env=os.environ)
+    caches = dict(zip(("GOCACHE", "GOMODCACHE"), answer.stdout.splitlines(), strict=True))
+    return {**os.environ, **caches, "XDG_CACHE_HOME": str(tmp_path_factory.mktemp("cache"))}
+
+
+@pytest.fixture(scope="session")
+def build_plugin(build_environ: Mapping[str, str]) -> BuildPlugin:
+    """Builds plugins, and skips the test where there is no toolchain."""
+
+    def made(folder: Path, output: Path | None = None, **keywords: Any) -> Built:
+        given = {
+            "environ": build_environ,
+            "gateway_version": TYK_VERSION,
+            "progress": lambda line: None,
+        }
+        return build(folder, output, **{**given, **keywords})
+
+    return made

@@ -103,8 +103,10 @@ class Child:
         file, copy = (
             name.encode("utf-8", "surrogateescape") for name in (loading.file, loading.copy)
         )
-        strings = [file, copy, loading.manifest.text.encode(), loading.config]
-        self.say(wire.LOAD, self.life.options.memory, loading.threads, data=pack_strings(strings))
+        options = self.life.options
+        numbers = f"{loading.threads} {options.memory} {options.shutdown} {options.starting}"
+        strings = [file, copy, loading.manifest.text.encode(), loading.config, numbers.encode()]
+        self.say(wire.LOAD, data=pack_strings(strings))
 
     def call(self, call: Call) -> None:
         """Run it there. :raises OSError: when there is no memory to hand over its frame."""

@@ -35,6 +35,8 @@ class Talk:
 
     def __init__(self, channel: Channel) -> None:
         self.channel = channel
+        #: What the library calls a call, by its number.
+        self._calls: dict[int, Any] = {}
         self._asked: dict[int, Callable[[int, bytes], None]] = {}
         self._requests = 0
         self._library: Any = None
@@ -45,6 +47,7 @@ class Talk:
             wire.FORGET: lambda message: self._library.forget(message.data),
             wire.ANSWER: self._answer,
             wire.SHUTDOWN: self._shutdown,
+            wire.OVERDUE: self._overdue,
         }
 
     # What the host is handed.
@@ -55,7 +58,7 @@ class Talk:
         self._asked[self._requests] = answer
         try:
             self.channel.put(wire.SERVICE, self._requests, service, data=asked)
-        except OSError:
+        except (OSError, MemoryError):
             self._asked.pop(self._requests)(abi.E_MEMORY, b"")
 
     def told(self, file: str, level: int, text: str, fields: str) -> None:
@@ -108,19 +111,30 @@ class Talk:
     # What the gateway says.
 
     def _call(self, message: Message) -> None:
-        self._library.submit(message.value, message.data, partial(self._done, message.number))
+        number = message.number
+        self._calls[number] = self._library.submit(
+            message.value, message.data, partial(self._done, number)
+        )
 
     def _done(self, number: int, status: int, changes: bytes, seconds: float) -> None:
+        del self._calls[number]
         try:
             self.channel.put(wire.DONE, number, status, seconds, changes)
-        except OSError:
+        except (OSError, MemoryError):
             self.channel.put(wire.DONE, number, abi.E_MEMORY, seconds)
+
+    def _overdue(self, message: Message) -> None:
+        if message.number in self._calls:
+            self._library.overdue(self._calls[message.number])
 
     def _define(self, message: Message) -> None:
         self._library.define(*wire.strings(message.data, 3))
 
     def _answer(self, message: Message) -> None:
-        self._asked.pop(message.number)(message.value, message.data)
+        # A service may have answered, and then failed.
+        answer = self._asked.pop(message.number, None)
+        if answer is not None:
+            answer(message.value, message.data)
 
     def _shutdown(self, message: Message) -> None:
         self._closing = self._library.close()
@@ -143,16 +157,19 @@ def serve(channel: Channel, make_host: Callable[..., Host]) -> None:
 
     talk = Talk(channel)
     first = talk.wait()
-    file, copy, manifest, config = wire.strings(first.data, 4)
+    file, copy, manifest, config, numbers = wire.strings(first.data, 5)
+    threads, memory, shutdown, starting = numbers.split()
     loading = Loading(
         file=file.decode("utf-8", "surrogateescape"),
         copy=copy.decode("utf-8", "surrogateescape"),
         manifest=Manifest.parse(manifest.decode()),
         config=config,
-        threads=first.value,
+        threads=int(threads),
     )
-    limit_memory(first.number, first.value)
-    host = make_host(talk.service, talk.told, talk.metered)
+    limit_memory(int(memory), loading.threads)
+    host = make_host(
+        talk.service, talk.told, talk.metered, grace=float(shutdown), load_time=float(starting)
+    )
     try:
         library = host.load(loading)
     except Exception as error:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from twisted.internet.defer import Deferred
 from twisted.logger import Logger
@@ -21,6 +21,10 @@ STARTING, RUNNING, BACKING_OFF, FAILED, CLOSED = (
     "failed",
     "closed",
 )
+
+
+#: Seconds that the process itself may need to start, on a machine that is very busy.
+_START: Final = 10.0
 
 
 class Calls(Protocol):
@@ -91,7 +95,8 @@ class Keeper:
             )
             return
         child = self.child = Child(self._reactor, life, self._loading, self._duties, self)
-        seconds = self._options.starting
+        # The library has the first part of that time; the process says when it was too short.
+        seconds = self._options.starting + _START
         late = f"was ended because it was not ready within {seconds:g} s"
         self._timer = self._reactor.callLater(seconds, life.kill, late)
         try:
@@ -224,11 +229,11 @@ class Keeper:
     def _report(self, child: Child, then: str) -> None:
         said = child.life.said()
         self.log.error(
-            "{file}: its process {pid} {how}; {lost} calls were lost; {then}{said}",
+            "{file}: its process {pid} {how}; {lost}; {then}{said}",
             file=self._loading.file,
             pid=child.life.pid,
             how=child.life.how,
-            lost=child.lost,
+            lost="1 call was lost" if child.lost == 1 else f"{child.lost} calls were lost",
             then=then,
             said=f"; it wrote last: {said}" if said else "",
         )

@@ -4,26 +4,35 @@ from __future__ import annotations
 
 import os
 import resource
+from contextlib import suppress
 from typing import Final
 
 _MIB: Final = 1 << 20
-#: MiB that the stack of a thread may take; the C library sets it aside at once.
+#: MiB that the C library sets aside for the stack of a thread, of which hardly
+#: anything is ever touched, and for how many threads of the plugin's own.
 _STACK: Final = 8
+_THREADS: Final = 64
+#: What makes the kernel end this process before the gateway when memory is short.
+_FIRST_TO_GO: Final = "500"
 
 
 def limit_memory(most: int, threads: int) -> None:
-    """Let this process take so much memory more than it has.
+    """Let this process ask the kernel for so much memory more than it has.
 
-    Counted is what is private and may be written, as malloc and the runtimes
-    of Go and Rust get it from the kernel; what they only reserve is not.
+    Counted is what is private and may be written, touched or not; what Go's
+    runtime only reserves is not. Stacks come on top, so this is the fence
+    that a plugin runs into when it allocates faster than the gateway looks at
+    what it has touched.
 
     :param most: MiB.
-    :param threads: of the host; their stacks come on top of it.
+    :param threads: of the host.
     """
     with open("/proc/self/status") as status:
         taken = next(int(line.split()[1]) for line in status if line.startswith("VmData:"))
-    size = taken * 1024 + (most + threads * _STACK) * _MIB
+    size = taken * 1024 + (most + (_THREADS + threads) * _STACK) * _MIB
     resource.setrlimit(resource.RLIMIT_DATA, (size, size))
+    with suppress(OSError), open("/proc/self/oom_score_adj", "w") as score:
+        score.write(_FIRST_TO_GO)
 
 
 def resident(pid: int) -> int:

@@ -25,4 +25,4 @@ class Options:
     starting: float = 30.0
     waiting: int = 1000
     unsent: int = 1 << 24
-    watching: float = 1.0
+    watching: float = 0.25

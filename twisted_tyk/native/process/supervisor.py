@@ -106,6 +106,7 @@ class InHelper:
                 self._answer(call, abi.E_AWAY)
         elif call.number in child.calls and not call.overdue:
             call.overdue = True
+            child.say(wire.OVERDUE, call.number)
             if child is self._keeper.child:
                 call.timer = self._reactor.callLater(
                     self._options.overdue, self._keeper.replace, child

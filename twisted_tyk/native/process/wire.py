@@ -21,12 +21,13 @@ DATAGRAM: Final = 65536
 BIGGEST: Final = 1 << 28
 
 # What the gateway says.
-LOAD: Final = 1  # strings: file, copy, manifest, config; value: threads; number: MiB
+LOAD: Final = 1  # strings: file, copy, manifest, config, and four numbers as text
 CALL: Final = 2  # number: of the call; value: function; the frame
 DEFINE: Final = 3  # strings: key, kind, document
 FORGET: Final = 4  # the key
 ANSWER: Final = 5  # number: of the service request; value: status; packed strings
 SHUTDOWN: Final = 6  # nothing
+OVERDUE: Final = 7  # number: of the call that nobody waits for
 
 # What the plugin's process says.
 READY: Final = 16  # nothing

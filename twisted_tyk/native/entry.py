@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from types import MappingProxyType
-from typing import Final
+from collections.abc import Callable
 
 from attrs import frozen
 from twisted.logger import Logger
@@ -19,20 +17,7 @@ from twisted_tyk.native.contract import InlineLibrary, Library
 from twisted_tyk.native.frame import Encoder
 from twisted_tyk.native.manifest import Function
 from twisted_tyk.native.stats import EntryStats
-
-_WORDS: Final[Mapping[int, str]] = MappingProxyType(
-    {
-        abi.E_ARGUMENT: "found its frame or arguments wrong",
-        abi.E_VERSION: "is of another version",
-        abi.E_PANIC: "panicked",
-        abi.E_INIT: "could not be made ready",
-        abi.E_FUNCTION: "says there is no such function",
-        abi.E_FAILED: "failed",
-        abi.E_MEMORY: "had no memory",
-        abi.E_DIED: "was running in a process that died",
-        abi.E_AWAY: "has no process to run in at the moment",
-    }
-)
+from twisted_tyk.native.words import failure_of
 
 
 @frozen(eq=False)
@@ -113,9 +98,7 @@ class Entry:
         message, stack, lines = complaint(data)
         for line in lines:
             say(self.carry, exchange, line)
-        what = _WORDS.get(status, f"returned {status}")
-        if message:
-            what = f"{what}: {message}"
+        what = failure_of(status, message)
         self.stats.ended(seconds, True, what)
         if status == abi.E_DIED:
             refusal: Refusal = HookDied()

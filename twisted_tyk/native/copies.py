@@ -14,6 +14,7 @@ import os
 import re
 import stat
 import tempfile
+import time
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -26,6 +27,9 @@ LIMIT: Final = 1024 * 1024 * 1024
 _OURS: Final = re.compile(r"[0-9a-f]{64}\.so|new-\w+")
 _BLOCK: Final = 1024 * 1024
 _TRIES: Final = 5
+#: Nanoseconds after which a file that was written has a new time when it is written again.
+_SETTLED: Final = 2_000_000_000
+_Identity = tuple[int, int, int, int, int]
 
 
 class Copies:
@@ -35,6 +39,8 @@ class Copies:
         """:param directory: it is made, with mode 0700, when it is not there."""
         self._directory = directory
         self._locks: dict[str, BinaryIO] = {}
+        #: Which copy a file that has not been written since was found to be.
+        self._sources: dict[_Identity, str] = {}
 
     def copy(self, file: Path, shown: str = "") -> tuple[str, Path]:
         """Copy a library: its SHA-256, as hexadecimal digits, and the copy.
@@ -50,15 +56,22 @@ class Copies:
         for _ in range(_TRIES):
             held = set(self._locks)
             with open_library(file, shown) as source:
-                before = os.fstat(source.fileno())
+                before = _identity(source)
+                if before in self._sources:
+                    digest = self._sources[before]
+                    return digest, self._path(digest)
+                begun = time.time_ns()
                 try:
                     found = self._written(source)
                 except OSError as error:
                     raise LoadError(
                         f"{shown}: cannot be copied to {self._directory}: {error.strerror}"
                     ) from None
-                after = os.fstat(source.fileno())
-            if found is not None and _age(before) == _age(after):
+                after = _identity(source)
+            if found is not None and before == after:
+                # A clock of the file system ticks slowly: what is this new may change unseen.
+                if begun - max(before[-2:]) > _SETTLED:
+                    self._sources[before] = found[0]
                 return found
             if found is not None and found[0] not in held:
                 self.drop(found[0])  # half of the old file and half of the new one
@@ -69,6 +82,7 @@ class Copies:
         lock = self._locks.pop(digest, None)
         if lock is not None:
             lock.close()
+            self._sources = {key: used for key, used in self._sources.items() if used != digest}
             _remove_unused(self._path(digest))
 
     def sweep(self) -> list[Path]:
@@ -168,5 +182,6 @@ def _remove_unused(path: Path) -> bool:
     return True
 
 
-def _age(status: os.stat_result) -> tuple[int, int]:
-    return status.st_size, status.st_mtime_ns
+def _identity(file: BinaryIO) -> _Identity:
+    status = os.fstat(file.fileno())
+    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns

@@ -23,9 +23,7 @@ def function_of(manifest: Manifest, name: str, kind: str, shown: str) -> Functio
     :param shown: what messages call the library.
     :raises LoadError: when there is none, or it is of another kind.
     """
-    function = manifest.functions.get(name)
-    if function is None:
-        raise LoadError(f"{shown}: there is no function {name!r} in it{_nearest(manifest, name)}")
+    function = known(manifest, name, shown)
     if function.kind != kind:
         raise LoadError(
             f"{shown}: {name} is {_article(function.kind)} function, expected "
@@ -34,11 +32,21 @@ def function_of(manifest: Manifest, name: str, kind: str, shown: str) -> Functio
     return function
 
 
+def known(manifest: Manifest, name: str, shown: str) -> Function:
+    """The function of this name, whatever its kind. :raises LoadError: when there is none."""
+    function = manifest.functions.get(name)
+    if function is None:
+        raise LoadError(f"{shown}: there is no function {name!r} in it{_nearest(manifest, name)}")
+    return function
+
+
 def signature(language: str, name: str, kind: str) -> str:
     """How a function of this kind is declared in the language of the plugin."""
     if language == "go":
         return _GO[kind].format(name=name)
-    return f'one with "kind": "{kind}" in its manifest'
+    if language in ("c", "c++"):
+        return f"int32_t {name}(tyk_call *call), in TYK_PLUGIN as ({name}, {kind})"
+    return f'{name} with "kind": "{kind}" in the manifest'
 
 
 def _nearest(manifest: Manifest, name: str) -> str:

@@ -79,9 +79,12 @@ class Headers:
 
         :raises ValueError: for a name or value that HTTP does not allow.
         """
-        pair = (encode_name(name), encode_value(value))
-        wanted = pair[0].lower()
+        self.put((encode_name(name), encode_value(value)))
+
+    def put(self, pair: Pair) -> None:
+        """The same with a name and a value that are encoded already."""
         raw = self.raw
+        wanted = pair[0].lower()
         for index, (key, _) in enumerate(raw):
             if key.lower() == wanted:
                 raw[index] = pair

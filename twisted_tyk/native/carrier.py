@@ -7,35 +7,44 @@ no half of a change behind, and none can smuggle a line break into a header.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from struct import Struct
 from typing import Final
-
-from attrs import frozen
 
 from twisted_tyk.exchange import Exchange
 from twisted_tyk.native import abi
 from twisted_tyk.native.changes import Change, Malformed
-from twisted_tyk.native.message_changes import CHECKS, Action, notes_of
+from twisted_tyk.native.message_changes import CHECKS, Action, Check, notes_of
 from twisted_tyk.session.state import SessionState
 
 #: Says a line of the plugin's: level, text, JSON fields, and the request it is about.
 Says = Callable[[int, str, str, Exchange], None]
 #: Takes a value of the plugin's: kind, name, value.
 Measures = Callable[[int, str, float], None]
+
 _DOUBLE: Final = Struct("=d")
 
 
-@frozen
 class Carrier:
-    """Carries out the changes of one entry, in the reactor thread.
+    """Carries out the changes of one entry, in the reactor thread."""
 
-    :ivar reads: a session from its JSON; raises ``ValueError``.
-    """
+    __slots__ = ("_checks", "_measures", "_reads", "_says")
 
-    reads: Callable[[bytes], SessionState]
-    says: Says
-    measures: Measures
+    def __init__(
+        self, reads: Callable[[bytes], SessionState], says: Says, measures: Measures
+    ) -> None:
+        """:param reads: a session from its JSON; raises ``ValueError``."""
+        self._reads = reads
+        self._says = says
+        self._measures = measures
+        self._checks: Mapping[int, Check] = {
+            **CHECKS,
+            abi.SET_SESSION: self._session,
+            abi.SET_DEFINITION: _definition,
+            abi.SET_CONTEXT: _context,
+            abi.LOG: self._log,
+            abi.METRIC: self._metric,
+        }
 
     def __call__(self, exchange: Exchange, changes: Iterable[Change]) -> None:
         """Do what is asked for, in its order.
@@ -43,73 +52,59 @@ class Carrier:
         :raises Malformed: when something of it cannot be done; then nothing was.
         """
         todo = []
-        for change in changes:
-            check = CHECKS.get(change.kind)
-            try:
-                if check is not None:
-                    todo.append(check(exchange, change))
-                # A kind that is not known is of a later minor version.
-                elif change.kind in _OTHERS:
-                    todo.append(_OTHERS[change.kind](self, exchange, change))
-            except (ValueError, RecursionError) as error:
-                raise Malformed(f"change of kind {change.kind}: {error}") from None
+        checks = self._checks
+        for kind, number, key, value in changes:
+            # A kind that is not known is of a later minor version.
+            if kind in checks:
+                try:
+                    todo.append(checks[kind](exchange, number, key, value))
+                except (ValueError, RecursionError) as error:
+                    raise Malformed(f"change of kind {kind}: {error}") from None
         for do, argument in todo:
             do(argument)
 
+    def say(self, exchange: Exchange, change: Change) -> None:
+        """Pass a log line of the plugin's on."""
+        _, level, fields, text = change
+        self._says(level, _text(text), _text(fields), exchange)
 
-def _session(carrier: Carrier, exchange: Exchange, change: Change) -> Action:
-    session = carrier.reads(change.value)
-    session.key_id = change.key.decode("utf-8", "surrogateescape")
+    def _session(self, exchange: Exchange, number: int, key: bytes, value: bytes) -> Action:
+        session = self._reads(value)
+        session.key_id = key.decode("utf-8", "surrogateescape")
 
-    def put(stored: bool) -> None:
-        # As ctx.set_session has it: the key that was presented, unless it brings its own.
-        if session.key_id:
-            exchange.token = session.key_id
-        else:
-            session.key_id = exchange.token
-        exchange.session = session
-        exchange.session_changed = exchange.session_changed or stored
+        def put(stored: bool) -> None:
+            # As ctx.set_session has it: the key that was presented, unless it brings its own.
+            if session.key_id:
+                exchange.token = session.key_id
+            else:
+                session.key_id = exchange.token
+            exchange.session = session
+            exchange.session_changed = exchange.session_changed or stored
 
-    return put, bool(change.number & 1)
+        return put, bool(number & 1)
+
+    def _log(self, exchange: Exchange, number: int, key: bytes, value: bytes) -> Action:
+        return lambda change: self.say(exchange, change), (abi.LOG, number, key, value)
+
+    def _metric(self, _: Exchange, number: int, key: bytes, value: bytes) -> Action:
+        if len(value) != _DOUBLE.size:
+            raise ValueError(f"a metric is a double of 8 bytes, not {len(value)}")
+        name, measured = key.decode("utf-8"), _DOUBLE.unpack(value)[0]
+        return lambda kind: self._measures(kind, name, measured), number
 
 
-def _definition(_: Carrier, exchange: Exchange, change: Change) -> Action:
-    if not isinstance(json.loads(change.value), dict):
+def _definition(exchange: Exchange, number: int, key: bytes, value: bytes) -> Action:
+    if not isinstance(json.loads(value), dict):
         raise ValueError("a definition is a JSON object")
-    return lambda text: setattr(notes_of(exchange), "definition", text), change.value
+    return lambda text: setattr(notes_of(exchange), "definition", text), value
 
 
-def _context(_: Carrier, exchange: Exchange, change: Change) -> Action:
-    name = change.key.decode("utf-8")
-    if not change.value:
+def _context(exchange: Exchange, number: int, key: bytes, value: bytes) -> Action:
+    name = key.decode("utf-8")
+    if not value:
         return lambda name: notes_of(exchange).values.pop(name, None), name
-    json.loads(change.value)
-    return lambda name: notes_of(exchange).values.update({name: change.value}), name
-
-
-def _log(carrier: Carrier, exchange: Exchange, change: Change) -> Action:
-    return lambda change: say(carrier, exchange, change), change
-
-
-def _metric(carrier: Carrier, _: Exchange, change: Change) -> Action:
-    if len(change.value) != _DOUBLE.size:
-        raise ValueError(f"a metric is a double of 8 bytes, not {len(change.value)}")
-    name, value = change.key.decode("utf-8"), _DOUBLE.unpack(change.value)[0]
-    return lambda kind: carrier.measures(kind, name, value), change.number
-
-
-_OTHERS: Final[dict[int, Callable[[Carrier, Exchange, Change], Action]]] = {
-    abi.SET_SESSION: _session,
-    abi.SET_DEFINITION: _definition,
-    abi.SET_CONTEXT: _context,
-    abi.LOG: _log,
-    abi.METRIC: _metric,
-}
-
-
-def say(carrier: Carrier, exchange: Exchange, change: Change) -> None:
-    """Pass a log line of the plugin's on."""
-    carrier.says(change.number, _text(change.value), _text(change.key), exchange)
+    json.loads(value)
+    return lambda name: notes_of(exchange).values.update({name: value}), name
 
 
 def _text(data: bytes) -> str:

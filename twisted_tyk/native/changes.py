@@ -6,12 +6,13 @@ The layout is that of ``tyk_changes`` in ``sdk/c/tyk_plugin.h``.
 from __future__ import annotations
 
 from struct import Struct
-from typing import Final, NamedTuple
+from typing import Final
 
 from twisted_tyk.native import abi
 
-_HEAD: Final = Struct("=4I")
-_CHANGE: Final = Struct("=4I")
+_four = Struct("=4I").unpack_from
+_HEAD: Final = 16
+_CHANGE: Final = 16
 #: More changes than any function needs; a number that is a lie shall not cost memory.
 MOST: Final = 100_000
 
@@ -20,13 +21,8 @@ class Malformed(Exception):
     """Bytes that are no list of changes, or a change that cannot be made; the text says why."""
 
 
-class Change(NamedTuple):
-    """One change, as it came. :ivar kind: of ``enum tyk_change_kind``."""
-
-    kind: int
-    number: int
-    key: bytes
-    value: bytes
+#: One change, as it came: its kind of ``enum tyk_change_kind``, number, key and value.
+Change = tuple[int, int, bytes, bytes]
 
 
 def read(data: bytes) -> list[Change]:
@@ -34,26 +30,27 @@ def read(data: bytes) -> list[Change]:
 
     :raises Malformed: when lengths and bytes do not agree.
     """
-    if not data:
+    size = len(data)
+    if not size:
         return []
-    if len(data) < _HEAD.size:
-        raise Malformed(f"{len(data)} bytes of changes are less than their head")
-    magic, size, count, _ = _HEAD.unpack_from(data)
+    if size < _HEAD:
+        raise Malformed(f"{size} bytes of changes are less than their head")
+    magic, said, count, _ = _four(data)
     if magic != abi.CHANGES_MAGIC:
         raise Malformed(f"the changes begin with {magic:#x}, not with {abi.CHANGES_MAGIC:#x}")
-    if size != len(data):
-        raise Malformed(f"the changes say they have {size} bytes and have {len(data)}")
-    offset = _HEAD.size + count * _CHANGE.size
+    if said != size:
+        raise Malformed(f"the changes say they have {said} bytes and have {size}")
+    offset = _HEAD + count * _CHANGE
     if count > MOST or offset > size:
         raise Malformed(f"{count} changes do not fit into {size} bytes")
     changes = []
-    for index in range(count):
-        kind, number, key, value = _CHANGE.unpack_from(data, 16 + 16 * index)
+    for start in range(_HEAD, offset, _CHANGE):
+        kind, number, key, value = _four(data, start)
         middle = offset + key
         end = middle + value
         if end > size:
-            raise Malformed(f"change {index} ends at byte {end} of {size}")
-        changes.append(Change(kind, number, data[offset:middle], data[middle:end]))
+            raise Malformed(f"change {len(changes)} ends at byte {end} of {size}")
+        changes.append((kind, number, data[offset:middle], data[middle:end]))
         offset = end
     if offset != size:
         raise Malformed(f"{size - offset} bytes after the last change belong to none")
@@ -69,10 +66,10 @@ def complaint(data: bytes) -> tuple[str, str, list[Change]]:
         changes = read(data)
     except Malformed as problem:
         return str(problem), "", []
-    lines = [change for change in changes if change.kind == abi.LOG]
-    for change in changes:
-        if change.kind == abi.ERROR:
-            return _text(change.key), _text(change.value), lines
+    lines = [change for change in changes if change[0] == abi.LOG]
+    for kind, _, key, value in changes:
+        if kind == abi.ERROR:
+            return _text(key), _text(value), lines
     return "", "", lines
 
 

@@ -11,7 +11,7 @@ from twisted_tyk.errors import HookAway, HookDied, HookError, Refusal
 from twisted_tyk.exchange import Exchange, Reply
 from twisted_tyk.message.body import Body
 from twisted_tyk.native import abi
-from twisted_tyk.native.carrier import Carrier, say
+from twisted_tyk.native.carrier import Carrier
 from twisted_tyk.native.changes import Malformed, complaint, read
 from twisted_tyk.native.contract import InlineLibrary, Library
 from twisted_tyk.native.frame import Encoder
@@ -45,9 +45,7 @@ class Entry:
     log = Logger()
 
     def awaited(self, exchange: Exchange) -> Body | None:
-        """The body that the function needs and that has not come yet."""
-        if "body" not in self.function.needs:
-            return None
+        """The body, of a function that needs it, when it has not come yet."""
         body = exchange.body
         if self.way_back:
             assert exchange.response is not None
@@ -97,7 +95,7 @@ class Entry:
     def _complained(self, exchange: Exchange, status: int, data: bytes, seconds: float) -> None:
         message, stack, lines = complaint(data)
         for line in lines:
-            say(self.carry, exchange, line)
+            self.carry.say(exchange, line)
         what = failure_of(status, message)
         self.stats.ended(seconds, True, what)
         if status == abi.E_DIED:

@@ -13,95 +13,95 @@ from twisted_tyk.message.response import Response, checked_status
 from twisted_tyk.message.url import URL
 from twisted_tyk.message.writer import ResponseWriter
 from twisted_tyk.native import abi
-from twisted_tyk.native.changes import Change
 
+#: Looks at a change: the exchange, number, key and value.
+Check = Callable[[Exchange, int, bytes, bytes], "Action"]
 #: What is left to do once everything was checked, and with what.
 Action = tuple[Callable[[Any], Any], Any]
 
 
-def _header_set(exchange: Exchange, change: Change) -> Action:
-    return _set(exchange.headers, change)
+def _header_set(exchange: Exchange, number: int, key: bytes, value: bytes) -> Action:
+    return _set(exchange.headers, key, value)
 
 
-def _header_add(exchange: Exchange, change: Change) -> Action:
-    return exchange.headers.raw.append, (encode_name(change.key), encode_value(change.value))
+def _header_add(exchange: Exchange, number: int, key: bytes, value: bytes) -> Action:
+    return exchange.headers.raw.append, (encode_name(key), encode_value(value))
 
 
-def _header_delete(exchange: Exchange, change: Change) -> Action:
-    return exchange.headers.discard, change.key.lower()
+def _header_delete(exchange: Exchange, number: int, key: bytes, value: bytes) -> Action:
+    return exchange.headers.discard, key.lower()
 
 
-def _method(exchange: Exchange, change: Change) -> Action:
-    method = encode_name(change.value)
+def _method(exchange: Exchange, number: int, key: bytes, value: bytes) -> Action:
+    method = encode_name(value)
     return lambda _: setattr(exchange, "method", method), None
 
 
-def _target(exchange: Exchange, change: Change) -> Action:
-    url = URL(change.value.decode("utf-8", "surrogateescape"))
+def _target(exchange: Exchange, number: int, key: bytes, value: bytes) -> Action:
+    url = URL(value.decode("utf-8", "surrogateescape"))
     return lambda _: setattr(exchange, "url", url), None
 
 
-def _host(exchange: Exchange, change: Change) -> Action:
-    host = encode_value(change.value)
+def _host(exchange: Exchange, number: int, key: bytes, value: bytes) -> Action:
+    host = encode_value(value)
     return lambda _: setattr(exchange, "host", host), None
 
 
-def _body(exchange: Exchange, change: Change) -> Action:
-    return lambda body: setattr(Request(exchange), "body", body), change.value
+def _body(exchange: Exchange, number: int, key: bytes, value: bytes) -> Action:
+    return lambda body: setattr(Request(exchange), "body", body), value
 
 
-def _rewrite(exchange: Exchange, change: Change) -> Action:
-    encode_value(change.value)
-    return lambda url: setattr(notes_of(exchange), "rewrite", url), change.value
+def _rewrite(exchange: Exchange, number: int, key: bytes, value: bytes) -> Action:
+    encode_value(value)
+    return lambda url: setattr(notes_of(exchange), "rewrite", url), value
 
 
-def _reply_status(exchange: Exchange, change: Change) -> Action:
-    return _writer(exchange).write_header, checked_status(change.number)
+def _reply_status(exchange: Exchange, number: int, key: bytes, value: bytes) -> Action:
+    return _writer(exchange).write_header, checked_status(number)
 
 
-def _reply_write(exchange: Exchange, change: Change) -> Action:
-    return _writer(exchange).write, change.value
+def _reply_write(exchange: Exchange, number: int, key: bytes, value: bytes) -> Action:
+    return _writer(exchange).write, value
 
 
-def _reply_header_set(exchange: Exchange, change: Change) -> Action:
-    return _set(_writer(exchange).headers, change)
+def _reply_header_set(exchange: Exchange, number: int, key: bytes, value: bytes) -> Action:
+    return _set(_writer(exchange).headers, key, value)
 
 
-def _reply_header_add(exchange: Exchange, change: Change) -> Action:
+def _reply_header_add(exchange: Exchange, number: int, key: bytes, value: bytes) -> Action:
     raw = _writer(exchange).headers.raw
-    return raw.append, (encode_name(change.key), encode_value(change.value))
+    return raw.append, (encode_name(key), encode_value(value))
 
 
-def _reply_header_delete(exchange: Exchange, change: Change) -> Action:
-    return _writer(exchange).headers.discard, change.key.lower()
+def _reply_header_delete(exchange: Exchange, number: int, key: bytes, value: bytes) -> Action:
+    return _writer(exchange).headers.discard, key.lower()
 
 
-def _response_status(exchange: Exchange, change: Change) -> Action:
-    response, status = _response(exchange), checked_status(change.number)
+def _response_status(exchange: Exchange, number: int, key: bytes, value: bytes) -> Action:
+    response, status = _response(exchange), checked_status(number)
     return lambda _: setattr(response, "status", status), None
 
 
-def _response_header_set(exchange: Exchange, change: Change) -> Action:
-    return _set(_response(exchange).headers, change)
+def _response_header_set(exchange: Exchange, number: int, key: bytes, value: bytes) -> Action:
+    return _set(_response(exchange).headers, key, value)
 
 
-def _response_header_add(exchange: Exchange, change: Change) -> Action:
+def _response_header_add(exchange: Exchange, number: int, key: bytes, value: bytes) -> Action:
     raw = _response(exchange).headers.raw
-    return raw.append, (encode_name(change.key), encode_value(change.value))
+    return raw.append, (encode_name(key), encode_value(value))
 
 
-def _response_header_delete(exchange: Exchange, change: Change) -> Action:
-    return _response(exchange).headers.discard, change.key.lower()
+def _response_header_delete(exchange: Exchange, number: int, key: bytes, value: bytes) -> Action:
+    return _response(exchange).headers.discard, key.lower()
 
 
-def _response_body(exchange: Exchange, change: Change) -> Action:
+def _response_body(exchange: Exchange, number: int, key: bytes, value: bytes) -> Action:
     response = _response(exchange)
-    return lambda body: setattr(response, "body", body), change.value
+    return lambda body: setattr(response, "body", body), value
 
 
-def _set(headers: Headers, change: Change) -> Action:
-    name, value = encode_name(change.key), encode_value(change.value)
-    return lambda name: headers.set(name, value), name
+def _set(headers: Headers, key: bytes, value: bytes) -> Action:
+    return headers.put, (encode_name(key), encode_value(value))
 
 
 def _response(exchange: Exchange) -> Response:
@@ -124,7 +124,7 @@ def notes_of(exchange: Exchange) -> Notes:
 
 
 #: By kind. Each raises ``ValueError`` when the change cannot be made.
-CHECKS: Final[dict[int, Callable[[Exchange, Change], Action]]] = {
+CHECKS: Final[dict[int, Check]] = {
     abi.HEADER_SET: _header_set,
     abi.HEADER_ADD: _header_add,
     abi.HEADER_DELETE: _header_delete,

@@ -33,14 +33,14 @@ class ElsewhereStep:
         self.entry = gate.entry
         self.name = gate.entry.name
         self._gate = gate
+        self._reads_body = "body" in gate.entry.function.needs
 
     def relay(self, exchange: Exchange, waiting: IWaiting) -> Callable[[], None]:
         """Begin, once the body is there if the function needs it.
 
         :raises HookBusy: when too many calls wait already.
         """
-        body = self.entry.awaited(exchange)
-        if body is not None:
+        if self._reads_body and self.entry.awaited(exchange) is not None:
             return _Gathering(self, exchange, waiting).cancel
         call = Call(self._gate, exchange, waiting)
         call.begin()
@@ -107,6 +107,7 @@ class InlineStep:
         library = cast("InlineLibrary", entry.library)
         self._call = library.call
         self._number = entry.function.number
+        self._reads_body = "body" in entry.function.needs
         self._average = 0.0
 
     def process(self, exchange: Exchange) -> Reply | Deferred[Any] | None:
@@ -114,8 +115,7 @@ class InlineStep:
         entry = self.entry
         if self.moved:
             return decision(self._elsewhere, exchange)
-        body = entry.awaited(exchange)
-        if body is not None:
+        if self._reads_body and (body := entry.awaited(exchange)) is not None:
             waiting = cast("Deferred[Any]", body.gather())
             return waiting.addCallbacks(
                 lambda _: self.process(exchange), self._broken, errbackArgs=(exchange,)

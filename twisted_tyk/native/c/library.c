@@ -197,10 +197,10 @@ static void *end(void *argument)
     return NULL;
 }
 
-void native_unload(native_library *library, uint32_t milliseconds)
+int32_t native_unload(native_library *library, uint32_t milliseconds)
 {
     if (library == NULL || forked(library->host))
-        return;
+        return TYK_E_REFUSED;
     pthread_mutex_lock(&library->lock);
     library->closing = true;
     library->grace = milliseconds;
@@ -211,4 +211,5 @@ void native_unload(native_library *library, uint32_t milliseconds)
         pthread_detach(thread);
     else
         library_end(library, NATIVE_STUCK);
+    return TYK_OK;
 }

@@ -10,9 +10,6 @@
 
 #include "internal.h"
 
-#define BATCH_RECORDS 1024
-#define BATCH_BYTES (256 * 1024)
-
 /* Python reads records with a format of its own. */
 _Static_assert(sizeof(native_record) == 48, "native_record has changed");
 
@@ -74,8 +71,8 @@ native_host *native_open(void)
     native_host *host = calloc(1, sizeof(native_host));
     if (host == NULL)
         return NULL;
-    host->records = malloc(BATCH_RECORDS * sizeof(native_record));
-    host->bytes = malloc(BATCH_BYTES);
+    host->records = malloc(NATIVE_RECORDS * sizeof(native_record));
+    host->bytes = malloc(NATIVE_BYTES);
     host->wake = host->records && host->bytes ? eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK) : -1;
     if (host->wake < 0) {
         int reason = errno;
@@ -96,6 +93,16 @@ native_host *native_open(void)
 int native_fileno(const native_host *host)
 {
     return host->wake;
+}
+
+const native_record *native_records(const native_host *host)
+{
+    return host->records;
+}
+
+const uint8_t *native_bytes(const native_host *host)
+{
+    return host->bytes;
 }
 
 void native_wake(native_host *host)
@@ -119,7 +126,7 @@ void post(native_host *host, message *posted)
         native_wake(host);
 }
 
-int native_drain(native_host *host, native_batch *batch)
+int native_drain(native_host *host)
 {
     if (forked(host))
         return -1;
@@ -138,10 +145,10 @@ int native_drain(native_host *host, native_batch *batch)
     }
     int count = 0;
     uint64_t used = 0;
-    for (message *next; count < BATCH_RECORDS && (next = list_take(&host->rest)); count++) {
+    for (message *next; count < NATIVE_RECORDS && (next = list_take(&host->rest)); count++) {
         native_record *record = &host->records[count];
         *record = next->record;
-        if (record->size <= BATCH_BYTES - used) {
+        if (record->size <= NATIVE_BYTES - used) {
             if (record->size > 0)
                 memcpy(host->bytes + used, next->data, record->size);
             used += record->size;
@@ -154,8 +161,6 @@ int native_drain(native_host *host, native_batch *batch)
     }
     if (host->rest.first != NULL)
         native_wake(host);
-    batch->records = host->records;
-    batch->bytes = host->bytes;
     return count;
 }
 

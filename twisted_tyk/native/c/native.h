@@ -35,10 +35,9 @@ typedef struct native_record {
     uint64_t where; /* address of its bytes; 0: they come next in the batch */
 } native_record;
 
-typedef struct native_batch {
-    const native_record *records;
-    const uint8_t *bytes;
-} native_batch;
+/* How much one drain hands over at most. */
+#define NATIVE_RECORDS 1024
+#define NATIVE_BYTES 262144
 
 enum native_end {
     NATIVE_UNLOADED = 0,
@@ -54,7 +53,7 @@ enum native_step {
     NATIVE_ABI = 4,    /* status is the version it was built for */
     NATIVE_INIT = 5,   /* status is what tyk_plugin_init has returned */
     NATIVE_TIME = 6,   /* loading and init did not end in time */
-    NATIVE_FORKED = 7
+    NATIVE_FORKED = 7  /* the host belongs to the process that this one was forked from */
 };
 
 typedef struct native_problem {
@@ -79,10 +78,14 @@ typedef struct native_counts {
 
 /* NULL with errno set when there is no memory or descriptor. */
 native_host *native_open(void);
+/* Readable when there is something to drain. */
 int native_fileno(const native_host *host);
-/* How many records are in the batch, which stays until the next drain; -1 in a fork. */
-int native_drain(native_host *host, native_batch *batch);
-/* Frees the bytes that the last batch has lent by address. */
+/* Where a drain puts its batch, NATIVE_RECORDS and NATIVE_BYTES long. */
+const native_record *native_records(const native_host *host);
+const uint8_t *native_bytes(const native_host *host);
+/* How many records the batch has; -1 in a fork. */
+int native_drain(native_host *host);
+/* Frees the bytes that the last batch has lent by address; so does the next drain. */
 void native_settle(native_host *host);
 /* Makes the descriptor readable. */
 void native_wake(native_host *host);
@@ -92,7 +95,8 @@ void native_answer(native_host *host, uint64_t id, int32_t status, const uint8_t
 /* Refuses services that wait, and frees the host once the last library lets go of it. */
 void native_close(native_host *host);
 
-/* `id` is for records. NULL with `problem` filled; NATIVE_CLOSED is told all the same. */
+/* `id` is for records. NULL with `problem` filled; then NATIVE_CLOSED follows, but not after
+   NATIVE_MEMORY and NATIVE_FORKED. */
 native_library *native_load(native_host *host, uint64_t id, const char *path,
                             const uint8_t *config, uint64_t size, uint32_t threads,
                             uint32_t milliseconds, native_problem *problem);
@@ -107,9 +111,9 @@ void native_give_back(native_library *library, native_outcome *outcome);
 int32_t native_control(native_library *library, uint32_t control, const uint8_t *in,
                        uint64_t size);
 void native_count(native_library *library, native_counts *counts);
-/* Ends in NATIVE_CLOSED; no other function may be given the library again, but native_count
-   until then. */
-void native_unload(native_library *library, uint32_t milliseconds);
+/* Ends in NATIVE_CLOSED; no other function may be given the library again, but native_count and
+   native_withdraw until then. TYK_E_REFUSED in a fork, where nothing ends. */
+int32_t native_unload(native_library *library, uint32_t milliseconds);
 
 /* </interface> */
 

@@ -56,7 +56,7 @@ def carry(asked: Exchange, *changes: tuple[Any, ...], told: Told | None = None) 
     for kind, *rest in changes:
         number = rest.pop(0) if rest and isinstance(rest[0], int) else 0
         key, value = [b"", b"", *rest][-2:]
-        made.append((kind, number, key, value))
+        made.append(Change(kind, number, key, value))
     (told or Told()).carrier()(asked, made)
 
 
@@ -213,7 +213,8 @@ def test_one_bad_change_spoils_all(bad: tuple[Any, ...]) -> None:
 
 @given(
     st.lists(
-        st.tuples(
+        st.builds(
+            Change,
             st.sampled_from(sorted(n for n in range(1, 67) if n != abi.SET_RECORD)),
             st.integers(0, 2**32 - 1),
             st.binary(max_size=8),

@@ -65,8 +65,7 @@ class Carrier:
 
     def say(self, exchange: Exchange, change: Change) -> None:
         """Pass a log line of the plugin's on."""
-        _, level, fields, text = change
-        self._says(level, _text(text), _text(fields), exchange)
+        self._says(change.number, _text(change.value), _text(change.key), exchange)
 
     def _session(self, exchange: Exchange, number: int, key: bytes, value: bytes) -> Action:
         session = self._reads(value)
@@ -84,7 +83,7 @@ class Carrier:
         return put, bool(number & 1)
 
     def _log(self, exchange: Exchange, number: int, key: bytes, value: bytes) -> Action:
-        return lambda change: self.say(exchange, change), (abi.LOG, number, key, value)
+        return lambda change: self.say(exchange, change), Change(abi.LOG, number, key, value)
 
     def _metric(self, _: Exchange, number: int, key: bytes, value: bytes) -> Action:
         if len(value) != _DOUBLE.size:

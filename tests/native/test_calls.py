@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from typing import Any
 
@@ -378,3 +379,33 @@ def test_a_moved_call_is_left_with_its_client() -> None:
     waiting.cancel()
     made.library.end()
     assert left.called
+
+
+@pytest.mark.parametrize("ending", ["goes on", "is answered", "fails", "times out", "leaves"])
+def test_nothing_of_a_call_waits_for_the_collector(ending: str) -> None:
+    made = bench(skips=False)
+
+    def one() -> None:
+        waiting = made.asks()
+        if ending == "leaves":
+            waiting.leave()
+        if ending == "times out":
+            made.clock.pump([1.0] * 8)
+        status = abi.E_PANIC if ending == "fails" else abi.OK
+        data = changes((abi.REPLY_STATUS, 200, b"", b"")) if ending == "is answered" else b""
+        made.library.end(status, data)
+        made.library.late.clear()
+
+    one()
+    gc.collect()
+    gc.disable()
+    gc.set_debug(gc.DEBUG_SAVEALL)
+    try:
+        one()
+        gc.collect()
+        left = [type(each) for each in gc.garbage]
+    finally:
+        gc.set_debug(0)
+        gc.garbage.clear()
+        gc.enable()
+    assert [kind for kind in left if kind.__module__.startswith("twisted_tyk")] == []

@@ -131,6 +131,7 @@ class Call:
 
     def _done(self, status: int, changes: bytes, seconds: float) -> None:
         gate = self._gate
+        self._token = None  # it may refer back here
         if self._waiting is None:
             gate.entry.stats.ended(seconds, False)
             gate.next()

@@ -123,7 +123,7 @@ class Call:
         entry.stats.timed_out()
         self._abandon()
         try:
-            entry.give_up(exchange, f"took longer than {entry.timeout:g} s", HookTimeout())
+            entry.give_up(exchange, f"took longer than {entry.timeout:g} s", HookTimeout)
         except Refusal as refusal:
             waiting.refuse(refusal)
         else:

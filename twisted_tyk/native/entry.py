@@ -66,7 +66,7 @@ class Entry:
         except Malformed as problem:
             what = f"asked for changes that cannot be made: {problem}"
             self.stats.ended(seconds, True, what)
-            self.give_up(exchange, what, HookError())
+            self.give_up(exchange, what, HookError)
             return None
         self.stats.ended(seconds, False)
         if exchange.session_changed:
@@ -80,16 +80,18 @@ class Entry:
             exchange.response.stream.stopProducing()
         return writer.reply()
 
-    def give_up(self, exchange: Exchange, what: str, refusal: Refusal) -> None:
+    def give_up(self, exchange: Exchange, what: str, refusal: Callable[[], Refusal]) -> None:
         """The function did not do its work: go on without it, or not at all.
 
-        :raises Refusal: ``refusal``, unless failures are passed over.
+        :param refusal: makes what is raised; a variable that held it would be
+            held by its traceback.
+        :raises Refusal: unless failures are passed over.
         """
         self.log.error(
             "{hook} of API {api} {what}", hook=self.name, api=exchange.api.api_id, what=what
         )
         if not self.skips:
-            raise refusal
+            raise refusal()
         self.stats.skipped()
 
     def _complained(self, exchange: Exchange, status: int, data: bytes, seconds: float) -> None:
@@ -99,9 +101,9 @@ class Entry:
         what = failure_of(status, message)
         self.stats.ended(seconds, True, what)
         if status == abi.E_DIED:
-            refusal: Refusal = HookDied()
+            refusal: Callable[[], Refusal] = HookDied
         elif status == abi.E_AWAY:
-            refusal = HookAway()
+            refusal = HookAway
         else:
-            refusal = HookError()
+            refusal = HookError
         self.give_up(exchange, f"{what}\n{stack}" if stack else what, refusal)

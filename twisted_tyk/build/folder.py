@@ -12,12 +12,12 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from twisted_tyk.build import go
+from twisted_tyk.build import c, go, rust
 from twisted_tyk.build.contract import Builder, BuildError, Built, Order, Progress
 from twisted_tyk.native.find import versioned as versioned_name
 
 #: In the order in which a folder is offered to them: a crate may hold C files, and so may Go.
-BUILDERS: tuple[Builder, ...] = (go,)
+BUILDERS: tuple[Builder, ...] = (go, rust, c)
 
 
 def build(
@@ -58,9 +58,11 @@ def _builder(folder: Path) -> Builder:
     if not folder.is_dir():
         what = "not a folder; name the folder it is in" if folder.exists() else "no such folder"
         raise BuildError(f"{folder}: {what}")
-    for builder in BUILDERS:
-        if builder.claims(folder):
-            return builder
+    claiming = [builder for builder in BUILDERS if builder.claims(folder)]
+    if go in claiming and rust in claiming:
+        raise BuildError(f"{folder}: there are sources of Go and of Rust in it; keep one language")
+    if claiming:
+        return claiming[0]
     known = ", ".join(builder.TITLE for builder in BUILDERS)
     raise BuildError(f"{folder}: there is nothing to build in it; looked for sources of {known}")
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from twisted_tyk.message.headers import Headers
     from twisted_tyk.message.request import Request
     from twisted_tyk.message.response import Response
-    from twisted_tyk.plugins.driver import Made
+    from twisted_tyk.plugins.driver import Made, MadeQueue
     from twisted_tyk.record.hit import Hit
 
 
@@ -138,6 +138,22 @@ class IResponseHook(Interface):
         """
 
 
+class IRecordHook(Interface):
+    """Other people's code for the records of finished requests, before they are kept.
+
+    Made once when its API is loaded.
+    """
+
+    def hook(record: dict[str, Any]) -> Any:
+        """Look at a record or change it: a dictionary with the names of Tyk's JSON.
+
+        Called after the last byte was sent, so no client waits for it. Thread
+        and timing are those of :class:`IRequestHook`; what it returns is
+        ignored. After an exception or too long a time the record is kept as it
+        was, and so it is when a value is of another type than before.
+        """
+
+
 class IDriver(Interface):
     """Turns the entries of ``custom_middleware`` into steps; one per language.
 
@@ -153,6 +169,9 @@ class IDriver(Interface):
 
     def response_step(entry: MiddlewareDefinition) -> Made:
         """The same for a hook on the way back."""
+
+    def record_queue(entry: MiddlewareDefinition) -> MadeQueue:
+        """What shows the records of requests to a hook. :raises LoadError:"""
 
 
 class IRecordSink(Interface):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable, Sequence
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,7 @@ from twisted.internet.task import deferLater
 from twisted.logger import Logger
 from twisted.python import log as legacy_log
 from twisted.python.logfile import LogFile
+from twisted.web.resource import IResource
 
 from twisted_tyk.apidef.load import load_directory
 from twisted_tyk.chain.build import Builder
@@ -34,6 +34,7 @@ from twisted_tyk.native.metrics import PluginMetrics
 from twisted_tyk.native.services import PluginServices
 from twisted_tyk.native.sessions import Sessions
 from twisted_tyk.native.store import Store
+from twisted_tyk.plugins.record_queue import RecordQueue
 from twisted_tyk.plugins.runtime import Runtime
 from twisted_tyk.plugins.threads import HookThreads
 from twisted_tyk.proxy.agent import PooledAgent
@@ -94,6 +95,7 @@ class Gateway(Service):
         self._statsd = _statsd(reactor, settings) if instrumented else None
         self._agent = _agent(reactor, settings, self._deadlines)
         logs = [AccessLog(settings.access_logs.template)] if settings.access_logs.enabled else []
+        self._recorder = Recorder(sinks, logs, time.time, time.monotonic)
         ending = Ending(
             ErrorPages.load(Path(settings.template_path)),
             () if settings.hide_generator_header else ((b"X-Generator", b"tyk.io"),),
@@ -105,10 +107,8 @@ class Gateway(Service):
             ending,
             UpstreamClient(self._agent),
             time.time,
+            self._recorded,
             None if self._statsd is None else Meter(self._statsd, time.monotonic),
-            partial(Recorded, Recorder(sinks, logs, time.time, time.monotonic))
-            if sinks or logs
-            else None,
         )
         table = _table(settings)
         self.root = Root(
@@ -159,6 +159,12 @@ class Gateway(Service):
             keep_session=sessions.keep,
             metered=self._metrics,
         )
+
+    def _recorded(self, chain: IResource, queue: RecordQueue | None) -> IResource:
+        if queue is None and not self._recorder.wanted:
+            return chain
+        recorded: IResource = Recorded(self._recorder, chain, queue)
+        return recorded
 
     def _factory(self, resource: Any) -> GatewayFactory:
         return GatewayFactory(resource, _limits(self._settings), self._deadlines, self._reactor)
@@ -230,7 +236,9 @@ class Gateway(Service):
             self.log.warn("requests were still under way and were cut off")
             for _, factory in self._listens:
                 factory.abort()
+        self._recorder.close()
         yield self._libraries.stop()
+        self._recorder.flush()
         yield self._agent.close()
         self._deadlines.stop()
         self._threads.stop()

@@ -93,6 +93,8 @@ HARMLESS: list[dict[str, Any]] = [
     rule("go_plugin", {"path": "/x"}),
     {"proxy": {"target_list": ["a"]}, "CORS": {"enable": False}},
     {"custom_middleware": {"traffic_logs": {}, "id_extractor": {}}},
+    {"custom_middleware": {"traffic_logs": {"name": "x"}}, "session_lifetime": 60},
+    {"analytics_plugin": {"enable": True}},
     {"protocol": "http", "session_lifetime": 0, "expire_analytics_after": 0},
     {"config_data": {"a": 1}},
     {"config_data_disabled": True},
@@ -160,7 +162,6 @@ LEFT_OUT: list[tuple[dict[str, Any], str]] = [
     ({"event_handlers": {"events": {"AuthFailure": []}}}, "event_handlers.events"),
     ({"error_overrides": {"401": []}}, "error_overrides"),
     ({"graphql": {"enabled": True}}, "graphql.enabled"),
-    ({"analytics_plugin": {"enable": True}}, "analytics_plugin.enable"),
     ({"protocol": "https"}, "protocol"),
     (
         {
@@ -170,7 +171,6 @@ LEFT_OUT: list[tuple[dict[str, Any], str]] = [
         },
         "base_identity_provided_by",
     ),
-    ({"session_lifetime": 60}, "session_lifetime"),
     (
         {"session_lifetime_respects_key_expiration": True},
         "session_lifetime_respects_key_expiration",
@@ -178,7 +178,6 @@ LEFT_OUT: list[tuple[dict[str, Any], str]] = [
     ({"enable_detailed_recording": True}, "enable_detailed_recording"),
     ({"expire_analytics_after": 60}, "expire_analytics_after"),
     ({"config_data": {"a": 1}, "config_data_disabled": True}, "config_data_disabled"),
-    ({"custom_middleware": {"traffic_logs": {"name": "x"}}}, "custom_middleware.traffic_logs"),
     (
         {"custom_middleware": {"id_extractor": {"extract_from": "header"}}},
         "custom_middleware.id_extractor",

@@ -194,7 +194,6 @@ NOT_SUPPORTED: tuple[Feature, ...] = (
             and not api.use_keyless
         ),
     ),
-    by_key("session_lifetime"),
     by_key("session_lifetime_respects_key_expiration"),
     by_key("strip_auth_data", lambda api: api.strip_auth_data and not api.use_keyless),
     by_key("enable_batch_request_support"),
@@ -210,12 +209,10 @@ NOT_SUPPORTED: tuple[Feature, ...] = (
     by_key("event_handlers.events"),
     by_key("error_overrides"),
     by_key("graphql.enabled"),
-    by_key("analytics_plugin.enable"),
     by_key("enable_detailed_recording"),
     by_key("expire_analytics_after"),
     # A hook finds the data in the definition, whatever this says.
     by_key("config_data_disabled", lambda api: api.config_data_disabled and api.config_data),
-    by_key("custom_middleware.traffic_logs"),
     by_key(
         "custom_middleware.id_extractor",
         lambda api: (

@@ -18,6 +18,7 @@ from twisted_tyk.chain.order import ORDER
 from twisted_tyk.interfaces import IRelay, IStep
 from twisted_tyk.plugins.driver import DriverContext
 from twisted_tyk.plugins.loader import HookLoader
+from twisted_tyk.plugins.record_queue import RecordQueue
 from twisted_tyk.plugins.runtime import Runtime
 from twisted_tyk.settings import Settings
 
@@ -44,9 +45,9 @@ class Builder:
     :ivar base: the folder that relative hook paths start from.
     :ivar client: what upstreams are asked with.
     :ivar seconds: Unix time.
+    :ivar enter: puts what begins a record before a chain, if anything is
+        recorded; it is told what the API's records go through.
     :ivar meter: puts a meter around a step; ``None`` leaves them as they are.
-    :ivar enter: puts what begins a record before a chain; ``None`` when
-        nothing is recorded.
     """
 
     settings: Settings
@@ -55,8 +56,8 @@ class Builder:
     ending: Ending
     client: UpstreamClient
     seconds: Callable[[], float]
+    enter: Callable[[IResource, RecordQueue | None], IResource]
     meter: Callable[[IStep | IRelay], IStep | IRelay] | None = None
-    enter: Callable[[IResource], IResource] | None = None
 
     log = Logger()
 
@@ -72,10 +73,11 @@ class Builder:
             if not (place.asks_who and definition.use_keyless)
             for step in place.make(plan)
         ]
+        queue = hooks.record_queue()
         api = Api(
             definition=definition,
             listen_path=listen_path,
-            chain=self._join(steps),
+            chain=self._join(steps, queue),
             client_address=ClientAddress(self.settings.http_server_options.xff_depth),
             problems=tuple(hooks.problems),
             steps=tuple(step.name for step in steps),
@@ -93,13 +95,13 @@ class Builder:
             and api.stamps == frozenset({("definition", stamp), *map(_stamp, files)})
         )
 
-    def _join(self, steps: list[IStep | IRelay]) -> IResource:
+    def _join(self, steps: list[IStep | IRelay], queue: RecordQueue | None) -> IResource:
         chain: IResource = Last(self.ending)
         for step in reversed(steps):
             if self.meter is not None:
                 step = self.meter(step)
             chain = link(step, chain, self.ending)
-        return chain if self.enter is None else self.enter(chain)
+        return self.enter(chain, queue)
 
     def _tell(self, api: Api) -> None:
         self.log.info(

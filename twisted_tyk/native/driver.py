@@ -20,10 +20,12 @@ from twisted_tyk.native.frame import Encoder
 from twisted_tyk.native.functions import function_of
 from twisted_tyk.native.libraries import Leased
 from twisted_tyk.native.manifest import Function, Manifest
+from twisted_tyk.native.record_editor import NativeEditor
 from twisted_tyk.native.stats import EntryStats
 from twisted_tyk.native.steps import ElsewhereStep, InlineStep
 from twisted_tyk.native.told import log_line
-from twisted_tyk.plugins.driver import DriverContext, LoadError, Made, title
+from twisted_tyk.plugins.driver import DriverContext, LoadError, Made, MadeQueue, title
+from twisted_tyk.plugins.record_queue import RecordQueue
 
 
 @implementer(IDriver)
@@ -49,20 +51,48 @@ class NativeDriver:
         """See :class:`twisted_tyk.interfaces.IDriver`."""
         return self._made(entry, "response", "response")
 
+    def record_queue(self, entry: MiddlewareDefinition) -> MadeQueue:
+        """See :class:`twisted_tyk.interfaces.IDriver`."""
+        function, leased, stats = self._leased(entry, "analytics", "analytics")
+        runtime = self._context.runtime
+        editor = NativeEditor(
+            leased.library,
+            function.number,
+            partial(_say, entry.path, entry.name),
+            partial(runtime.metered, entry.path),
+        )
+        queue = RecordQueue(
+            title(entry.path, entry.name),
+            editor,
+            stats,
+            self._context.timeout_of(entry),
+            entry.concurrency,
+            runtime.queue,
+            runtime.deadlines,
+        )
+        self._release_after(queue, leased, stats, None)
+        return MadeQueue(queue, frozenset({str(leased.found.file)}))
+
     def _made(self, given: MiddlewareDefinition, kind: str, point: str) -> Made:
+        function, leased, stats = self._leased(given, kind, point)
+        step = self._step(given, function, leased, stats)
+        return Made(step, frozenset({str(leased.found.file)}))
+
+    def _leased(
+        self, given: MiddlewareDefinition, kind: str, point: str
+    ) -> tuple[Function, Leased, EntryStats]:
         found = self._libraries.find(given.path, self._context.base)
         try:
             function = function_of(found.manifest, given.name, kind, given.path)
             mode = mode_of(given, function, found.manifest)
-            stats = EntryStats(
-                given.path, given.name, self._context.definition.api_id, point, mode
-            )
+            if kind == "analytics" and mode == "inline":
+                mode = "pool"  # nobody waits for it, so the reactor need not either
+            stats = EntryStats(given.path, given.name, self._context.definition.api_id, point, mode)
             leased = self._libraries.lease(found, mode == "process", stats)
         except LoadError:
             self._libraries.forget(found.digest)
             raise
-        step = self._step(given, function, leased, stats)
-        return Made(step, frozenset({str(found.file)}))
+        return function, leased, stats
 
     def _step(
         self,
@@ -93,13 +123,18 @@ class NativeDriver:
         if "definition" in function.needs:
             definition = self._api
             self._libraries.announce(leased, definition, lambda: self._document)
-        # When the last request of this chain is over, in whatever thread that is.
-        gone = partial(self._libraries.release, leased, stats, definition)
-        weakref.finalize(entry, runtime.in_reactor, gone).atexit = False
+        self._release_after(entry, leased, stats, definition)
         gate = Gate(entry, given.concurrency, runtime.queue, runtime.deadlines, runtime.clock)
         elsewhere = ElsewhereStep(gate)
         step: IStep | IRelay = InlineStep(entry, elsewhere) if stats.mode == "inline" else elsewhere
         return step
+
+    def _release_after(
+        self, user: object, leased: Leased, stats: EntryStats, definition: bytes | None
+    ) -> None:
+        # When the last request of this chain is over, in whatever thread that is.
+        gone = partial(self._libraries.release, leased, stats, definition)
+        weakref.finalize(user, self._context.runtime.in_reactor, gone).atexit = False
 
 
 def mode_of(given: MiddlewareDefinition, function: Function, manifest: Manifest) -> str:

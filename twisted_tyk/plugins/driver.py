@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from attrs import frozen
 
 from twisted_tyk.interfaces import IRelay, IStep
+from twisted_tyk.plugins.record_queue import RecordQueue
 
 if TYPE_CHECKING:
     from twisted_tyk.apidef.model import ApiDefinition, MiddlewareDefinition
@@ -26,6 +27,14 @@ class Made:
     """
 
     step: IStep | IRelay
+    files: frozenset[str]
+
+
+@frozen
+class MadeQueue:
+    """The same for an entry that records are shown to."""
+
+    queue: RecordQueue
     files: frozenset[str]
 
 

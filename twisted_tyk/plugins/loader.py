@@ -12,9 +12,10 @@ from pathlib import Path
 from twisted_tyk.apidef.model import MiddlewareDefinition
 from twisted_tyk.interfaces import IDriver, IRelay, IStep
 from twisted_tyk.native.driver import NativeDriver
-from twisted_tyk.plugins.driver import DriverContext, LoadError, Made, title
+from twisted_tyk.plugins.driver import DriverContext, LoadError, Made, MadeQueue, title
 from twisted_tyk.plugins.hook_step import MissingHook
 from twisted_tyk.plugins.python_driver import PythonDriver
+from twisted_tyk.plugins.record_queue import RecordQueue
 
 #: Makes a driver for one load of an API.
 DRIVERS: Mapping[str, Callable[[DriverContext], IDriver]] = {
@@ -62,6 +63,25 @@ class HookLoader:
             return made
 
         return [self._step(entry, make) for entry in entries if named(entry)]
+
+    def record_queue(self) -> RecordQueue | None:
+        """What records of the API's requests go through, ``None`` when that is nothing.
+
+        As with Tyk's bundles, ``traffic_logs`` comes before ``analytics_plugin``.
+        """
+        definition = self._context.definition
+        entry, given = definition.custom_middleware.traffic_logs, definition.analytics_plugin
+        if not named(entry) and given.enable:
+            entry = MiddlewareDefinition(name=given.func_name, path=given.plugin_path)
+        if entry is None or not named(entry):
+            return None
+        try:
+            made: MadeQueue = self._driver(entry).record_queue(entry)
+        except LoadError as error:
+            self.problems.append(str(error))
+            return None
+        self.files |= made.files
+        return made.queue
 
     def _step(
         self, entry: MiddlewareDefinition, make: Callable[[IDriver, MiddlewareDefinition], Made]

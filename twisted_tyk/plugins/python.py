@@ -20,7 +20,7 @@ from zope.interface.exceptions import (  # type: ignore[attr-defined]
 )
 from zope.interface.verify import verifyObject
 
-from twisted_tyk.interfaces import IRequestHook, IResponseHook
+from twisted_tyk.interfaces import IRecordHook, IRequestHook, IResponseHook
 from twisted_tyk.plugins.driver import LoadError, title
 from twisted_tyk.plugins.hook_step import Loaded
 
@@ -54,6 +54,10 @@ class PythonHooks:
     def response_hook(self, name: str, path: str) -> Loaded:
         """A provider of ``IResponseHook``. :raises LoadError: saying what is wrong."""
         return self._load(name, path, IResponseHook)
+
+    def record_hook(self, name: str, path: str) -> Loaded:
+        """A provider of ``IRecordHook``. :raises LoadError: saying what is wrong."""
+        return self._load(name, path, IRecordHook)
 
     def _load(self, name: str, path: str, interface: type[Interface]) -> Loaded:
         module = self._modules.get(path)

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import time
+
 from zope.interface import implementer
 
 from twisted_tyk.apidef.model import MiddlewareDefinition
 from twisted_tyk.interfaces import IDriver
-from twisted_tyk.plugins.driver import DriverContext, Made
+from twisted_tyk.native.stats import EntryStats
+from twisted_tyk.plugins.driver import DriverContext, Made, MadeQueue
 from twisted_tyk.plugins.hook_step import HookStep, Loaded, RequestHookStep, ResponseHookStep
+from twisted_tyk.plugins.marks import blocks
 from twisted_tyk.plugins.python import PythonHooks
+from twisted_tyk.plugins.python_editor import PythonEditor
+from twisted_tyk.plugins.record_queue import RecordQueue
 
 
 @implementer(IDriver)
@@ -28,6 +34,22 @@ class PythonDriver:
         return self._made(
             ResponseHookStep, self._hooks.response_hook(entry.name, entry.path), entry
         )
+
+    def record_queue(self, entry: MiddlewareDefinition) -> MadeQueue:
+        """See :class:`twisted_tyk.interfaces.IDriver`."""
+        loaded = self._hooks.record_hook(entry.name, entry.path)
+        runtime = self._context.runtime
+        mode = "pool" if blocks(loaded.hook) else "inline"
+        queue = RecordQueue(
+            loaded.title,
+            PythonEditor(loaded, runtime.in_thread, time.monotonic),
+            EntryStats(entry.path, entry.name, self._context.definition.api_id, "analytics", mode),
+            self._context.timeout_of(entry),
+            entry.concurrency,
+            runtime.queue,
+            runtime.deadlines,
+        )
+        return MadeQueue(queue, loaded.owned)
 
     def _made(self, kind: type[HookStep], loaded: Loaded, entry: MiddlewareDefinition) -> Made:
         step = kind(

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
+from weakref import WeakSet
 
-from attrs import frozen
+from attrs import field, frozen
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 from twisted.web.resource import IResource
@@ -14,30 +16,45 @@ from zope.interface import implementer
 from twisted_tyk.chain.leaf import Leaf
 from twisted_tyk.exchange import Exchange
 from twisted_tyk.interfaces import IRecordSink
+from twisted_tyk.plugins.record_queue import RecordQueue
+from twisted_tyk.record.as_json import EditableRecord
 from twisted_tyk.record.hit import Hit
 
 
-@frozen
+@frozen(eq=False)
 class Recorder:
     """
     :ivar sinks: those of analytics; an API that says ``do_not_track`` is not for them.
     :ivar logs: those of the operator, who is told of every request.
     :ivar seconds: Unix time.
     :ivar monotonic: the clock of ``Exchange.started``.
+    :ivar queues: through which records go before they go to ``sinks``.
     """
 
     sinks: Sequence[IRecordSink]
     logs: Sequence[IRecordSink]
     seconds: Callable[[], float]
     monotonic: Callable[[], float]
+    queues: WeakSet[RecordQueue] = field(factory=WeakSet, init=False)
 
     log = Logger()
 
-    def record(self, exchange: Exchange, failure: Failure | None) -> None:
-        """:param failure: why the client did not get all of the answer, if it did not."""
+    @property
+    def wanted(self) -> bool:
+        """Whether anybody takes records."""
+        return bool(self.sinks or self.logs)
+
+    def record(
+        self, exchange: Exchange, failure: Failure | None, queue: RecordQueue | None = None
+    ) -> None:
+        """
+        :param failure: why the client did not get all of the answer, if it did not.
+        :param queue: of the API. What leaves it goes to the sinks; the logs tell what was.
+        """
         untracked = exchange.api.definition.do_not_track
-        sinks = self.logs if untracked else (*self.sinks, *self.logs)
-        if not sinks:
+        edited = queue is not None and not untracked
+        sinks = self.logs if untracked or edited else (*self.sinks, *self.logs)
+        if not sinks and not edited:
             return
         error = exchange.refusal or (failure and failure.value)
         hit = Hit(
@@ -47,6 +64,21 @@ class Recorder:
             self.seconds(),
             str(error) if error else "",
         )
+        self._hand(sinks, hit)
+        if queue is not None and edited:
+            queue.edit(EditableRecord(hit), partial(self._hand, self.sinks))
+
+    def close(self) -> None:
+        """Records that wait for a function go on without it."""
+        for queue in list(self.queues):
+            queue.close()
+
+    def flush(self) -> None:
+        """So do those whose function has not come to its end: nothing runs any more."""
+        for queue in list(self.queues):
+            queue.flush()
+
+    def _hand(self, sinks: Sequence[IRecordSink], hit: Hit) -> None:
         for sink in sinks:
             try:
                 sink.record(hit)
@@ -58,12 +90,17 @@ class Recorder:
 class Recorded(Leaf):
     """Stands before the chain of an API whose requests are recorded."""
 
-    def __init__(self, recorder: Recorder, chain: IResource) -> None:
+    def __init__(
+        self, recorder: Recorder, chain: IResource, queue: RecordQueue | None = None
+    ) -> None:
         self._recorder = recorder
         self._chain = chain
+        self._queue = queue
+        if queue is not None:
+            recorder.queues.add(queue)
 
     def render(self, request: Any) -> object:
         """Have the request recorded when it is over, and serve it."""
         exchange = request.exchange
-        request.on_done = lambda failure: self._recorder.record(exchange, failure)
+        request.on_done = lambda failure: self._recorder.record(exchange, failure, self._queue)
         return self._chain.render(request)

@@ -56,7 +56,10 @@ WRONG = {
     "go": "AddHeader is a request function, expected a response function, which is "
     "func AddHeader(rw http.ResponseWriter, res *http.Response, req *http.Request)",
     "c": "AddHeader is a request function, expected a response function, which is "
-    "int32_t AddHeader(tyk_call *call), in TYK_PLUGIN as (AddHeader, response)",
+    "int32_t AddHeader(tyk_call *call), in TYK_PLUGIN as (AddHeader, response, any)",
+    "rust": "AddHeader is a request function, expected a response function, which is "
+    "fn AddHeader(reply: &mut Reply, response: &mut Response, request: &mut Request), in "
+    "tyk_plugin::export! as response fn AddHeader()",
     "zig": "AddHeader is a request function, expected a response function, which is "
     'AddHeader with "kind": "response" in the manifest',
 }

@@ -13,6 +13,11 @@ _GO: Final = {
     "response": "func {name}(rw http.ResponseWriter, res *http.Response, req *http.Request)",
     "analytics": "func {name}(record *analytics.AnalyticsRecord)",
 }
+_RUST: Final = {
+    "request": "fn {name}(reply: &mut Reply, request: &mut Request)",
+    "response": "fn {name}(reply: &mut Reply, response: &mut Response, request: &mut Request)",
+    "analytics": "fn {name}(record: &mut Record)",
+}
 _SHOWN: Final = 8
 
 
@@ -27,7 +32,7 @@ def function_of(manifest: Manifest, name: str, kind: str, shown: str) -> Functio
     if function.kind != kind:
         raise LoadError(
             f"{shown}: {name} is {_article(function.kind)} function, expected "
-            f"{_article(kind)} function, which is {signature(manifest.language, name, kind)}"
+            f"{_article(kind)} function, which is {_expected(manifest.language, name, kind)}"
         )
     return function
 
@@ -44,9 +49,23 @@ def signature(language: str, name: str, kind: str) -> str:
     """How a function of this kind is declared in the language of the plugin."""
     if language == "go":
         return _GO[kind].format(name=name)
+    if language == "rust":
+        return _RUST[kind].format(name=name)
     if language in ("c", "c++"):
-        return f"int32_t {name}(tyk_call *call), in TYK_PLUGIN as ({name}, {kind})"
-    return f'{name} with "kind": "{kind}" in the manifest'
+        return f"int32_t {name}(tyk_call *call)"
+    return name
+
+
+def _expected(language: str, name: str, kind: str) -> str:
+    """The same for somebody who has to write it, with what else says of which kind it is."""
+    declared = signature(language, name, kind)
+    if language == "go":
+        return declared
+    if language in ("c", "c++"):
+        return f"{declared}, in TYK_PLUGIN as ({name}, {kind}, any)"
+    if language == "rust":
+        return f"{declared}, in tyk_plugin::export! as {kind} fn {name}()"
+    return f'{declared} with "kind": "{kind}" in the manifest'
 
 
 def _nearest(manifest: Manifest, name: str) -> str:

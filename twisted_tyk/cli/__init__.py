@@ -1,0 +1,5 @@
+"""The console command ``tyk``."""
+
+from twisted_tyk.cli.command import main
+
+__all__ = ["main"]

@@ -1,0 +1,106 @@
+"""The request that a function is tried with, and the frame of it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+from urllib.parse import urlsplit
+
+from attrs import define, field
+
+from twisted_tyk.exchange import Exchange
+from twisted_tyk.message.body import Body
+from twisted_tyk.message.headers import Headers, Pair, encode_name, encode_value
+from twisted_tyk.message.notes import Notes
+from twisted_tyk.message.response import Response, checked_status
+from twisted_tyk.native.frame import Encoder, record_frame
+from twisted_tyk.native.manifest import Function
+from twisted_tyk.session.reading import SessionReader
+
+
+@define
+class Asked:
+    """A request, and what would come with it in a gateway.
+
+    :ivar headers: of the request; a ``Host`` among them counts as :attr:`host`.
+    :ivar session: JSON with Tyk's names, or ``""``. :ivar token: the client's key.
+    :ivar definition: JSON of an API definition, or ``""``.
+    :ivar context: values by name, as hooks leave them for each other.
+    :ivar status: of the upstream's response, for a response function.
+    :ivar record: JSON of an analytics record, for an analytics function.
+    """
+
+    method: str = "GET"
+    url: str = "http://localhost/"
+    headers: list[Pair] = field(factory=list)
+    body: bytes = b""
+    session: str = ""
+    token: str = ""
+    definition: str = ""
+    context: dict[str, Any] = field(factory=dict)
+    status: int = 200
+    response_headers: list[Pair] = field(factory=list)
+    response_body: bytes = b""
+    record: str = "{}"
+
+    def exchange(self, function: Function) -> Exchange:
+        """As a chain would have it. :raises ValueError: saying what of it can not be."""
+        if not self.url.isascii() or not self.url.isprintable() or " " in self.url:
+            raise ValueError(f"url: found {self.url!r}, expected ASCII without blanks; use %20")
+        url = urlsplit(self.url)
+        target = url._replace(scheme="", netloc="").geturl() or "/"
+        if not target.startswith("/"):
+            target = f"/{target}"
+        headers = [pair for pair in self.headers if pair[0].lower() != b"host"]
+        hosts = [value for name, value in self.headers if name.lower() == b"host"]
+        exchange = Exchange(
+            encode_name(self.method),
+            target.encode(),
+            hosts[0] if hosts else (url.netloc or "localhost").encode(),
+            Headers(headers),
+            Body.of(self.body),
+            peer="127.0.0.1",
+            peer_port=50000,
+            secure=url.scheme == "https",
+        )
+        exchange.token = self.token
+        if self.session:
+            exchange.session = SessionReader()(self.session.encode())
+            exchange.session.key_id = self.token
+        if self.context:
+            exchange.notes = Notes()
+            for name, value in self.context.items():
+                exchange.notes.values[name] = json.dumps(value).encode()
+        if function.kind == "response":
+            exchange.response = Response(
+                checked_status(self.status),
+                b"",
+                Headers(list(self.response_headers)),
+                Body.of(self.response_body),
+            )
+        return exchange
+
+    def frame(self, function: Function, exchange: Exchange) -> bytes:
+        """What the function is called with."""
+        if function.kind == "analytics":
+            return record_frame(self.record.encode())
+        return Encoder(function, function.kind == "response", b"cli")(exchange)
+
+
+def header(text: str) -> Pair:
+    """``Name: value``. :raises ValueError: when it is not."""
+    name, colon, value = text.partition(":")
+    if not colon:
+        raise ValueError(f"found {text!r}, expected Name: value")
+    return encode_name(name.strip()), encode_value(value)
+
+
+def json_object(text: str) -> str:
+    """The text itself. :raises ValueError: when it is not a JSON object."""
+    try:
+        value = json.loads(text)
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+    if not isinstance(value, dict):
+        raise ValueError(f"found {text[:40]!r}, expected a JSON object")
+    return text

@@ -1,0 +1,94 @@
+"""``tyk plugin inspect``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from twisted_tyk.cli.facts import Facts, facts
+from twisted_tyk.cli.output import Refused, columns, say, say_json, size_of
+from twisted_tyk.native.abi import ABI_MAJOR, ABI_MINOR
+from twisted_tyk.native.elf import ElfError
+from twisted_tyk.native.functions import signature
+from twisted_tyk.native.machine import this_system
+from twisted_tyk.plugins.driver import LoadError
+
+_TITLES = {"c": "C", "c++": "C++", "go": "Go", "rust": "Rust", "zig": "Zig"}
+
+
+@click.command()
+@click.argument("paths", metavar="FILE|FOLDER...", nargs=-1, required=True, type=Path)
+@click.option("--json", "as_json", is_flag=True, help="One JSON object in a line for each file.")
+def inspect(paths: tuple[Path, ...], as_json: bool) -> None:
+    """Say what a plugin says of itself, without running any of it.
+
+    A FOLDER stands for the files in it that end in .so. Exit status 1 when a file is
+    no plugin that this gateway can load.
+    """
+    refused = 0
+    for index, file in enumerate(_files(paths)):
+        if index and not as_json:
+            say("")
+        try:
+            found = facts(file)
+        except (LoadError, ElfError) as error:
+            refused += 1
+            _refused(file, str(error), as_json)
+        else:
+            if as_json:
+                say_json(found.as_dict())
+            else:
+                _print(found)
+    if refused:
+        raise click.exceptions.Exit(1)
+
+
+def _files(paths: tuple[Path, ...]) -> list[Path]:
+    files: list[Path] = []
+    for path in paths:
+        if path.is_dir():
+            inside = sorted(path.glob("*.so"))
+            if not inside:
+                raise Refused(f"{path}: there is no .so in it; type `tyk plugin build {path}`")
+            files += inside
+        else:
+            files.append(path)
+    return files
+
+
+def _refused(file: Path, text: str, as_json: bool) -> None:
+    if as_json:
+        say_json({"file": str(file), "ok": False, "error": text})
+    else:
+        Refused(text).show()
+
+
+def _print(found: Facts) -> None:
+    manifest = found.manifest
+    language = _TITLES.get(manifest.language, manifest.language)
+    rows = [
+        ("language", language),
+        ("toolchain", manifest.toolchain or ", ".join(found.compilers)),
+        ("interface", f"{_dotted(manifest.abi)}; this gateway speaks {ABI_MAJOR}.{ABI_MINOR}"),
+        ("SDK", manifest.sdk),
+        ("plugin", f"{manifest.name} {manifest.version}".strip()),
+        ("module", "" if found.go is None else found.go.module),
+        ("system", f"{this_system()}/{found.machine}"),
+        ("size", size_of(found.size)),
+        ("sha256", found.sha256),
+        ("libraries", ", ".join(found.libraries)),
+    ]
+    say(found.shown)
+    for line in columns([row for row in rows if row[1]]):
+        say(line)
+    say("  functions")
+    for function in manifest.functions.values():
+        say(f"    {signature(manifest.language, function.name, function.kind)}")
+        needs = f"; needs {', '.join(sorted(function.needs))}" if function.needs else ""
+        mode = f"; asks for mode {function.mode}" if function.mode else ""
+        say(f"        {function.kind}{mode}{needs}")
+
+
+def _dotted(version: tuple[int, int]) -> str:
+    return f"{version[0]}.{version[1]}"

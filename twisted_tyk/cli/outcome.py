@@ -1,0 +1,56 @@
+"""What a call came to."""
+
+from __future__ import annotations
+
+from base64 import b64decode
+from typing import Any
+
+from attrs import frozen
+
+from twisted_tyk.exchange import Exchange
+from twisted_tyk.native import abi
+from twisted_tyk.native.carrier import Carrier
+from twisted_tyk.native.changes import Change, Malformed, complaint, read
+from twisted_tyk.native.words import failure_of
+from twisted_tyk.session.reading import SessionReader
+
+
+@frozen
+class Outcome:
+    """:ivar problem: ``""``, or what the function did wrong, to go on after its name.
+
+    :ivar stack: of a panic, or ``""``.
+    :ivar changes: asked for; of a call that failed only its log lines.
+    :ivar seconds: that the function ran.
+    """
+
+    problem: str
+    stack: str
+    changes: list[Change]
+    seconds: float
+
+    def count(self) -> str:
+        """The changes in a word."""
+        number = len(self.changes)
+        return "1 change" if number == 1 else f"{number or 'no'} changes"
+
+
+def outcome(event: dict[str, Any], exchange: Exchange) -> Outcome:
+    """Of an event ``called``. The changes are carried out in the exchange, as a gateway would."""
+    status, seconds = event["status"], event["seconds"]
+    data = b64decode(event["changes"])
+    if status != abi.OK:
+        text, stack, lines = complaint(data)
+        return Outcome(failure_of(status, text), stack, lines, seconds)
+    changes: list[Change] = []
+    try:
+        changes = read(data)
+        _carrier()(exchange, changes)
+    except Malformed as error:
+        problem = f"asked for changes that cannot be made: {error}"
+        return Outcome(problem, "", changes, seconds)
+    return Outcome("", "", changes, seconds)
+
+
+def _carrier() -> Carrier:
+    return Carrier(SessionReader(), lambda *_: None, lambda *_: None)

@@ -232,3 +232,29 @@ def test_files_that_go_leaves_out(discovered: Discover, tmp_path: Path) -> None:
     (tmp_path / "c.go").write_text("//go:build nobody\n\n" + hook.format("Nobody"))
     (tmp_path / "d.go").write_text("//go:build goplugin\n\n" + hook.format("Tyk"))
     assert [each.name for each in discovered(f"{REQUEST} {{ }}").functions] == ["Tyk", "F"]
+
+
+def test_an_import_that_nothing_uses_is_a_warning(discovered: Discover) -> None:
+    sources = discovered(f"{REQUEST} {{ }}")
+    assert [line.partition(": ")[2] for line in sources.warnings] == [
+        f'"{path}" is imported and not used'
+        for path in (
+            "context",
+            "io",
+            "net/http/httputil",
+            "github.com/TykTechnologies/tyk-pump/analytics",
+            "github.com/TykTechnologies/tyk/ctx",
+            "github.com/TykTechnologies/tyk/request",
+        )
+    ]
+    assert sources.warnings[0].endswith('plugin.go:5:5: "context" is imported and not used')
+    (copy,) = sources.copies.values()
+    assert '\n    _ "context"\n' in copy
+    assert '\n    "net/http"\n' in copy
+    assert '\n    _ "github.com/TykTechnologies/tyk/ctx"\n' in copy
+
+
+def test_a_near_miss_is_a_warning(discovered: Discover) -> None:
+    sources = discovered(f"{REQUEST} {{ }}\nfunc G(r *http.Request) {{}}\nfunc Other() {{}}")
+    (warning,) = [line for line in sources.warnings if "imported" not in line]
+    assert "plugin.go:15:1: G is func(r *http.Request); expected func(http.Resp" in warning

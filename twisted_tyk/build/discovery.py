@@ -84,7 +84,8 @@ def discover(order: Order, go: Go) -> Sources:
         imports={path: _at(folder, place) for path, place in said["imports"].items()},
         foreign=said["foreign"],
         functions=tuple(_function(each) for each in said["functions"]),
-        warnings=tuple(f"{_missed(folder, miss)}; {EXPECTED}" for miss in misses if miss["near"]),
+        warnings=tuple(_at(folder, line) for line in said["warnings"] or ())
+        + tuple(f"{_missed(folder, miss)}; {EXPECTED}" for miss in misses if miss["near"]),
     )
 
 

@@ -30,10 +30,11 @@ def run(
     environ: Mapping[str, str],
     progress: Progress,
     notice: str,
+    patience: float = PATIENCE,
 ) -> Ran:
     """Run a program and wait for its end.
 
-    :param notice: a line that is told when it takes longer than :data:`PATIENCE`.
+    :param notice: a line that is told when it takes longer than ``patience``, in seconds.
     :raises BuildError: when it can not be started.
     """
     try:
@@ -52,7 +53,7 @@ def run(
     with process:
         try:
             try:
-                out, said = process.communicate(timeout=PATIENCE)
+                out, said = process.communicate(timeout=patience)
             except subprocess.TimeoutExpired:
                 progress(notice)
                 out, said = process.communicate()

@@ -1,12 +1,14 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"go/ast"
 	"go/build"
 	"go/parser"
 	"go/scanner"
 	"go/token"
+	"io/fs"
 	"os"
 	"path"
 	"path/filepath"
@@ -97,7 +99,11 @@ const nothing = "no Go file in it is built on this system: they are tests, " +
 func (p *program) read(name string, found *report) {
 	text, err := os.ReadFile(filepath.Join(p.folder, name))
 	if err != nil {
-		found.Errors = append(found.Errors, err.Error())
+		var wrong *fs.PathError
+		if errors.As(err, &wrong) {
+			err = wrong.Err
+		}
+		found.Errors = append(found.Errors, fmt.Sprintf("%s:1:1: %s", name, err))
 		return
 	}
 	tree, err := parser.ParseFile(p.positions, name, text, parser.ParseComments)

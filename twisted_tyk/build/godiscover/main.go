@@ -1,6 +1,6 @@
 // Godiscover looks at a folder of Go sources and says, as JSON, which plugin
-// functions are in it, what each of them needs to be sent, and how the files
-// must read so that their init functions run when the plugin is initialised.
+// functions are in it, what each of them needs to be sent, and how the
+// files must read so that their init functions run when the plugin is initialised.
 //
 //	godiscover FOLDER [TAG,TAG]
 //
@@ -25,6 +25,7 @@ type report struct {
 	Names     []string          `json:"names"`   // of files
 	Functions []function        `json:"functions"`
 	Misses    []miss            `json:"misses"`
+	Warnings  []string          `json:"warnings"`
 }
 
 // function is one that an API can name.
@@ -68,7 +69,7 @@ func discover(folder string, tags []string) *report {
 	if p == nil {
 		return found
 	}
-	p.rename(found)
+	p.rewrite(found)
 	p.list(found)
 	found.Foreign = p.foreign
 	return found

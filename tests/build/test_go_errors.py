@@ -1,0 +1,160 @@
+"""What people read when a Go plugin does not build: their own files and lines."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Protocol
+
+import pytest
+from building import BuildPlugin
+
+from twisted_tyk.build.contract import BuildError
+
+HOOK = 'package main\n\nimport "net/http"\n\nfunc F(rw http.ResponseWriter, r *http.Request) {}\n'
+
+
+class Refused(Protocol):
+    """The error of building these files."""
+
+    def __call__(self, files: Mapping[str, str], **keywords: object) -> BuildError: ...
+
+
+@pytest.fixture
+def refused(tmp_path: Path, build_plugin: BuildPlugin, monkeypatch: pytest.MonkeyPatch) -> Refused:
+    """Builds what can not be built; files are named as from the folder around."""
+    monkeypatch.chdir(tmp_path)
+
+    def made(files: Mapping[str, str], **keywords: object) -> BuildError:
+        folder = Path("mine")
+        folder.mkdir(exist_ok=True)
+        for name, text in files.items():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (folder / name).write_text(text, encoding="utf-8")
+        with pytest.raises(BuildError) as error:
+            build_plugin(folder, **keywords)
+        left = {str(file.relative_to(folder)) for file in folder.rglob("*") if file.is_file()}
+        assert left == set(files)
+        return error.value
+
+    return made
+
+
+def with_import(path: str) -> str:
+    return HOOK.replace('"net/http"', f'(\n\t"net/http"\n\t_ "{path}"\n)')
+
+
+class TestSources:
+    def test_a_syntax_error(self, refused: Refused) -> None:
+        error = refused({"plugin.go": HOOK.replace("{}", "{ r.Header.Add( }")})
+        assert str(error) == "mine: its sources can not be built as they are"
+        assert error.lines[0].startswith("mine/plugin.go:5:")
+
+    def test_another_package(self, refused: Refused) -> None:
+        error = refused({"plugin.go": HOOK.replace("main", "mine", 1)})
+        assert error.lines == ("mine/plugin.go:1:9: package mine; a plugin is package main",)
+
+    def test_two_packages(self, refused: Refused) -> None:
+        error = refused({"a.go": HOOK, "b.go": "package other\n"})
+        assert error.lines == (
+            "mine/b.go:1:1: package other, but a.go has package main: a folder holds one package",
+        )
+
+    def test_only_files_that_go_leaves_out(self, refused: Refused) -> None:
+        error = refused({"plugin_test.go": HOOK, "plugin_windows.go": HOOK})
+        assert "no Go file in it is built on this system" in str(error)
+
+    def test_no_function_of_a_right_signature(self, refused: Refused) -> None:
+        source = HOOK.replace(") {}", ") error { return nil }") + "func Helper() {}\n"
+        error = refused({"plugin.go": source})
+        assert "no function that an API could name; expected func(http.Resp" in str(error)
+        assert error.lines == (
+            "mine/plugin.go:5:1: F is func(rw http.ResponseWriter, r *http.Request) error",
+            "mine/plugin.go:6:1: Helper is func()",
+        )
+
+    def test_nothing_is_exported(self, refused: Refused) -> None:
+        error = refused({"plugin.go": HOOK.replace("F(", "f(")})
+        assert "none is exported" in str(error)
+
+    def test_a_file_that_is_not_there(self, refused: Refused, tmp_path: Path) -> None:
+        (tmp_path / "mine").mkdir()
+        (tmp_path / "mine" / "gone.go").symlink_to("nowhere.go")
+        error = refused({"plugin.go": HOOK})
+        assert error.lines == ("mine/gone.go:1:1: no such file or directory",)
+
+
+class TestCompiler:
+    def test_messages_name_the_line_and_column_of_the_user_s_file(self, refused: Refused) -> None:
+        error = refused({"plugin.go": HOOK.replace("{}", "{ r.Header.Add(1) }")})
+        assert str(error) == "mine: it does not compile"
+        assert error.lines[0].startswith("mine/plugin.go:5:69: not enough arguments")
+
+    def test_also_in_a_file_whose_init_is_renamed(self, refused: Refused) -> None:
+        source = HOOK + "\nfunc init() { absent() }\n\nfunc init() {\n\tmissing()\n}\n"
+        error = refused({"plugin.go": source})
+        assert error.lines == (
+            "mine/plugin.go:7:15: undefined: absent",
+            "mine/plugin.go:10:2: undefined: missing",
+        )
+
+    def test_also_in_a_package_below(self, refused: Refused) -> None:
+        files = {
+            "go.mod": "module mine\n\ngo 1.21\n",
+            "inner/inner.go": "package inner\n\nvar X int = absent\n",
+            "plugin.go": with_import("mine/inner"),
+        }
+        assert refused(files).lines == ("mine/inner/inner.go:3:13: undefined: absent",)
+
+    def test_no_c_compiler(self, refused: Refused, build_environ: Mapping[str, str]) -> None:
+        error = refused({"plugin.go": HOOK}, environ={**build_environ, "CC": "no-such-compiler"})
+        assert "needs a C compiler" in str(error)
+        assert "no-such-compiler" in error.lines[0]
+
+
+class TestModules:
+    def test_an_import_that_nobody_provides(
+        self, refused: Refused, build_environ: Mapping[str, str]
+    ) -> None:
+        path = "missing.example/a/b"
+        error = refused(
+            {"plugin.go": with_import(path)}, environ={**build_environ, "GOPROXY": "off"}
+        )
+        assert f"nothing provides the import {path}; type `go get {path}` there" in str(error)
+        assert error.lines[0].startswith("mine/plugin.go:5:2: ")
+
+    def test_a_package_of_tyk_that_the_sdk_does_not_have(self, refused: Refused) -> None:
+        error = refused({"plugin.go": with_import("github.com/TykTechnologies/tyk/gateway")})
+        assert "the SDK has no package github.com/TykTechnologies/tyk/gateway" in str(error)
+        assert ", ctx, " in str(error)
+        assert error.lines == ("mine/plugin.go:5:2: github.com/TykTechnologies/tyk/gateway",)
+
+    def test_a_newer_go_is_asked_for(self, refused: Refused) -> None:
+        error = refused({"plugin.go": HOOK, "go.mod": "module mine\n\ngo 1.999\n"})
+        assert "its modules need Go 1.999, and this is Go 1." in str(error)
+
+    def test_a_wrong_go_mod(self, refused: Refused) -> None:
+        error = refused({"plugin.go": HOOK, "go.mod": "module mine\n\nrequire x\n"})
+        assert "not a valid go.mod" in str(error)
+
+
+class TestToolchain:
+    def test_there_is_none(self, refused: Refused, build_environ: Mapping[str, str]) -> None:
+        environ = {**build_environ, "PATH": "/nowhere", "GOROOT": "", "GO": ""}
+        error = refused({"plugin.go": HOOK}, environ=environ)
+        assert "no Go toolchain; install one" in str(error)
+
+    def test_one_that_is_none(self, refused: Refused, build_environ: Mapping[str, str]) -> None:
+        environ = {**build_environ, "GO": shutil.which("true") or "true"}
+        error = refused({"plugin.go": HOOK}, environ=environ)
+        assert "does not work as a Go toolchain" in str(error)
+
+    def test_one_that_is_too_old(
+        self, refused: Refused, build_environ: Mapping[str, str], tmp_path: Path
+    ) -> None:
+        old = tmp_path / "go"
+        old.write_text('#!/bin/sh\necho \'{"GOVERSION": "go1.17.3", "GOROOT": "/old"}\'\n')
+        old.chmod(0o755)
+        error = refused({"plugin.go": HOOK}, environ={**build_environ, "GO": str(old)})
+        assert f"{old} is go1.17.3, and plugins need Go 1.21 or newer" in str(error)

@@ -166,6 +166,10 @@ class Gateway(Service):
         recorded: IResource = Recorded(self._recorder, chain, queue)
         return recorded
 
+    def plugin_calls(self) -> int:
+        """How many calls of native plugins are under way in other threads and processes."""
+        return self._libraries.calls()
+
     def _factory(self, resource: Any) -> GatewayFactory:
         return GatewayFactory(resource, _limits(self._settings), self._deadlines, self._reactor)
 

@@ -15,6 +15,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from queue import Empty, SimpleQueue
+from select import select
 from typing import Any
 
 import httptools
@@ -309,7 +310,10 @@ class MemoryGateway:
         body: bytes = b"",
         port: int = 0,
     ) -> Answer:
-        """One request on a connection of its own, and its answer."""
+        """One request on a connection of its own, and its answer.
+
+        Calls of native plugins in other threads and processes are waited for.
+        """
         fields = {"Host": "gateway.test", **headers}
         if body:
             fields["Content-Length"] = str(len(body))
@@ -317,6 +321,8 @@ class MemoryGateway:
         client = self.connect(port)
         client.asks_heads = method == "HEAD"
         self.send(client, f"{method} {target} HTTP/1.1\r\n{head}\r\n".encode() + body)
+        while not client.answers and self.service.plugin_calls():
+            self.wait_for_plugins()
         assert client.answers, f"no answer yet, but {client.raw!r}"
         return client.answers[0]
 
@@ -346,6 +352,19 @@ class MemoryGateway:
                 call = self.reactor.from_threads.get_nowait()
             except Empty:
                 call = None
+        self.settle()
+
+    def wait_for_plugins(self, seconds: float = 10.0) -> None:
+        """Wait until native plugins in other threads and processes tell something, and let
+        happen what follows.
+        """
+        readers = list(self.reactor.readers)
+        ready, writable, _ = select(readers, list(self.reactor.writers), [], seconds)
+        assert ready or writable, f"no plugin told anything within {seconds} s"
+        for each in ready:
+            each.doRead()
+        for each in writable:
+            each.doWrite()
         self.settle()
 
     def settle(self) -> None:

@@ -155,6 +155,14 @@ class Libraries:
         if not leased.entries:
             self._reactor.callLater(LINGER, self._let_go, leased)
 
+    def calls(self) -> int:
+        """How many calls are under way or wait for their turn."""
+        return sum(
+            entry.running + entry.waiting
+            for leased in self.leased.values()
+            for entry in leased.entries
+        )
+
     def stop(self) -> Deferred[Any]:
         """Let go of everything; fires when it is done. Call it when no request is under way."""
         for leased in list(self.leased.values()):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
@@ -137,24 +136,3 @@ class TestModules:
     def test_a_wrong_go_mod(self, refused: Refused) -> None:
         error = refused({"plugin.go": HOOK, "go.mod": "module mine\n\nrequire x\n"})
         assert "not a valid go.mod" in str(error)
-
-
-class TestToolchain:
-    def test_there_is_none(self, refused: Refused, build_environ: Mapping[str, str]) -> None:
-        environ = {**build_environ, "PATH": "/nowhere", "GOROOT": "", "GO": ""}
-        error = refused({"plugin.go": HOOK}, environ=environ)
-        assert "no Go toolchain; install one" in str(error)
-
-    def test_one_that_is_none(self, refused: Refused, build_environ: Mapping[str, str]) -> None:
-        environ = {**build_environ, "GO": shutil.which("true") or "true"}
-        error = refused({"plugin.go": HOOK}, environ=environ)
-        assert "does not work as a Go toolchain" in str(error)
-
-    def test_one_that_is_too_old(
-        self, refused: Refused, build_environ: Mapping[str, str], tmp_path: Path
-    ) -> None:
-        old = tmp_path / "go"
-        old.write_text('#!/bin/sh\necho \'{"GOVERSION": "go1.17.3", "GOROOT": "/old"}\'\n')
-        old.chmod(0o755)
-        error = refused({"plugin.go": HOOK}, environ={**build_environ, "GO": str(old)})
-        assert f"{old} is go1.17.3, and plugins need Go 1.21 or newer" in str(error)

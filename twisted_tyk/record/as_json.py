@@ -73,7 +73,8 @@ class EditableRecord:
         if not isinstance(fields, dict):
             raise ValueError(f"the record is a {type(fields).__name__}, not an object")
         changed: dict[str, Any] = {}
-        for name, value in fields.items():
+        members: dict[str, Any] = fields
+        for name, value in members.items():
             if name not in KINDS:
                 raise ValueError(f"the record has no member {name!r}")
             if self._says_something_new(name, value):

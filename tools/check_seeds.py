@@ -1,10 +1,11 @@
-"""Build the Go plugins of Tyk's documents, straight out of their pages.
+"""Build the Go plugins of Tyk's documents, straight out of their pages, and run them.
 
     python tools/check_seeds.py [FOLDER]
 
 FOLDER holds the pages as text files; by default ``../shared/seeds`` beside this checkout.
 Two of the snippets lack closing parentheses, which are put in; nothing else is changed.
-The status is 1 when a snippet does not build.
+Each is then called through a gateway by HTTP, and what comes back compared with the page.
+The status is 1 when a snippet does not build or does something else.
 """
 
 from __future__ import annotations
@@ -12,11 +13,13 @@ from __future__ import annotations
 import re
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
 from attrs import frozen
+from seed_gateway import differences, gateway
+from seed_plays import Play, play_of
 
 from twisted_tyk._version import TYK_VERSION
 from twisted_tyk.build.contract import BuildError
@@ -40,6 +43,9 @@ class Snippet:
     line: int
     code: str
     repaired: int
+
+    def __str__(self) -> str:
+        return f"{self.page}:{self.line}"
 
 
 def snippets(folder: Path) -> Iterator[Snippet]:
@@ -68,33 +74,65 @@ def main(arguments: list[str]) -> int:
     if not folder.is_dir():
         print(f"{folder}: no such folder; name the one with the pages")
         return 2
-    failed = 0
     with tempfile.TemporaryDirectory() as work:
-        for number, snippet in enumerate(snippets(folder)):
-            place = Path(work, f"{number:02}")
-            place.mkdir()
-            (place / "plugin.go").write_text(snippet.code, encoding="utf-8")
-            failed += not _built(snippet, place)
-    print(f"{failed} failed" if failed else "all build")
+        found = list(snippets(folder))
+        built = {}
+        for number, snippet in enumerate(found):
+            library = _built(snippet, Path(work, f"{number:02}"))
+            if library:
+                built[f"{number:02}"] = snippet, library
+        failed = len(found) - len(built)
+        failed += _played(built, Path(work))
+    print(f"{failed} failed" if failed else "all is as the pages say")
     return min(failed, 1)
 
 
-def _built(snippet: Snippet, place: Path) -> bool:
-    title = f"{snippet.page}:{snippet.line}"
-    if snippet.repaired:
-        title += f" ({snippet.repaired} parentheses put in)"
+def _built(snippet: Snippet, place: Path) -> Path | None:
+    place.mkdir()
+    (place / "plugin.go").write_text(snippet.code, encoding="utf-8")
+    repaired = f"; {snippet.repaired} parentheses put in" if snippet.repaired else ""
     try:
         built = build(place, gateway_version=TYK_VERSION, progress=lambda line: print("   ", line))
     except BuildError as error:
-        print(f"FAILED  {title}: {error}")
-        for line in error.lines:
-            print("   ", line)
-        return False
+        print(f"FAILED  {snippet}: {error}", *error.lines, sep="\n    ")
+        return None
     names = ", ".join(built.manifest.functions)
-    print(f"built   {title}: {names} ({built.seconds:.1f} s)")
+    print(f"built   {snippet}: {names} ({built.seconds:.1f} s{repaired})")
     for warning in built.warnings:
         print("    warning:", warning)
-    return True
+    return built.file
+
+
+def _played(built: Mapping[str, tuple[Snippet, Path]], work: Path) -> int:
+    """Play them all behind one gateway; how many did not do what their page says."""
+    plays = {api: play_of(snippet.code) for api, (snippet, _) in built.items()}
+    definitions = {api: _definition(play, api, built) for api, play in plays.items() if play}
+    failed = 0
+    with gateway(work, definitions) as running:
+        for api, play in plays.items():
+            snippet, _ = built[api]
+            if play is None:
+                print(f"unplayed {snippet}")
+                continue
+            wrong = list(differences(running, api, play))
+            failed += bool(wrong)
+            how = f"{play.function} at {play.hook}, {len(play.asks)} requests"
+            print(f"{'FAILED' if wrong else 'played'}  {snippet}: {how}")
+            for line in wrong:
+                print("   ", line)
+    return failed
+
+
+def _definition(
+    play: Play, api: str, built: Mapping[str, tuple[Snippet, Path]]
+) -> dict[str, object]:
+    entry = {"name": play.function, "path": str(built[api][1])}
+    hooks: dict[str, object] = {"driver": "goplugin"}
+    hooks[play.hook] = entry if play.hook == "auth_check" else [entry]
+    if play.needs:
+        library = next(file for snippet, file in built.values() if play.needs in snippet.code)
+        hooks["auth_check"] = {"name": play.needs, "path": str(library)}
+    return {"custom_middleware": hooks, **play.keys}
 
 
 if __name__ == "__main__":

@@ -137,7 +137,10 @@ class RecordQueue:
             while self._idle and self.stats.running < self._at_once:
                 self._begin(self._idle.popleft(), True)
 
-        waiting.call = self._editor.run(waiting.record, over)
+        try:
+            waiting.call = self._editor.run(waiting.record, over)
+        except Exception as error:
+            over(None, f"could not be called: {error}", 0.0)
 
     def _complain(self, what: str, waiting: _Waiting) -> None:
         self.log.error(

@@ -88,7 +88,7 @@ class TestCompiler:
     def test_messages_name_the_line_and_column_of_the_user_s_file(self, refused: Refused) -> None:
         error = refused({"plugin.go": HOOK.replace("{}", "{ r.Header.Add(1) }")})
         assert str(error) == "mine: it does not compile"
-        assert error.lines[0].startswith("mine/plugin.go:5:69: not enough arguments")
+        assert error.lines[0].startswith("mine/plugin.go:5:64: not enough arguments")
 
     def test_also_in_a_file_whose_init_is_renamed(self, refused: Refused) -> None:
         source = HOOK + "\nfunc init() { absent() }\n\nfunc init() {\n\tmissing()\n}\n"

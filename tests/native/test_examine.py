@@ -84,7 +84,7 @@ FOREIGN: dict[str, tuple[bytes, str]] = {
     "Go": (b"// a plugin\npackage main\n", "is Go source, expected a plugin library; build it: "),
     "C": (b'/* a plugin */\n#include "tyk_hook.h"\n', "is C source, expected a plugin library; "),
     "Rust": (b"use tyk::Request;\n\nfn hook() {}\n", "is Rust source, expected a plugin library;"),
-    "Python": (b"import json\n", "is Python source, expected a plugin library; for a hook in"),
+    "Python": (b"import json\n", "is Python source, expected a plugin library; hooks in Python"),
     "text": ("Grüße, nothing else\n".encode() * 400, "is a text file, expected a plugin library;"),
     "JSON": (b'{"file_list": []}', "is a text file, expected a plugin library; name the library"),
     "Git LFS": (b"version https://git-lfs.github.com/spec/v1\n", "is a Git LFS pointer, expected"),

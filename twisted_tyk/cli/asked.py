@@ -1,7 +1,5 @@
 """The request that a function is tried with, and the frame of it."""
 
-from __future__ import annotations
-
 import json
 from typing import Any
 from urllib.parse import urlsplit
@@ -43,8 +41,11 @@ class Asked:
     response_body: bytes = b""
     record: str = "{}"
 
-    def exchange(self, function: Function) -> Exchange:
-        """As a chain would have it. :raises ValueError: saying what of it can not be."""
+    def exchange(self, kind: str) -> Exchange:
+        """As a chain would have it for a function of this kind.
+
+        :raises ValueError: saying what of it can not be.
+        """
         if not self.url.isascii() or not self.url.isprintable() or " " in self.url:
             raise ValueError(f"url: found {self.url!r}, expected ASCII without blanks; use %20")
         url = urlsplit(self.url)
@@ -71,7 +72,7 @@ class Asked:
             exchange.notes = Notes()
             for name, value in self.context.items():
                 exchange.notes.values[name] = json.dumps(value).encode()
-        if function.kind == "response":
+        if kind == "response":
             exchange.response = Response(
                 checked_status(self.status),
                 b"",

@@ -63,7 +63,7 @@ def bench(file: Path, symbol: str, seconds: float, threads: int, as_json: bool) 
 def _measured(found: Candidate, symbol: str, seconds: float, threads: int) -> list[dict[str, Any]]:
     function = known(found.manifest, symbol, found.shown)
     asked = Asked(headers=[(b"X-Field-%d" % n, b"value %d" % n) for n in range(_FIELDS)])
-    frame = asked.frame(function, asked.exchange(function))
+    frame = asked.frame(function, asked.exchange(function.kind))
     wanted = {
         "number": function.number,
         "frame": b64encode(frame).decode(),
@@ -73,7 +73,7 @@ def _measured(found: Candidate, symbol: str, seconds: float, threads: int) -> li
     }
     rows = []
     doing = "while it was loaded"
-    job = found.job(threads=threads, bench=wanted)
+    job = {**found.job([], asked), "threads": threads, "bench": wanted}
     for event in events(job, seconds + 30, lambda line: say(line, err=True)):
         what = event.pop("event")
         if what == "measured":

@@ -10,11 +10,9 @@ from attrs import asdict, define, field, frozen
 
 from twisted_tyk.cli.asked import Asked
 from twisted_tyk.cli.child import events
-from twisted_tyk.cli.loading import Candidate, call, candidate
-from twisted_tyk.cli.outcome import outcome
+from twisted_tyk.cli.loading import Subject, subject
+from twisted_tyk.cli.outcome import Outcome, outcome
 from twisted_tyk.cli.output import bad, good, printable, refuse, say, say_json, time_of
-from twisted_tyk.native.functions import known
-from twisted_tyk.native.manifest import Function
 from twisted_tyk.plugins.driver import LoadError
 
 #: Lines of what a plugin prints that are shown; a crash of Go has hundreds.
@@ -35,17 +33,17 @@ class Row:
 class _Checks:
     """The checks of one library, told as they are made."""
 
-    found: Candidate
+    found: Subject
     timeout: float
     quiet: bool
     rows: list[Row] = field(factory=list)
     _printed: int = 0
 
-    def all(self, functions: list[Function]) -> None:
+    def all(self, names: list[str] | None) -> None:
         """Call each; after a crash a new process goes on with the next."""
-        left = list(functions)
-        while self._round(left):
-            pass
+        left = self._round(names)
+        while left:
+            left = self._round(left)
 
     def add(self, row: Row) -> None:
         """Print it, unless JSON was asked for."""
@@ -54,43 +52,42 @@ class _Checks:
             word = good("ok    ") if row.ok else bad("FAILED")
             click.echo(f"  {word}  {printable(row.name)}: {printable(row.text)}")
 
-    def _round(self, left: list[Function]) -> bool:
-        """:returns: whether there is more to do in another process."""
-        asked = Asked()
-        exchanges = [asked.exchange(function) for function in left]
-        frames = [asked.frame(f, e) for f, e in zip(left, exchanges, strict=True)]
-        calls = [call(f, frame) for f, frame in zip(left, frames, strict=True)]
+    def _round(self, names: list[str] | None) -> list[str]:
+        """:returns: what is left to do in another process."""
+        left: list[str] = []
         phase = "load"
-        for event in events(self.found.job(calls=calls), self.timeout, self._print):
+        asked = Asked()
+        for event in events(self.found.job(names, asked), self.timeout, self._print):
             what = event["event"]
             if what == "refused":
                 self.add(Row("load", False, event["error"]))
             elif what == "loaded":
+                left = list(event["functions"])
                 if not any(row.name == "load" for row in self.rows):
                     seconds = event["seconds"]
                     self.add(Row("load", True, f"in {time_of(seconds)}", seconds))
             elif what == "calling":
                 phase = event["name"]
             elif what == "called":
-                self._called(left.pop(0), event, exchanges.pop(0))
+                left.remove(event["name"])
+                self._called(event, outcome(event, asked))
             elif what == "closing":
                 phase = "shut down"
             elif what == "ended" and event["crash"]:
                 return self._crashed(phase, event["crash"], left)
-        return False
+        return []
 
-    def _called(self, function: Function, event: dict[str, Any], exchange: Any) -> None:
-        result = outcome(event, exchange)
+    def _called(self, event: dict[str, Any], result: Outcome) -> None:
         text = result.problem or f"{result.count()} in {time_of(result.seconds)}"
-        row = Row(function.name, not result.problem, f"{function.kind}, {text}", result.seconds)
-        self.add(row)
+        text = f"{event['kind']}, {text}"
+        self.add(Row(event["name"], not result.problem, text, result.seconds))
+        for line in result.stack.splitlines():
+            self._print(line)
 
-    def _crashed(self, phase: str, crash: str, left: list[Function]) -> bool:
-        calling = bool(left) and phase == left[0].name
+    def _crashed(self, phase: str, crash: str, left: list[str]) -> list[str]:
+        calling = phase in left
         self.add(Row(phase, False, f"{crash} in {phase}" if calling else crash))
-        if calling:
-            del left[0]
-        return calling and bool(left)
+        return [name for name in left if name != phase] if calling else []
 
     def _print(self, line: str) -> None:
         self._printed += 1
@@ -108,21 +105,18 @@ class _Checks:
 def check(file: Path, symbol: str | None, timeout: float, as_json: bool) -> None:
     """Load a plugin and call each of its functions with an empty request.
 
-    It runs in a process of its own, so a crash is a line of the report. Exit status 1
-    when a check fails.
+    FILE is a plugin, or a .py with hooks in Python. It runs in a process of its own, so
+    a crash is a line of the report. Exit status 1 when a check fails.
     """
     try:
-        with candidate(file) as found:
-            manifest = found.manifest
-            functions = list(manifest.functions.values())
-            if symbol is not None:
-                functions = [known(manifest, symbol, found.shown)]
+        with subject(file) as found:
+            names = None if symbol is None else [symbol]
+            found.job(names, Asked())  # before anything is printed, if there is no such function
             checks = _Checks(found, timeout, as_json)
             if not as_json:
                 say(found.shown)
-            interface = f"interface {manifest.abi[0]}.{manifest.abi[1]}"
-            checks.add(Row("examine", True, f"{manifest.language} plugin, {interface}"))
-            checks.all(functions)
+            checks.add(Row("examine", True, found.what()))
+            checks.all(names)
     except LoadError as error:
         refuse(str(error), as_json, file=str(file))
     ok = all(row.ok for row in checks.rows)

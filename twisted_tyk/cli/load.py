@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from twisted_tyk.cli.asked import Asked
 from twisted_tyk.cli.child import events
 from twisted_tyk.cli.loading import candidate
 from twisted_tyk.cli.output import printable, say
@@ -39,7 +40,7 @@ def _loaded(file: Path, symbol: str) -> int:
     address = 0
     with candidate(file) as found:
         known(found.manifest, symbol, found.shown)
-        for event in events(found.job(), _TIMEOUT, lambda line: say(line, err=True)):
+        for event in events(found.job([], Asked()), _TIMEOUT, lambda line: say(line, err=True)):
             if event["event"] == "loaded":
                 address = event["address"]
             elif event["event"] == "log":

@@ -13,14 +13,14 @@ from twisted_tyk.native.process.options import Options
 from twisted_tyk.native.process.supervisor import InHelper
 
 if TYPE_CHECKING:
-    from twisted_tyk.cli.worker import Worker
+    from twisted_tyk.cli.native_worker import NativeWorker
 
 #: Calls before times are taken.
 _WARM = 200
 
 
 def measure(
-    worker: Worker, library: InlineLibrary, loading: Loading, asked: dict[str, Any]
+    worker: NativeWorker, library: InlineLibrary, loading: Loading, asked: dict[str, Any]
 ) -> None:
     """Tell an event ``measured`` for each way."""
     number, frame = asked["number"], b64decode(asked["frame"])
@@ -37,7 +37,7 @@ def measure(
 
 
 def _in_process(
-    worker: Worker, loading: Loading, number: int, frame: bytes, seconds: float, threads: int
+    worker: NativeWorker, loading: Loading, number: int, frame: bytes, seconds: float, threads: int
 ) -> dict[str, Any]:
     """The same through a process of its own, as a gateway starts it."""
     reactor = worker.reactor

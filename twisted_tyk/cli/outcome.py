@@ -7,7 +7,7 @@ from typing import Any
 
 from attrs import frozen
 
-from twisted_tyk.exchange import Exchange
+from twisted_tyk.cli.asked import Asked
 from twisted_tyk.native import abi
 from twisted_tyk.native.carrier import Carrier
 from twisted_tyk.native.changes import Change, Malformed, complaint, read
@@ -35,8 +35,8 @@ class Outcome:
         return "1 change" if number == 1 else f"{number or 'no'} changes"
 
 
-def outcome(event: dict[str, Any], exchange: Exchange) -> Outcome:
-    """Of an event ``called``. The changes are carried out in the exchange, as a gateway would."""
+def outcome(event: dict[str, Any], asked: Asked) -> Outcome:
+    """Of an event ``called``. The changes are carried out as in a gateway."""
     status, seconds = event["status"], event["seconds"]
     data = b64decode(event["changes"])
     if status != abi.OK:
@@ -45,7 +45,7 @@ def outcome(event: dict[str, Any], exchange: Exchange) -> Outcome:
     changes: list[Change] = []
     try:
         changes = read(data)
-        _carrier()(exchange, changes)
+        _carrier()(asked.exchange(event["kind"]), changes)
     except Malformed as error:
         problem = f"asked for changes that cannot be made: {error}"
         return Outcome(problem, "", changes, seconds)

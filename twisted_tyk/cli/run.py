@@ -10,7 +10,7 @@ import click
 
 from twisted_tyk.cli.asked import Asked
 from twisted_tyk.cli.child import events
-from twisted_tyk.cli.loading import Candidate, call, candidate
+from twisted_tyk.cli.loading import Subject, subject
 from twisted_tyk.cli.options import apply, document, given
 from twisted_tyk.cli.outcome import Outcome, outcome
 from twisted_tyk.cli.output import refuse, say, say_json
@@ -19,7 +19,6 @@ from twisted_tyk.cli.words import as_json as change_as_json
 from twisted_tyk.cli.words import in_words
 from twisted_tyk.native.abi import LOG, METRIC
 from twisted_tyk.native.changes import Change
-from twisted_tyk.native.functions import known
 from twisted_tyk.plugins.driver import LoadError
 
 
@@ -47,9 +46,10 @@ def run(
 ) -> None:  # fmt: skip
     """Call one function with a request, and print what it asks to be changed.
 
-    It runs in a process of its own. What is not given is left as in
-    `GET http://localhost/`; options go before what --request has. Exit status 0 when the
-    function did its work, whatever it decided; 1 when it failed or crashed.
+    FILE is a plugin, or a .py with hooks in Python; it runs in a process of its own. What
+    is not given is left as in `GET http://localhost/`; options go before what --request
+    has. Exit status 0 when the function did its work, whatever it decided; 1 when it
+    failed or crashed.
     """
     config = given("config", config, document)
     try:
@@ -60,24 +60,19 @@ def run(
         raise click.UsageError(f"--request: {request}: {error}") from None
     apply(asked, options)
     try:
-        with candidate(file) as found:
+        with subject(file) as found:
             _run(found, symbol, asked, config, timeout, as_json)
     except LoadError as error:
         refuse(str(error), as_json, file=str(file), function=symbol)
 
 
 def _run(
-    found: Candidate, symbol: str, asked: Asked, config: str, timeout: float, as_json: bool
+    found: Subject, symbol: str, asked: Asked, config: str, timeout: float, as_json: bool
 ) -> None:
-    function = known(found.manifest, symbol, found.shown)
     try:
-        exchange = asked.exchange(function)
-        frame = asked.frame(function, exchange)
+        job = found.job([symbol], asked, config)
     except ValueError as error:
         raise click.UsageError(str(error)) from None
-    job = found.job(config, calls=[call(function, frame)])
-    if asked.definition:
-        job["definition"] = asked.definition
     told: list[Change] = []
     result, wrong = None, ""
     doing = "while it was loaded"
@@ -94,7 +89,7 @@ def _run(
         elif what == "calling":
             doing = f"in {symbol}"
         elif what == "called":
-            result, doing = outcome(event, exchange), "when it was shut down"
+            result, doing = outcome(event, asked), "when it was shut down"
             wrong = f"{symbol} {result.problem}" if result.problem else ""
         elif what == "ended" and event["crash"]:
             wrong = wrong or f"{event['crash']} {doing}"

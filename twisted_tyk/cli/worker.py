@@ -1,4 +1,4 @@
-"""The process that loads a plugin for ``tyk plugin``, so that a crash of it is a report.
+"""The process that runs plugins for ``tyk plugin``, so that a crash of one is a report.
 
 It reads one JSON object from standard input: what to load and what to do with
 it. To the descriptor that its first argument names it writes one JSON object
@@ -7,115 +7,11 @@ in a line for each thing that happens.
 
 from __future__ import annotations
 
-import ctypes
 import json
 import os
 import resource
-import select
 import sys
-import time
-from base64 import b64decode, b64encode
-from collections.abc import Callable
 from typing import Any
-
-from twisted_tyk.native.contract import InlineLibrary, Loading
-from twisted_tyk.native.host import Host, make_host
-from twisted_tyk.native.manifest import Manifest
-from twisted_tyk.native.services import PluginServices
-from twisted_tyk.native.sessions import Sessions
-from twisted_tyk.native.store import Store
-from twisted_tyk.plugins.driver import LoadError
-
-
-class Worker:
-    """One job with one library."""
-
-    def __init__(self, tell: Callable[[dict[str, Any]], None], reactor: Any) -> None:
-        """:param reactor: the time of the store, and for plugins in a process of their own."""
-        self.tell = tell
-        self.reactor = reactor
-        store = Store(reactor)
-        self.services = PluginServices(store, Sessions(store))
-        self.host: Host = make_host(self.services, self.told, self.metered)
-
-    def run(self, job: dict[str, Any]) -> None:
-        """Load, do what is asked for, and unload."""
-        loading = Loading(
-            file=job["file"],
-            copy=job["copy"],
-            manifest=Manifest.parse(job["manifest"]),
-            config=job["config"].encode(),
-            threads=job["threads"],
-        )
-        self.tell({"event": "loading"})
-        started = time.monotonic()
-        try:
-            library = self.host.load(loading)
-        except LoadError as error:
-            self.tell({"event": "refused", "error": str(error)})
-            return
-        self.host.drain()
-        seconds = time.monotonic() - started
-        self.tell({"event": "loaded", "seconds": seconds, "address": _address(job["copy"])})
-        if "definition" in job:
-            kind = "oas" if "openapi" in json.loads(job["definition"]) else "classic"
-            library.define(b"cli", kind.encode(), job["definition"].encode())
-        for call in job["calls"]:
-            self._call(library, call)
-        if "bench" in job:
-            from twisted_tyk.cli.measure import measure
-
-            measure(self, library, loading, job["bench"])
-        self._close(library)
-
-    def until(self, ready: Callable[[], bool]) -> None:
-        """Serve the plugin until something has happened."""
-        poll = select.poll()
-        poll.register(self.host.fileno(), select.POLLIN)
-        while not ready():
-            poll.poll(100)
-            self.host.drain()
-
-    def _call(self, library: InlineLibrary, call: dict[str, Any]) -> None:
-        self.tell({"event": "calling", "name": call["name"]})
-        frame = b64decode(call["frame"])
-        over: list[tuple[int, bytes, float]] = []
-        if call["inline"]:
-            over.append(library.call(call["number"], frame))
-        else:
-            library.submit(call["number"], frame, lambda *result: over.append(result))
-            self.until(lambda: bool(over))
-        self.host.drain()
-        status, changes, seconds = over[0]
-        self.tell(
-            {
-                "event": "called",
-                "name": call["name"],
-                "status": status,
-                "changes": b64encode(changes).decode(),
-                "seconds": seconds,
-            }
-        )
-
-    def _close(self, library: InlineLibrary) -> None:
-        self.tell({"event": "closing"})
-        closed: list[Any] = []
-        library.close().addBoth(closed.append)
-        self.until(lambda: bool(closed))
-        self.host.close()
-        self.tell({"event": "closed"})
-
-    def told(self, file: str, level: int, text: str, fields: str) -> None:
-        self.tell({"event": "log", "level": level, "text": text, "fields": fields})
-
-    def metered(self, file: str, kind: int, name: str, value: float) -> None:
-        self.tell({"event": "metric", "kind": kind, "name": name, "value": value})
-
-
-def _address(copy: str) -> int:
-    """Where the function is that all calls go through."""
-    function = ctypes.CDLL(copy, ctypes.RTLD_LOCAL).tyk_plugin_call
-    return ctypes.cast(function, ctypes.c_void_p).value or 0
 
 
 def main() -> None:
@@ -131,4 +27,12 @@ def main() -> None:
             out.write(json.dumps(event) + "\n")
             out.flush()
 
-        Worker(tell, reactor).run(json.load(sys.stdin))
+        job = json.load(sys.stdin)
+        if "python" in job:
+            from twisted_tyk.cli.python_worker import PythonWorker
+
+            PythonWorker(tell, reactor).run(job)
+        else:
+            from twisted_tyk.cli.native_worker import NativeWorker
+
+            NativeWorker(tell, reactor).run(job)

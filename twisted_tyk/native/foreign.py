@@ -54,7 +54,7 @@ def _recognise(head: bytes) -> tuple[str, str]:
     if _C.search(head):
         return "C source", _BUILD
     if _PYTHON.search(head):
-        return "Python source", "for a hook in Python, end its name in .py"
+        return "Python source", "hooks in Python are not built, and their names end in .py"
     if _RUST.search(head):
         return "Rust source", _BUILD
     return "a text file", "name the library that was built"

@@ -59,10 +59,15 @@ class PythonHooks:
         """A provider of ``IRecordHook``. :raises LoadError: saying what is wrong."""
         return self._load(name, path, IRecordHook)
 
-    def _load(self, name: str, path: str, interface: type[Interface]) -> Loaded:
+    def module(self, path: str) -> ModuleType:
+        """What holds the hooks of this path. :raises LoadError: when it can not be executed."""
         module = self._modules.get(path)
         if module is None:
             module = self._modules[path] = self._execute(path)
+        return module
+
+    def _load(self, name: str, path: str, interface: type[Interface]) -> Loaded:
+        module = self.module(path)
         found = getattr(module, name, None)
         if found is None:
             raise LoadError(f"{path}: there is no {name!r} in it")

@@ -44,10 +44,10 @@ class Cores:
 
 
 @contextmanager
-def pinned(core: int) -> Iterator[None]:
-    """Pin this process, and so whatever it starts meanwhile, to one core."""
+def pinned(*cores: int) -> Iterator[None]:
+    """Pin this process, and so whatever it starts meanwhile, to one core or some."""
     before = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, {core})
+    os.sched_setaffinity(0, cores)
     try:
         yield
     finally:
@@ -73,17 +73,24 @@ def require_free(port: int) -> None:
 
 @contextmanager
 def serving(
-    command: Sequence[str], *, port: int, core: int, scratch: Path, quiet: bool = False
+    command: Sequence[str],
+    *,
+    port: int,
+    core: int,
+    scratch: Path,
+    quiet: bool = False,
+    spread: Sequence[int] = (),
 ) -> Iterator[int]:
     """Run a server; yields its process id once the port accepts connections.
 
     ``scratch`` is its working directory and keeps its output for the reason of a failure;
+    ``spread`` are cores on which it may run beside its own;
     ``quiet`` throws standard output away, for a server that logs every request there. (Not by
     ``twistd --logfile /dev/null``: run by root, its log rotation would rename the device.)
     """
     with (scratch / "stdout").open("wb") as stdout, (scratch / "stderr").open("wb") as stderr:
         try:
-            with pinned(core):
+            with pinned(core, *spread):
                 process = subprocess.Popen(
                     command,
                     cwd=scratch,

@@ -22,16 +22,29 @@ def tree(pid: int) -> list[int]:
 
 def cpu_seconds(pid: int) -> float:
     """User and system time spent so far."""
-    ticks = 0
-    for member in tree(pid):
+    return sum(own_cpu_seconds(member) for member in tree(pid))
+
+
+def own_cpu_seconds(pid: int) -> float:
+    """The same, of the process alone."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return 0.0
+    # The command name is in parentheses and may hold spaces: count from behind it.
+    fields = stat.rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / _TICKS_PER_SECOND
+
+
+def threads(pid: int) -> dict[int, str]:
+    """Ids and names of the threads of a process."""
+    found = {}
+    for task in Path(f"/proc/{pid}/task").iterdir():
         try:
-            stat = Path(f"/proc/{member}/stat").read_text()
+            found[int(task.name)] = (task / "comm").read_text().strip()
         except OSError:
-            continue
-        # The command name is in parentheses and may hold spaces: count from behind it.
-        fields = stat.rpartition(")")[2].split()
-        ticks += int(fields[11]) + int(fields[12])
-    return ticks / _TICKS_PER_SECOND
+            continue  # it has just ended
+    return found
 
 
 def memory(pid: int, field: str) -> int:

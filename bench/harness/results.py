@@ -43,9 +43,11 @@ def table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     return "\n".join([line(heads), line(ruler), *(line(row) for row in rows)])
 
 
-def verdict(what: str, value: float, target: float, unit: str, *problems: str) -> str:
-    """One line per target: the figure, and whether it is met."""
-    met = value <= target and not problems
+def verdict(
+    what: str, value: float, target: float, unit: str, *problems: str, least: bool = False
+) -> str:
+    """One line per target: the figure, and whether it is met; ``least`` when more is better."""
+    met = (value >= target if least else value <= target) and not problems
     text = f"{'met' if met else 'MISSED'}: {what}: {value:.1f} {unit}, target {target:g} {unit}"
     return "; ".join([text, *problems])
 

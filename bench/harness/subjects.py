@@ -21,7 +21,11 @@ TWISTEDS_REACTOR = "epoll"
 
 @dataclass(frozen=True)
 class Subject:
-    """One proxy. The command may hold {port}, {upstream} and {scratch}, filled in at start."""
+    """One proxy. The command may hold {port}, {upstream} and {scratch}, filled in at start.
+
+    With ``spread`` it is started on both cores, and whoever measures it pins
+    what is to stay on its own.
+    """
 
     name: str
     label: str
@@ -30,6 +34,7 @@ class Subject:
     quiet: bool = False
     request_hook: bool = False
     response_hook: bool = False
+    spread: bool = False
 
     @contextmanager
     def serve(self, cores: Cores) -> Iterator[tuple[int, int]]:
@@ -42,7 +47,12 @@ class Subject:
             values = {"port": port, "upstream": UPSTREAM_PORT, "scratch": scratch}
             command = [word.format(**values) for word in self.command]
             with serving(
-                command, port=port, core=cores.proxy, scratch=scratch, quiet=self.quiet
+                command,
+                port=port,
+                core=cores.proxy,
+                scratch=scratch,
+                quiet=self.quiet,
+                spread=(cores.load,) if self.spread else (),
             ) as pid:
                 yield pid, port
 
@@ -62,7 +72,7 @@ def _nginx() -> tuple[str, ...]:
     return (program, "-p", "{scratch}/", "-c", "nginx.conf", "-e", "stderr")
 
 
-def _twistd() -> str:
+def twistd() -> str:
     beside = Path(sys.executable).with_name("twistd")
     return str(beside) if beside.exists() else shutil.which("twistd") or "twistd"
 
@@ -85,7 +95,7 @@ def _gateways(reactor: str | None) -> Iterator[Subject]:
         yield Subject(
             f"{name}@{reactor}" if reactor else name,
             f"gateway, {name}" + (f", `--reactor {reactor}`" if reactor else ""),
-            (_twistd(), "-n", "--pidfile=", *choice, "tyk", "--config", config, "--port", "{port}"),
+            (twistd(), "-n", "--pidfile=", *choice, "tyk", "--config", config, "--port", "{port}"),
             quiet=name == "access-log",
             request_hook="pre" in hooks,
             response_hook="response" in hooks,

@@ -20,11 +20,15 @@ class Invalid(Exception):
 
 @dataclass(frozen=True)
 class Sample:
-    """One round of one row; times in seconds."""
+    """One round of one row; times in seconds.
+
+    ``cpu`` is of all the proxy's processes, ``children`` of all but the first.
+    """
 
     requests: int
     seconds: float
     cpu: float
+    children: float
     p50: float
     p99: float
 
@@ -48,7 +52,7 @@ class Sample:
 def load(pid: int, port: int, seconds: int, cores: Cores) -> Sample:
     """Load a proxy for some seconds, and note what CPU time it took for that."""
     command = ["wrk", "-t1", "-c32", "--latency", f"-d{seconds}s", "-s", str(SCRIPT)]
-    before = procfs.cpu_seconds(pid)
+    before, own = procfs.cpu_seconds(pid), procfs.own_cpu_seconds(pid)
     try:
         with pinned(cores.load):
             run = subprocess.run(
@@ -59,7 +63,7 @@ def load(pid: int, port: int, seconds: int, cores: Cores) -> Sample:
             )
     except subprocess.TimeoutExpired as error:
         raise Invalid("wrk did not come back") from error
-    cpu = procfs.cpu_seconds(pid) - before
+    cpu, own = procfs.cpu_seconds(pid) - before, procfs.own_cpu_seconds(pid) - own
     results = [line for line in run.stdout.splitlines() if line.startswith("result ")]
     if run.returncode != 0 or not results:
         raise Invalid(f"wrk ended with status {run.returncode}: {run.stderr.strip()[:200]}")
@@ -75,6 +79,7 @@ def load(pid: int, port: int, seconds: int, cores: Cores) -> Sample:
         requests=figures["requests"],
         seconds=figures["microseconds"] / 1e6,
         cpu=cpu,
+        children=cpu - own,
         p50=figures["p50"] / 1e6,
         p99=figures["p99"] / 1e6,
     )

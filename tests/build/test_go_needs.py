@@ -41,7 +41,7 @@ def discovered(tmp_path: Path, build_environ: Mapping[str, str]) -> Discover:
         (tmp_path / "plugin.go").write_text(HEAD + textwrap.dedent(source), encoding="utf-8")
         cache = Path(build_environ["XDG_CACHE_HOME"]) / "twisted-tyk" / "build" / "needs"
         cache.mkdir(parents=True, exist_ok=True)
-        order = Order(tmp_path, tmp_path / "plugin.so", cache, build_environ, lambda line: None)
+        order = Order(tmp_path, cache, build_environ, lambda line: None)
         return discover(order, find_go(build_environ))
 
     return found

@@ -27,16 +27,14 @@ class BuildError(Exception):
 
 @frozen
 class Order:
-    """:ivar folder: of the sources; nothing is written there but the output.
+    """:ivar folder: of the sources; nothing is written there.
 
-    :ivar output: the file to make; an older one of the name is replaced, not written over.
     :ivar cache: a folder of ours for this folder of sources alone; it is there, locked, and
         keeps what makes the next build quick.
     :ivar environ: of the compiler.
     """
 
     folder: Path
-    output: Path
     cache: Path
     environ: Mapping[str, str]
     progress: Progress

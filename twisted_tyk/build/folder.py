@@ -14,7 +14,9 @@ from pathlib import Path
 
 from twisted_tyk.build import c, go, rust
 from twisted_tyk.build.contract import Builder, BuildError, Built, Order, Progress
+from twisted_tyk.native.elf import Elf
 from twisted_tyk.native.find import versioned as versioned_name
+from twisted_tyk.native.machine import machine_name
 
 #: In the order in which a folder is offered to them: a crate may hold C files, and so may Go.
 BUILDERS: tuple[Builder, ...] = (go, rust, c)
@@ -28,8 +30,6 @@ def build(
     gateway_version: str,
     progress: Progress,
     environ: Mapping[str, str] = os.environ,
-    system: str = "",
-    machine: str = "",
 ) -> Built:
     """Build the plugin in ``folder``. Blocks while the compiler runs.
 
@@ -38,18 +38,21 @@ def build(
     :param versioned: give it the name by which Tyk's gateways look for it,
         ``plugin_v5.3.0_linux_amd64.so``.
     :param gateway_version: such as ``v5.3.0``.
-    :param system: ``GOOS`` for the name, by default of this system; the same for ``machine``.
     :raises BuildError: saying what is wrong and what to do.
     """
     started = time.monotonic()
     builder = _builder(folder)
     path = output or folder / "plugin.so"
-    if versioned:
-        path = Path(versioned_name(str(path), gateway_version, system, machine))
     if path.is_dir():
         raise BuildError(f"{path} is a folder; name a file, such as {path / 'plugin.so'}")
     with _cache(folder, environ) as cache:
-        made = builder.make(Order(folder, path, cache, environ, progress))
+        made = builder.make(Order(folder, cache, environ, progress))
+        if versioned:
+            # A compiler can be told to build for another machine, each in its own way.
+            with made.library.open("rb") as file:
+                elf = Elf.read(file)
+                machine = machine_name(elf.machine, elf.bits, elf.order)
+            path = Path(versioned_name(str(path), gateway_version, machine=machine))
         _put(made.library, path)
     return Built(path, made.manifest, time.monotonic() - started, made.warnings)
 

@@ -11,6 +11,7 @@ from contextlib import closing
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from plugin_processes import descriptors
 
 from twisted_tyk.native.packed import pack as pack_strings
 from twisted_tyk.native.process import channel, wire
@@ -45,10 +46,6 @@ class closing_pair:
     def __exit__(self, *error: object) -> None:
         for end in self.pair:
             end.close()
-
-
-def descriptors() -> int:
-    return len(os.listdir("/proc/self/fd"))
 
 
 @settings(max_examples=60)

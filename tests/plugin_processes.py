@@ -1,0 +1,172 @@
+"""Plugins that misbehave, compiled once, and libraries of them in processes of their own."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_twisted
+from attrs import define, field
+from twisted.internet import reactor
+from twisted.internet.defer import Deferred, DeferredList
+from twisted.internet.task import deferLater
+from twisted.logger import LogEvent, formatEvent, globalLogPublisher
+
+import twisted_tyk
+from twisted_tyk.native.contract import Answer, Loading
+from twisted_tyk.native.examine import examine
+from twisted_tyk.native.process.options import Options
+from twisted_tyk.native.process.supervisor import InHelper
+
+HERE = Path(__file__).parent / "native" / "process"
+HEADER = Path(twisted_tyk.__file__).parent / "sdk" / "c"
+
+Outcome = tuple[int, bytes, float]
+
+
+@define(eq=False)
+class Running:
+    """A library in a process, and what the gateway was told by it."""
+
+    library: InHelper
+    service: Callable[[int, bytes, Answer], None] = field()
+    tell: Callable[[str, int, str, str], None] = field()
+    told: list[tuple[str, int, str, str]] = field(factory=list)
+    metrics: list[tuple[str, int, str, float]] = field(factory=list)
+    asked: list[tuple[int, bytes, Answer]] = field(factory=list)
+    closing: Deferred[None] | None = None
+
+    @service.default
+    def _service(self) -> Any:
+        return lambda *request: self.asked.append(request)
+
+    @tell.default
+    def _tell(self) -> Any:
+        return lambda *line: self.told.append(line)
+
+    def submit(self, function: str, frame: bytes = b"") -> tuple[Any, Deferred[Outcome]]:
+        """:returns: the call, and what fires when it is done; twice would be an error."""
+        outcome: Deferred[Outcome] = Deferred()
+        number = self.library.manifest.functions[function].number
+        call = self.library.submit(number, frame, lambda *over: outcome.callback(over))
+        assert not outcome.called, "never before it has returned"
+        return call, outcome
+
+    def call(self, function: str, frame: bytes = b"") -> Deferred[Outcome]:
+        return self.submit(function, frame)[1]
+
+    def close(self) -> Deferred[Any]:
+        if self.closing is None:
+            self.closing = self.library.close()
+        return DeferredList([self.closing])
+
+    @property
+    def state(self) -> dict[str, Any]:
+        return self.library.state()
+
+    async def until(self, holds: Callable[[], object]) -> None:
+        """Wait for something; the time limit of tests is the limit."""
+        while not holds():
+            await deferLater(reactor, 0.005)
+
+
+Start = Callable[..., Running]
+
+
+@pytest.fixture(scope="session")
+def troubles(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A library of ``troubles.c``."""
+    if shutil.which("gcc") is None:
+        pytest.skip("needs a C compiler: apt install gcc")
+    library = tmp_path_factory.mktemp("troubles") / "troubles.so"
+    command = ["gcc", "-shared", "-fPIC", "-O1", f"-I{HEADER}", "-o", str(library)]
+    subprocess.run([*command, str(HERE / "troubles.c")], check=True)
+    return library
+
+
+@pytest.fixture(scope="session")
+def go_troubles(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A library of ``gotroubles``."""
+    if shutil.which("go") is None or shutil.which("gcc") is None:
+        pytest.skip("needs Go and a C compiler: https://go.dev/dl and apt install gcc")
+    library = tmp_path_factory.mktemp("gotroubles") / "troubles.so"
+    command = ["go", "build", "-buildmode=c-shared", "-ldflags=-s -w", "-o", str(library), "."]
+    environment = {**os.environ, "CGO_ENABLED": "1", "CGO_CFLAGS": f"-I{HEADER} -O1"}
+    subprocess.run(command, check=True, cwd=HERE / "gotroubles", env=environment)
+    return library
+
+
+def loading(copy: Path, config: bytes = b"{}", threads: int = 4) -> Loading:
+    file = "plugins/troubles.so"
+    return Loading(file, str(copy), examine(copy, file), config, threads)
+
+
+@pytest.fixture
+def start(troubles: Path) -> Iterator[Start]:
+    """Runs a library in a process; at the end nothing of it may be left."""
+    pytest_twisted.blockon(deferLater(reactor, 0))
+    before = descriptors()
+    all_running: list[Running] = []
+
+    def start(
+        options: Options | None = None,
+        copy: Path | None = None,
+        config: bytes = b"{}",
+        threads: int = 4,
+    ) -> Running:
+        # It is told nothing before this function has returned.
+        running: Running
+        library = InHelper(
+            reactor,
+            loading(copy or troubles, config, threads),
+            lambda *request: running.service(*request),
+            lambda *line: running.tell(*line),
+            lambda *metric: running.metrics.append(metric),
+            options or Options(),
+        )
+        running = Running(library)
+        all_running.append(running)
+        return running
+
+    yield start
+    pytest_twisted.blockon(DeferredList([running.close() for running in all_running]))
+    assert {running.state["state"] for running in all_running} <= {"closed"}
+    assert descriptors() == before
+    assert not children(), "no process is left, and none that nobody asked for its end"
+
+
+def descriptors() -> int:
+    """How many are open."""
+    return len(os.listdir("/proc/self/fd"))
+
+
+def children() -> list[int]:
+    """Processes whose parent this one is, and those that ended unseen."""
+    found = []
+    for status in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            parent = int(status.read_text().rpartition(")")[2].split()[1])
+        except OSError:
+            continue
+        if parent == os.getpid():
+            found.append(int(status.parent.name))
+    return found
+
+
+@pytest.fixture
+def log() -> Iterator[list[str]]:
+    """What the gateway logs."""
+    lines: list[str] = []
+
+    def observe(event: LogEvent) -> None:
+        if event["log_namespace"].startswith("twisted_tyk."):
+            lines.append(formatEvent(event))
+
+    globalLogPublisher.addObserver(observe)
+    yield lines
+    globalLogPublisher.removeObserver(observe)

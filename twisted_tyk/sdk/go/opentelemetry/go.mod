@@ -1,0 +1,3 @@
+module github.com/TykTechnologies/opentelemetry
+
+go 1.21

@@ -66,7 +66,7 @@ class EditableRecord:
         return self.edited(fields)
 
     def edited(self, fields: Any) -> Hit:
-        """The hit with what has changed. What is missing or ``null`` is as it was.
+        """The hit with what has changed. What is missing or ``null`` is as it was, but no tags.
 
         :raises ValueError: naming a member that is not known or of another kind.
         """
@@ -95,7 +95,9 @@ class EditableRecord:
 
     def _says_something_new(self, name: str, value: Any) -> bool:
         if name in self._sent:
-            return value is not None and value != self._sent[name]
+            # A list without items is null in Go; of what else is null nothing is said.
+            given = [] if name == "tags" and value is None else value
+            return given is not None and given != self._sent[name]
         # Languages with structures fill those that they were not sent with nothing.
         return _says_anything(value)
 

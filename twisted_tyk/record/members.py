@@ -59,6 +59,8 @@ def _read_object(name: str, value: Any) -> Mapping[str, Any]:
 
 
 def _read_texts(name: str, value: Any) -> tuple[str, ...]:
+    if value is None:
+        return ()
     if not isinstance(value, (list, tuple)):
         raise _unexpected(name, "a list of strings", value)
     return tuple(_read_text(f"{name}[{index}]", item) for index, item in enumerate(value))

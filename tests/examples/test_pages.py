@@ -16,9 +16,15 @@ from console_page import commands, curl, fits
 
 EXAMPLES = Path(__file__).resolve().parent.parent.parent / "examples"
 FOLDERS = sorted(EXAMPLES.glob("[0-9][0-9]-*"))
+SUFFIXES = {".py", ".go", ".c", ".rs"}
 HOOK_FILES = sorted(
-    file for folder in FOLDERS for file in folder.glob("*.py") if not file.name.startswith("test_")
+    file
+    for folder in FOLDERS
+    for file in folder.rglob("*")
+    if file.suffix in SUFFIXES and not file.name.startswith("test_")
 )
+#: What an example's language is built with.
+COMPILERS = {"go": "go", "c": "cc", "rust": "cargo"}
 
 
 class Process:
@@ -80,12 +86,26 @@ def gateway(folder: Path) -> Process:
     )
 
 
+def build(folder: Path) -> None:
+    """Build the plugin of an example, as its page says, if it has one."""
+    command = f"tyk plugin build examples/{folder.name}"
+    if command not in [shown for shown, _ in commands(folder / "README.rst")]:
+        return
+    compiler = COMPILERS[folder.name.split("-")[1]]
+    if shutil.which(compiler) is None:
+        pytest.skip(f"{compiler} is not installed")
+    tyk = [sys.executable, "-m", "twisted_tyk.cli", "plugin", "build", str(folder)]
+    built = subprocess.run(tyk, capture_output=True, text=True, check=False)
+    assert built.returncode == 0, built.stdout + built.stderr
+
+
 @pytest.mark.parametrize("example", FOLDERS, ids=lambda folder: folder.name)
 def test_it_does_what_its_page_says(example: Path, upstream: int, tmp_path: Path) -> None:
     folder = shutil.copytree(example, tmp_path / example.name)
     for definition in folder.glob("apps/*.json"):
         definition.write_text(definition.read_text().replace(":8081/", f":{upstream}/"))
     tried = 0
+    build(folder)
     served = gateway(folder)
     try:
         for command, wanted in commands(example / "README.rst"):

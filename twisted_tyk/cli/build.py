@@ -15,7 +15,7 @@ from attrs import frozen
 from twisted_tyk._version import TYK_VERSION
 from twisted_tyk.build.contract import BuildError, Built, Progress
 from twisted_tyk.build.folder import build as build_folder
-from twisted_tyk.cli.output import Refused, say, say_json, size_of, time_of
+from twisted_tyk.cli.output import Refused, printable, say, say_json, size_of, time_of
 from twisted_tyk.native.functions import signature
 from twisted_tyk.native.machine import this_machine, this_system
 
@@ -103,9 +103,10 @@ def _progress(as_json: bool) -> Iterator[Progress]:
         yield lambda text: say(text, err=True)
         return
     from rich.console import Console
+    from rich.markup import escape
 
     with Console(stderr=True).status("building …") as status:
-        yield lambda text: status.update(text)
+        yield lambda text: status.update(escape(printable(text)))
 
 
 def _print(built: Built) -> None:

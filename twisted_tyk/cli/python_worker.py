@@ -3,28 +3,23 @@
 from __future__ import annotations
 
 import json
-import tempfile
 import time
 from base64 import b64encode
 from collections.abc import Callable
-from inspect import isfunction, signature
 from pathlib import Path
 from typing import Any, Final
 
 from cattrs.preconf.json import make_converter
 from twisted.internet.defer import maybeDeferred
-from twisted.python.failure import Failure
 from twisted.logger import LogLevel, formatEvent, globalLogPublisher
-from twisted.web.resource import Resource
+from twisted.python.failure import Failure
 
-from twisted_tyk.apidef.load import load_directory
-from twisted_tyk.chain.api import Api, ClientAddress
+from twisted_tyk.chain.api import Api
 from twisted_tyk.cli.asked import Asked
 from twisted_tyk.cli.differences import differences, packed, snapshot
+from twisted_tyk.cli.python_file import api_of, hook_of, kinds_in
 from twisted_tyk.errors import Refusal
 from twisted_tyk.exchange import Exchange
-from twisted_tyk.interfaces import IRecordHook, IRequestHook, IResponseHook
-from twisted_tyk.jsonfile.problem import ConfigError
 from twisted_tyk.message.request import Request
 from twisted_tyk.message.writer import ResponseWriter
 from twisted_tyk.native import abi
@@ -33,19 +28,7 @@ from twisted_tyk.plugins.blame import own_frames
 from twisted_tyk.plugins.driver import LoadError
 from twisted_tyk.plugins.python import PythonHooks
 
-_KINDS: Final = (
-    (IRequestHook, "request", ("rw", 2)),
-    (IResponseHook, "response", ("rw", 3)),
-    (IRecordHook, "analytics", ("record", 1)),
-)
 _LEVELS: Final = tuple(LogLevel.iterconstants())
-_DEFINITION: Final = json.dumps(
-    {
-        "name": "cli", "api_id": "cli", "org_id": "default", "active": True, "use_keyless": True,
-        "version_data": {"not_versioned": True, "versions": {"Default": {"name": "Default"}}},
-        "proxy": {"listen_path": "/", "target_url": "http://localhost/"},
-    }
-)  # fmt: skip
 
 
 class PythonWorker:
@@ -62,20 +45,19 @@ class PythonWorker:
         started = time.monotonic()
         try:
             asked = make_converter().structure(job["asked"], Asked)
-            api = _api(asked.definition or _DEFINITION)
+            api = api_of(asked.definition)
             hooks = PythonHooks(Path.cwd(), "cli")
-            kinds = _kinds(hooks, path, job["python"])
+            kinds = kinds_in(hooks, path, job["python"])
             names = list(kinds) if job["names"] is None else job["names"]
-            loaded = [
-                (name, kinds.get(name, "request"), _hook(hooks, path, name, kinds))
-                for name in names
-            ]
+            wanted = [(name, kinds.get(name, "request")) for name in names]
+            loaded = [(*each, hook_of(hooks, path, *each)) for each in wanted]
         except LoadError as error:
             text = str(error).replace(path, job["python"])
             self._tell({"event": "refused", "error": text})
             return
         seconds = time.monotonic() - started
-        globalLogPublisher.addObserver(self._logged)
+        observer: Any = self._logged
+        globalLogPublisher.addObserver(observer)
         self._tell({"event": "loaded", "seconds": seconds, "functions": names})
         self._reactor.startRunning(installSignalHandlers=False)
         for name, kind, hook in loaded:
@@ -116,51 +98,6 @@ class PythonWorker:
                 "seconds": seconds,
             }
         )
-
-
-def _api(definition: str) -> Api:
-    """:raises LoadError: when it is no definition."""
-    with tempfile.TemporaryDirectory(prefix="tyk-plugin-") as folder:
-        Path(folder, "definition.json").write_text(definition, encoding="utf-8")
-        try:
-            report = load_directory(folder)
-        except ConfigError as error:
-            raise LoadError(str(error)) from None
-    if not report.definitions:
-        problems = "; ".join(map(str, report.problems)).replace(f"{folder}/", "")
-        raise LoadError(problems or "the definition is not active")
-    return Api(report.definitions[0].definition, "/", Resource(), ClientAddress())
-
-
-def _hook(hooks: PythonHooks, path: str, name: str, kinds: dict[str, str]) -> Any:
-    load = {"response": hooks.response_hook, "analytics": hooks.record_hook}
-    loaded = load.get(kinds.get(name, "request"), hooks.request_hook)(name, path)
-    hook: Any = loaded.hook
-    return hook.hook
-
-
-def _kinds(hooks: PythonHooks, path: str, shown: str) -> dict[str, str]:
-    """The hooks of a file by name, and of which kind each is."""
-    module = hooks.module(path)
-    found: dict[str, str] = {}
-    for name, value in vars(module).items():
-        if name.startswith("_") or getattr(value, "__module__", "") != module.__name__:
-            continue
-        for interface, kind, takes in _KINDS:
-            made_of_it = isinstance(value, type) and interface.implementedBy(value)
-            if made_of_it or interface.providedBy(value) or _takes(value) == takes:
-                found[name] = kind
-    if not found:
-        raise LoadError(f"{shown}: there is no hook in it; see IRequestHook and IResponseHook")
-    return found
-
-
-def _takes(value: Any) -> tuple[str, int] | None:
-    """The first parameter of a function and how many it has to be given."""
-    if not isfunction(value):
-        return None
-    needed = [each for each in signature(value).parameters.values() if each.default is each.empty]
-    return (needed[0].name, len(needed)) if needed else None
 
 
 def _arguments(kind: str, exchange: Exchange, record: dict[str, Any]) -> tuple[Any, ...]:

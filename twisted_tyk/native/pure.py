@@ -12,10 +12,10 @@ from twisted_tyk.native import not_loaded
 from twisted_tyk.native.contract import InlineLibrary, Loading
 from twisted_tyk.native.desk import CLOSED, NOT_LOADED, Desk, Item
 from twisted_tyk.native.host import HostForked
-from twisted_tyk.native.pure_file import PluginFile, make_ffi
+from twisted_tyk.native.pure_file import PluginFile, System
 from twisted_tyk.native.pure_library import PythonLibrary
 from twisted_tyk.native.pure_table import Table
-from twisted_tyk.native.pure_threads import within
+from twisted_tyk.native.pure_threads import NoThread, within
 from twisted_tyk.plugins.driver import LoadError
 
 
@@ -34,8 +34,8 @@ class PythonHost:
         self._process = os.getpid()
         self._libraries: dict[int, PythonLibrary] = {}
         self._readable, self._wake = os.pipe()
-        self._ffi = make_ffi()
-        self._table = Table(self._ffi, self.post, self.forked)
+        self._system = System.make()
+        self._table = Table(self._system.ffi, self.post, self.forked)
 
     def fileno(self) -> int:
         return self._readable
@@ -59,19 +59,19 @@ class PythonHost:
             raise LoadError(f"{loading.file}: the gateway has stopped loading plugins")
         id = next(self._ids)
         self._desk.files[id] = loading.file
-        file = PluginFile(self._ffi, loading)
+        file = PluginFile(self._system, loading)
         try:
             within(partial(file.open, self._table.add(id)), self._desk.load_time)
         except Late:
             self._table.keep()
             self.post((CLOSED, NOT_LOADED, id, b"", 0, 0.0))
             raise not_loaded.not_ready(loading, self._desk.load_time) from None
-        except (LoadError, RuntimeError) as error:
+        except (LoadError, NoThread) as error:
             self._table.drop(id, file.unload())
             self.post((CLOSED, NOT_LOADED, id, b"", 0, 0.0))
             if isinstance(error, LoadError):
                 raise
-            raise not_loaded.no_memory(loading) from error
+            raise not_loaded.no_memory(loading) from None
         self._table.services.begin(id)
         library = PythonLibrary(file, id, loading, self._desk, self, self._table)
         self._libraries[id] = library

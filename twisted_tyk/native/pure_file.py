@@ -19,24 +19,42 @@ _HEADER: Final = Path(__file__).resolve().parent.parent / "sdk" / "c" / "tyk_plu
 _OWNED: Final = 1
 #: What a result can say of its size at most.
 _LARGEST: Final = 0xFFFFFFFF
+#: Their names after ``tyk_plugin_``, and their types.
 _EXPORTS: Final = {
-    "abi": "uint32_t tyk_plugin_abi(void);",
-    "init": "int32_t tyk_plugin_init(const tyk_host *, const uint8_t *, uint64_t);",
-    "describe": "const char *tyk_plugin_describe(void);",
-    "call": "int32_t tyk_plugin_call(uint32_t, const uint8_t *, uint64_t, tyk_result *);",
-    "control": "int32_t tyk_plugin_control(uint32_t, const uint8_t *, uint64_t);",
-    "free": "void tyk_plugin_free(void *);",
-    "shutdown": "int32_t tyk_plugin_shutdown(uint32_t);",
+    "abi": "uint32_t(*)(void)",
+    "init": "int32_t(*)(const tyk_host *, const uint8_t *, uint64_t)",
+    "describe": "const char *(*)(void)",
+    "call": "int32_t(*)(uint32_t, const uint8_t *, uint64_t, tyk_result *)",
+    "control": "int32_t(*)(uint32_t, const uint8_t *, uint64_t)",
+    "free": "void(*)(void *)",
+    "shutdown": "int32_t(*)(uint32_t)",
 }
+# cffi's own dlopen keeps something of every library for ever.
+_SYSTEM: Final = """
+void *dlopen(const char *file, int mode);
+void *dlsym(void *library, const char *name);
+int dlclose(void *library);
+char *dlerror(void);
+"""
 
 
-def make_ffi() -> cffi.FFI:
-    """The interface of ``tyk_plugin.h``."""
-    ffi = cffi.FFI()
-    text = _HEADER.read_text(encoding="utf-8")
-    ffi.cdef(text.partition("/* <interface> */")[2].partition("/* </interface> */")[0])
-    ffi.cdef("\n".join(_EXPORTS.values()))
-    return ffi
+@frozen
+class System:
+    """:ivar ffi: the interface of ``tyk_plugin.h``. :ivar loader: the system's loader."""
+
+    ffi: cffi.FFI
+    loader: Any
+
+    @classmethod
+    def make(cls) -> System:
+        ffi = cffi.FFI()
+        text = _HEADER.read_text(encoding="utf-8")
+        ffi.cdef(text.partition("/* <interface> */")[2].partition("/* </interface> */")[0])
+        ffi.cdef(_SYSTEM)
+        loader: Any = ffi.dlopen(None)
+        # cffi looks a function up when it is first used, and that clears the error.
+        loader.dlerror()
+        return cls(ffi, loader)
 
 
 @frozen
@@ -54,25 +72,26 @@ class Room:
 class PluginFile:
     """One library. Its functions may be called in many threads at once."""
 
-    def __init__(self, ffi: cffi.FFI, loading: Loading) -> None:
-        self._ffi = ffi
+    def __init__(self, system: System, loading: Loading) -> None:
+        self._ffi = system.ffi
+        self._loader = system.loader
         self._loading = loading
-        self._library: Any = None
+        self._path = os.fsencode(loading.copy)
+        self._library = system.ffi.NULL
         self._functions: dict[str, Any] = {}
 
     def open(self, table: Any) -> None:
         """Load and initialise it. :raises LoadError: when that fails."""
-        ffi, loading = self._ffi, self._loading
-        try:
-            self._library = ffi.dlopen(os.fsencode(loading.copy), ffi.RTLD_NOW | ffi.RTLD_LOCAL)
-        except OSError as error:
-            reason = str(error).replace(f"cannot load library '{loading.copy}': ", "")
-            raise not_loaded.not_opened(loading, reason) from None
-        for name in _EXPORTS:
-            try:
-                self._functions[name] = getattr(self._library, f"tyk_plugin_{name}")
-            except AttributeError:
-                raise not_loaded.no_symbol(loading, f"tyk_plugin_{name}") from None
+        ffi, loader, loading = self._ffi, self._loader, self._loading
+        self._library = loader.dlopen(self._path, os.RTLD_NOW | os.RTLD_LOCAL)
+        if not self._library:
+            reason = loader.dlerror()
+            raise not_loaded.not_opened(loading, os.fsdecode(ffi.string(reason)))
+        for name, type in _EXPORTS.items():
+            found = loader.dlsym(self._library, f"tyk_plugin_{name}".encode())
+            if not found:
+                raise not_loaded.no_symbol(loading, f"tyk_plugin_{name}")
+            self._functions[name] = ffi.cast(type, found)
         version = self._functions["abi"]()
         if version >> 16 != abi.ABI_MAJOR or version & 0xFFFF > abi.ABI_MINOR:
             raise not_loaded.other_version(loading, version)
@@ -121,16 +140,12 @@ class PluginFile:
 
     def unload(self) -> bool:
         """Whether nothing of it is left in memory; Go's libraries stay for ever."""
-        if self._library is None:
+        library, self._library = self._library, self._ffi.NULL
+        if not library:
             return True
         self._functions.clear()
-        self._ffi.dlclose(self._library)
-        self._library = None
-        try:
-            still = self._ffi.dlopen(
-                os.fsencode(self._loading.copy), self._ffi.RTLD_LAZY | os.RTLD_NOLOAD
-            )
-        except OSError:
-            return True
-        self._ffi.dlclose(still)
-        return False
+        self._loader.dlclose(library)
+        still = self._loader.dlopen(self._path, os.RTLD_LAZY | os.RTLD_NOLOAD)
+        if still:
+            self._loader.dlclose(still)
+        return not still

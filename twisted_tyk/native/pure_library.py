@@ -18,7 +18,7 @@ from twisted_tyk.native.host import HostForked
 from twisted_tyk.native.packed import pack
 from twisted_tyk.native.pure_file import PluginFile
 from twisted_tyk.native.pure_table import Table
-from twisted_tyk.native.pure_threads import ended, start, within
+from twisted_tyk.native.pure_threads import NoThread, ended, start, within
 
 if TYPE_CHECKING:
     # The process of a plugin needs no Twisted before it closes the library.
@@ -117,7 +117,11 @@ class PythonLibrary:
             self._closing = True
             self._changed.notify_all()
         self._desk.ends[self._id] = self._ended
-        start(self._end)
+        try:
+            start(self._end)
+        except NoThread:
+            self._table.keep()
+            self._host.post((kinds.CLOSED, kinds.STUCK, self._id, b"", 0, 0.0))
 
     def state(self) -> dict[str, Any]:
         self._overdue.intersection_update(self._desk.calls)
@@ -147,7 +151,7 @@ class PythonLibrary:
     def _add(self) -> bool:
         try:
             self._threads.append(start(self._work))
-        except RuntimeError:
+        except NoThread:
             return False
         return True
 
@@ -184,7 +188,7 @@ class PythonLibrary:
             within(partial(self._file.shutdown, int(allowed * 1000)), allowed + _PATIENCE)
             # In a thread of its own: the one that ran shutdown may have kept something.
             unmapped = within(self._file.unload, _PATIENCE)
-        except Late:
+        except (Late, NoThread):
             self._table.keep()
             return kinds.NOT_SHUT_DOWN
         self._table.drop(self._id, unmapped)

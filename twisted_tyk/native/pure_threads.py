@@ -26,10 +26,14 @@ _LAST_MOMENT: Final = 1.0
 _Given = TypeVar("_Given")
 
 
+class NoThread(Exception):
+    """The system has no thread left."""
+
+
 def start(body: Callable[[], object]) -> threading.Thread:
     """Run it in a thread that does not keep the process from ending.
 
-    :raises RuntimeError: when the system has no thread left.
+    :raises NoThread: when there is none left.
     """
 
     def go() -> None:
@@ -38,7 +42,10 @@ def start(body: Callable[[], object]) -> threading.Thread:
         body()
 
     thread = threading.Thread(target=go, name="tyk-plugin", daemon=True)
-    thread.start()
+    try:
+        thread.start()
+    except RuntimeError as error:
+        raise NoThread(str(error)) from None
     return thread
 
 

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from twisted_tyk.interfaces import IRelay, IStep
-from twisted_tyk.plugins.record_queue import RecordQueue
-
 if TYPE_CHECKING:
+    # Not otherwise: the process of a native plugin imports this module for LoadError,
+    # and needs no Twisted.
     from twisted_tyk.apidef.model import ApiDefinition, MiddlewareDefinition
+    from twisted_tyk.interfaces import IRelay, IStep
+    from twisted_tyk.plugins.record_queue import RecordQueue
     from twisted_tyk.plugins.runtime import Runtime
 
 

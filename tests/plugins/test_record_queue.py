@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from typing import Any
 
 import pytest
@@ -114,6 +115,44 @@ def test_the_log_is_told_now_and_then_of_records_that_were_too_many(events: Even
         "Foo of API one is too slow: 1 records were not shown to it",
         "Foo of API one is too slow: 3 records were not shown to it",
     ]
+
+
+@pytest.mark.parametrize("ending", ["comes back", "fails", "is late"])
+def test_nothing_of_a_record_waits_for_the_collector(ending: str) -> None:
+    queue = Queue()
+
+    class Call:
+        """What a library has of a call until that is over."""
+
+    def run(record: Any, over: Any) -> Any:
+        call = Call()
+        call.over = over  # type: ignore[attr-defined]
+        queue.function.calls.append(call)
+        return call
+
+    queue.function.run = run  # type: ignore[method-assign]
+
+    def one() -> None:
+        queue.put()
+        if ending == "is late":
+            queue.clock.pump([1.0] * 7)
+        queue.function.calls.pop().over(Hit(), "it failed" if ending == "fails" else "", 1.0)
+        queue.function.late.clear()
+        queue.out.clear()
+
+    one()
+    gc.collect()
+    gc.disable()
+    gc.set_debug(gc.DEBUG_SAVEALL)
+    try:
+        one()
+        gc.collect()
+        left = [type(each) for each in gc.garbage]
+    finally:
+        gc.set_debug(0)
+        gc.garbage.clear()
+        gc.enable()
+    assert [kind for kind in left if kind.__module__.startswith("twisted_tyk")] == []
 
 
 @pytest.mark.parametrize("most", [1, 2])

@@ -134,6 +134,8 @@ class RecordQueue:
                 if error:
                     self._complain(error, waiting)
                 waiting.end(hit)
+            # It may have a way back to here, which would be for the collector to find.
+            waiting.call = None
             while self._idle and self.stats.running < self._at_once:
                 self._begin(self._idle.popleft(), True)
 

@@ -45,8 +45,10 @@ def gateway(tmp_path: Path, _one_converter: None) -> Iterator[MakeGateway]:
     yield make
     for each in running:
         if each.service.running:
-            each.stop()
+            stopped = each.stop()
             each.advance(40)
+            while not stopped.called and each.reactor.readers:
+                each.wait_for_plugins()
 
 
 @implementer(ILogObserver)

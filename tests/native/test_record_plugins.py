@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import select
 from collections.abc import Callable
 from pathlib import Path
 from struct import pack
@@ -44,12 +43,9 @@ def running(gateway: MakeGateway, records_so: Path, tmp_path: Path) -> Callable[
 
 
 def recorded(gateway: MemoryGateway, count: int = 1) -> Any:
-    """The last record, once there are so many; the test is the reactor."""
+    """The last record, once there are so many."""
     while len(gateway.records.hits) < count:
-        readers = gateway.reactor.getReaders()
-        assert select.select(readers, [], [], 30)[0], "nothing came back"
-        for reader in readers:
-            reader.doRead()
+        gateway.wait_for_plugins()
     return gateway.records.hits[-1]
 
 

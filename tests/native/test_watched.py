@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import select
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,7 @@ import pytest
 from gateways import Events, MakeGateway
 from plugin_library import compile_c
 
-from twisted_tyk.testing import Answer, MemoryGateway, definition
+from twisted_tyk.testing import MemoryGateway, definition
 
 HOOKS = """\
 from twisted_tyk import SessionState, ctx
@@ -31,27 +30,10 @@ def watched_so(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return compile_c(tmp_path_factory.mktemp("watched") / "watched.so", source)
 
 
-class Watched:
-    """A gateway with the plugin; the test is its reactor."""
-
-    def __init__(self, gateway: MemoryGateway) -> None:
-        self.gateway = gateway
-
-    def get(self, target: str) -> Answer:
-        """A GET, and its answer once the plugin is done."""
-        client = self.gateway.connect()
-        self.gateway.send(client, f"GET {target} HTTP/1.1\r\nHost: a\r\n\r\n".encode())
-        while not client.answers:
-            readers = self.gateway.reactor.getReaders()
-            assert select.select(readers, [], [], 30)[0], "nothing came back"
-            for reader in readers:
-                reader.doRead()
-            self.gateway.settle()
-        return client.answers[0]
-
-    def plugin(self) -> Any:
-        (plugin,) = json.loads(self.gateway.control("/tyk/plugins").body)
-        return plugin
+def plugin_of(gateway: MemoryGateway) -> Any:
+    """What ``/tyk/plugins`` says of the only plugin."""
+    (plugin,) = json.loads(gateway.control("/tyk/plugins").body)
+    return plugin
 
 
 @pytest.fixture
@@ -59,7 +41,7 @@ def watched(gateway: MakeGateway, watched_so: Path, tmp_path: Path) -> Any:
     (tmp_path / "hooks.py").write_text(HOOKS)
     (tmp_path / "watched.so").symlink_to(watched_so)
 
-    def make(*names: str, **keys: Any) -> Watched:
+    def make(*names: str, **keys: Any) -> MemoryGateway:
         entries = [
             {"name": name, "path": "watched.so" if name[0].isupper() else "hooks.py"}
             for name in names
@@ -70,7 +52,7 @@ def watched(gateway: MakeGateway, watched_so: Path, tmp_path: Path) -> Any:
         }
         made = gateway(definition("one", pre=entries, **keys), settings=settings, instrumented=True)
         assert made.get("/ready").status == 200, made.control("/ready").body
-        return Watched(made)
+        return made
 
     return make
 
@@ -88,7 +70,7 @@ def test_calls_are_counted_and_what_it_measures_is_kept(watched: Any) -> None:
     running = watched("Tell")
     for _ in range(3):
         running.get("/one/x")
-    plugin = running.plugin()
+    plugin = plugin_of(running)
     (entry,) = plugin["entries"]
     assert (entry["hook"], entry["mode"], entry["calls"], entry["errors"]) == ("pre", "pool", 3, 0)
     assert entry["run_time"]["count"] == entry["run_time"]["buckets"]["+Inf"] == 3
@@ -100,7 +82,7 @@ def test_calls_are_counted_and_what_it_measures_is_kept(watched: Any) -> None:
 def test_a_failure_is_counted_and_said(watched: Any) -> None:
     running = watched("Fail")
     assert running.get("/one/x").status == 500
-    (entry,) = running.plugin()["entries"]
+    (entry,) = plugin_of(running)["entries"]
     assert (entry["calls"], entry["errors"]) == (1, 1)
     assert entry["last_error"]["text"] == "failed: no room"
 
@@ -108,8 +90,8 @@ def test_a_failure_is_counted_and_said(watched: Any) -> None:
 def test_statsd_gets_calls_times_and_what_it_measures(watched: Any) -> None:
     running = watched("Tell")
     running.get("/one/x")
-    running.gateway.advance(0.2)
-    sent = b"".join(data for data, _ in running.gateway.datagrams()).decode()
+    running.advance(0.2)
+    sent = b"".join(data for data, _ in running.datagrams()).decode()
     name = "GoPluginMiddleware$watched.so$Tell"
     found = [re.sub(r":[\d.]+\|ms$", ":T|ms", line) for line in sent.splitlines()]
     assert {f"{name}:1|c", f"{name}.exec_time:T|ms", "plugin.load:0.5|g"} <= set(found)

@@ -448,3 +448,22 @@ def test_a_word_that_is_none_is_the_compilers_to_tell(tmp_path: Path) -> None:
     )
     with pytest.raises(AssertionError, match="TYK_NEED_bodies"):
         compile_c(tmp_path / "wrong.so", source)
+
+
+def many(functions: int) -> str:
+    """A plugin of so many functions; each answers with its number."""
+    body = "{ return tyk_reply_status(call, %d); }"
+    lines = [f"static int32_t f{n}(tyk_call *call) {body % n}" for n in range(functions)]
+    named = ", ".join(f"(f{n}, request, any)" for n in range(functions))
+    return "\n".join(["#include <tyk_hook.h>", *lines, f'TYK_PLUGIN("many", "1", {named});\n'])
+
+
+def test_a_plugin_has_up_to_64_functions(tmp_path: Path) -> None:
+    source = tmp_path / "many.c"
+    source.write_text(many(64))
+    library = PluginLibrary(compile_c(tmp_path / "many.so", source))
+    assert [f.number for f in library.manifest.functions.values()] == list(range(64))
+    assert library.call("f63").of(abi.REPLY_STATUS)[0].number == 63
+    source.write_text(many(65))
+    with pytest.raises(AssertionError, match="TYK_EACH_IS_FOR_64_AT_MOST"):
+        compile_c(tmp_path / "more.so", source)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import attrs
 import pytest
 from attrs import Factory, frozen
-from gateways import MakeGateway
+from case_languages import LANGUAGES, Plugins, in_language
+from gateways import Events, MakeGateway
 
 from twisted_tyk.message.headers import Headers
 from twisted_tyk.testing import MemoryGateway, definition
@@ -63,6 +64,8 @@ class Case:
     environ: Mapping[str, str] = Factory(dict)
     upstream: Upstream | None = Upstream(body="from upstream")
     upstream_request: UpstreamRequest | None = UpstreamRequest()
+    languages: Sequence[str] = LANGUAGES
+    log: Sequence[str] = ()
 
     @classmethod
     def read(cls, value: dict[str, Any]) -> Case:
@@ -83,19 +86,41 @@ class Case:
 def cases() -> Iterator[Any]:
     for file in sorted(HERE.glob("*.json")):
         for value in json.loads(file.read_text(encoding="utf-8")):
-            yield pytest.param(value, id=f"{file.stem}: {value['title']}")
+            hooks = "hooks/" in json.dumps(value["definitions"])
+            for language in value.get("languages", LANGUAGES) if hooks else ["python"]:
+                said = "" if language == "python" else f" ({language})"
+                yield pytest.param(value, language, id=f"{file.stem}: {value['title']}{said}")
 
 
-@pytest.mark.parametrize("value", list(cases()))
-def test_case(gateway: MakeGateway, tmp_path: Path, value: dict[str, Any]) -> None:
+@pytest.fixture(scope="session")
+def plugins(tmp_path_factory: pytest.TempPathFactory) -> Plugins:
+    return Plugins(tmp_path_factory.mktemp("plugins"))
+
+
+@pytest.mark.parametrize(("value", "language"), list(cases()))
+def test_case(
+    gateway: MakeGateway,
+    tmp_path: Path,
+    plugins: Plugins,
+    events: Events,
+    value: dict[str, Any],
+    language: str,
+) -> None:
     case = Case.read(value)
-    (tmp_path / "hooks").symlink_to(HERE / "hooks")
+    if language == "python":
+        (tmp_path / "hooks").symlink_to(HERE / "hooks")
+    else:
+        (tmp_path / "plugin.so").symlink_to(plugins[language])
     running = gateway(
-        *(definition(**each) for each in case.definitions),
-        settings=case.settings,
+        *(in_language(definition(**each), language) for each in case.definitions),
+        settings={"plugin_cache_path": str(tmp_path / "cache"), **case.settings},
         environ=case.environ,
     )
     play(running, case)
+    for reader in running.reactor.getReaders():
+        reader.doRead()  # lines that do not come with the changes of a call
+    for pattern in case.log:
+        assert any(re.search(pattern, text) for text in events.texts()), events.texts()
 
 
 def play(running: MemoryGateway, case: Case) -> None:

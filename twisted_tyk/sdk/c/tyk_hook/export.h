@@ -7,7 +7,7 @@
  *
  * Of each function: its name; request, response or analytics; inline, pool,
  * process, or any for what the gateway thinks best; then what it needs: body,
- * session, definition, context, tls. At most 32 functions.
+ * session, definition, context, tls. At most 64 functions.
  *
  * TYK_PLUGIN_WITH takes two functions more, either of which may be NULL:
  * `int32_t init(tyk_text config)`, called once with the JSON object of the
@@ -16,6 +16,7 @@
 #ifndef TYK_HOOK_EXPORT_H
 #define TYK_HOOK_EXPORT_H
 
+#include "each.h"
 #include "run.h"
 
 #define TYK_HOOK_SDK "0.1.0"
@@ -49,8 +50,6 @@
 #define TYK_NEED_context "\"context\""
 #define TYK_NEED_tls "\"tls\""
 
-#define TYK_CAT_(a, b) a##b
-#define TYK_CAT(a, b) TYK_CAT_(a, b)
 #define TYK_STRING_(a) #a
 #define TYK_STRING(a) TYK_STRING_(a)
 
@@ -77,80 +76,6 @@
 #define TYK_HOOK_OF_8(name, kind, mode, a, b, c, d, e)                                             \
     TYK_HOOK_HEAD(name, kind, mode)                                                                \
     TYK_NEED_##a "," TYK_NEED_##b "," TYK_NEED_##c "," TYK_NEED_##d "," TYK_NEED_##e "]}"
-
-/* Every function in turn, with something between them. */
-#define TYK_COMMA() ,
-#define TYK_QUOTED_COMMA() ","
-#define TYK_EACH(what, between, ...) TYK_CAT(TYK_EACH_, TYK_EACH_COUNT(__VA_ARGS__))(what,         \
-    between, __VA_ARGS__)
-#define TYK_EACH_COUNT(...) TYK_EACH_COUNT_(__VA_ARGS__, 32, 31, 30, 29, 28, 27, 26, 25, 24, 23,   \
-    22, 21, 20, 19, 18, 17, 16, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, )
-#define TYK_EACH_COUNT_(a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11, a12, a13, a14, a15, a16,     \
-    a17, a18, a19, a20, a21, a22, a23, a24, a25, a26, a27, a28, a29, a30, a31, a32, count, ...)    \
-    count
-#define TYK_EACH_1(what, between, hook) what(hook)
-#define TYK_EACH_2(what, between, hook, ...) what(hook) between() TYK_EACH_1(what, between,        \
-    __VA_ARGS__)
-#define TYK_EACH_3(what, between, hook, ...) what(hook) between() TYK_EACH_2(what, between,        \
-    __VA_ARGS__)
-#define TYK_EACH_4(what, between, hook, ...) what(hook) between() TYK_EACH_3(what, between,        \
-    __VA_ARGS__)
-#define TYK_EACH_5(what, between, hook, ...) what(hook) between() TYK_EACH_4(what, between,        \
-    __VA_ARGS__)
-#define TYK_EACH_6(what, between, hook, ...) what(hook) between() TYK_EACH_5(what, between,        \
-    __VA_ARGS__)
-#define TYK_EACH_7(what, between, hook, ...) what(hook) between() TYK_EACH_6(what, between,        \
-    __VA_ARGS__)
-#define TYK_EACH_8(what, between, hook, ...) what(hook) between() TYK_EACH_7(what, between,        \
-    __VA_ARGS__)
-#define TYK_EACH_9(what, between, hook, ...) what(hook) between() TYK_EACH_8(what, between,        \
-    __VA_ARGS__)
-#define TYK_EACH_10(what, between, hook, ...) what(hook) between() TYK_EACH_9(what, between,       \
-    __VA_ARGS__)
-#define TYK_EACH_11(what, between, hook, ...) what(hook) between() TYK_EACH_10(what, between,      \
-    __VA_ARGS__)
-#define TYK_EACH_12(what, between, hook, ...) what(hook) between() TYK_EACH_11(what, between,      \
-    __VA_ARGS__)
-#define TYK_EACH_13(what, between, hook, ...) what(hook) between() TYK_EACH_12(what, between,      \
-    __VA_ARGS__)
-#define TYK_EACH_14(what, between, hook, ...) what(hook) between() TYK_EACH_13(what, between,      \
-    __VA_ARGS__)
-#define TYK_EACH_15(what, between, hook, ...) what(hook) between() TYK_EACH_14(what, between,      \
-    __VA_ARGS__)
-#define TYK_EACH_16(what, between, hook, ...) what(hook) between() TYK_EACH_15(what, between,      \
-    __VA_ARGS__)
-#define TYK_EACH_17(what, between, hook, ...) what(hook) between() TYK_EACH_16(what, between,      \
-    __VA_ARGS__)
-#define TYK_EACH_18(what, between, hook, ...) what(hook) between() TYK_EACH_17(what, between,      \
-    __VA_ARGS__)
-#define TYK_EACH_19(what, between, hook, ...) what(hook) between() TYK_EACH_18(what, between,      \
-    __VA_ARGS__)
-#define TYK_EACH_20(what, between, hook, ...) what(hook) between() TYK_EACH_19(what, between,      \
-    __VA_ARGS__)
-#define TYK_EACH_21(what, between, hook, ...) what(hook) between() TYK_EACH_20(what, between,      \
-    __VA_ARGS__)
-#define TYK_EACH_22(what, between, hook, ...) what(hook) between() TYK_EACH_21(what, between,      \
-    __VA_ARGS__)
-#define TYK_EACH_23(what, between, hook, ...) what(hook) between() TYK_EACH_22(what, between,      \
-    __VA_ARGS__)
-#define TYK_EACH_24(what, between, hook, ...) what(hook) between() TYK_EACH_23(what, between,      \
-    __VA_ARGS__)
-#define TYK_EACH_25(what, between, hook, ...) what(hook) between() TYK_EACH_24(what, between,      \
-    __VA_ARGS__)
-#define TYK_EACH_26(what, between, hook, ...) what(hook) between() TYK_EACH_25(what, between,      \
-    __VA_ARGS__)
-#define TYK_EACH_27(what, between, hook, ...) what(hook) between() TYK_EACH_26(what, between,      \
-    __VA_ARGS__)
-#define TYK_EACH_28(what, between, hook, ...) what(hook) between() TYK_EACH_27(what, between,      \
-    __VA_ARGS__)
-#define TYK_EACH_29(what, between, hook, ...) what(hook) between() TYK_EACH_28(what, between,      \
-    __VA_ARGS__)
-#define TYK_EACH_30(what, between, hook, ...) what(hook) between() TYK_EACH_29(what, between,      \
-    __VA_ARGS__)
-#define TYK_EACH_31(what, between, hook, ...) what(hook) between() TYK_EACH_30(what, between,      \
-    __VA_ARGS__)
-#define TYK_EACH_32(what, between, hook, ...) what(hook) between() TYK_EACH_31(what, between,      \
-    __VA_ARGS__)
 
 #define TYK_PLUGIN(name, version, ...) TYK_PLUGIN_WITH(name, version, NULL, NULL, __VA_ARGS__)
 

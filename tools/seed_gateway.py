@@ -101,6 +101,19 @@ def differences(running: Running, api: str, play: Play) -> Iterator[str]:
             time.sleep(0.05)
 
 
+def differences_alone(library: Path, play: Play) -> Iterator[str]:
+    """Call the function by ``tyk plugin run``; yields what it should have printed."""
+    start = "from twisted_tyk.cli import main; main()"
+    command = [sys.executable, "-c", start, "plugin", "run", str(library), "-s", play.function]
+    command += ["--definition", json.dumps(play.keys)]
+    done = subprocess.run(command, capture_output=True, text=True)
+    if done.returncode:
+        yield f"status {done.returncode}: {done.stderr.strip()}"
+    for text in play.printed:
+        if text not in done.stdout + done.stderr:
+            yield f"{text!r} was not printed, but {done.stdout + done.stderr!r}"
+
+
 def _compared(title: str, ask: Ask, running: Running, api: str) -> Iterator[str]:
     got = running.get(f"/{api}{ask.target}", ask.headers)
     if got.status != ask.status:

@@ -27,11 +27,12 @@ class Ask:
 
 @frozen
 class Play:
-    """:ivar mark: what the snippet's code has in it and no other's.
+    """:ivar mark: what the snippet's code has in it.
 
-    :ivar function: that is named in the definition, at the hook point ``hook``.
+    :ivar function: that is named in the definition, at the hook point ``hook``;
+        without one the function is called alone.
     :ivar printed: what the gateway or the plugin prints then.
-    :ivar keys: more of the definition.
+    :ivar keys: more of the definition, or all of it when there is no hook point.
     :ivar needs: mark of the snippet whose function lets the client in.
     """
 
@@ -58,6 +59,14 @@ def hits(count: int, target: str) -> Ask:
 
 
 PLAYS: Final = (
+    # The first whose mark is in the code.
+    Play(
+        "hitCounter",
+        "MyProcessRequest",
+        "pre",
+        (hits(1, "/get"), hits(2, "/get"), hits(1, "/other")),
+        ("Custom middleware, new hit:",),
+    ),
     Play("logger.Info(", "AddFooBarHeader", "post", (FOO_BAR,), ("Processing HTTP request in",)),
     Play("AddFooBarHeader", "AddFooBarHeader", "post", (FOO_BAR,)),
     Play(
@@ -106,12 +115,14 @@ PLAYS: Final = (
         ),
         keys=PROTECTED,
     ),
+    # The gateway serves no OpenAPI definitions yet: called alone with one.
     Play(
-        "hitCounter",
-        "MyProcessRequest",
-        "pre",
-        (hits(1, "/get"), hits(2, "/get"), hits(1, "/other")),
-        ("Custom middleware, new hit:",),
+        "GetOASDefinition",
+        "MyPluginFunction",
+        "",
+        (),
+        ("OAS doc title is Pets",),
+        {"openapi": "3.0.3", "info": {"title": "Pets", "version": "1"}, "paths": {}},
     ),
     Play("GetDefinition", "MyPluginFunction", "pre", (Ask(200, UPSTREAM),), ("API name is ",)),
     Play(

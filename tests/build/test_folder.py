@@ -104,6 +104,24 @@ def test_builds_of_one_folder_wait_for_each_other(
     assert len({file.read_bytes() for file in built}) == 1
 
 
+def test_what_was_kept_for_a_folder_goes_with_it(
+    folder: Path, tmp_path: Path, build_plugin: BuildPlugin, build_environ: Mapping[str, str]
+) -> None:
+    environ = {**build_environ, "XDG_CACHE_HOME": str(tmp_path / "cache")}
+    gone = tmp_path / "gone"
+    shutil.copytree(folder, gone)
+    output = tmp_path / "plugin.so"
+    build_plugin(folder, output, environ=environ)
+    build_plugin(gone, output, environ=environ)
+    notes = list((tmp_path / "cache").rglob("folder"))
+    assert {note.read_text() for note in notes} == {str(folder), str(gone)}
+    shutil.rmtree(gone)
+    build_plugin(folder, output, environ=environ)
+    (note,) = (tmp_path / "cache").rglob("folder")
+    assert note.read_text() == str(folder)
+    assert [other for other in notes if other.parent.exists()] == [note]
+
+
 class TestRefusals:
     @pytest.mark.parametrize(
         ("make", "said"),

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import fcntl
-import hashlib
 import os
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 
 from twisted_tyk.build import c, go, rust
+from twisted_tyk.build.cache import held_cache
 from twisted_tyk.build.contract import Builder, BuildError, Built, Order, Progress
 from twisted_tyk.native.elf import Elf
 from twisted_tyk.native.find import versioned as versioned_name
@@ -45,7 +43,7 @@ def build(
     path = output or folder / "plugin.so"
     if path.is_dir():
         raise BuildError(f"{path} is a folder; name a file, such as {path / 'plugin.so'}")
-    with _cache(folder, environ) as cache:
+    with held_cache(folder, environ) as cache:
         made = builder.make(Order(folder, cache, environ, progress))
         if versioned:
             # A compiler can be told to build for another machine, each in its own way.
@@ -68,26 +66,6 @@ def _builder(folder: Path) -> Builder:
         return claiming[0]
     known = ", ".join(builder.TITLE for builder in BUILDERS)
     raise BuildError(f"{folder}: there is nothing to build in it; looked for sources of {known}")
-
-
-@contextmanager
-def _cache(folder: Path, environ: Mapping[str, str]) -> Iterator[Path]:
-    """The folder of ours for these sources, held against other builds of the same."""
-    base = environ.get("XDG_CACHE_HOME") or os.path.join(environ.get("HOME", ""), ".cache")
-    name = hashlib.sha256(os.fsencode(folder.resolve())).hexdigest()[:16]
-    cache = Path(base, "twisted-tyk", "build", name)
-    try:
-        cache.mkdir(parents=True, exist_ok=True)
-        held = os.open(cache / "lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
-    except OSError as error:
-        raise BuildError(
-            f"{cache}: {error.strerror}; set XDG_CACHE_HOME to a folder that can be written"
-        ) from error
-    try:
-        fcntl.flock(held, fcntl.LOCK_EX)
-        yield cache
-    finally:
-        os.close(held)
 
 
 def _put(library: Path, path: Path) -> None:

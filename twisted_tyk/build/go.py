@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import shlex
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -14,7 +13,7 @@ from twisted_tyk.build.contract import BuildError, Made, Order
 from twisted_tyk.build.discovery import Found, Sources, discover
 from twisted_tyk.build.goerrors import explained
 from twisted_tyk.build.gomod import LOGRUS, TYK, Module, read_module, written
-from twisted_tyk.build.gosdk import check_imports, own_modules, sdk
+from twisted_tyk.build.gosdk import check_imports, own_modules
 from twisted_tyk.build.overlay import (
     manifest_source,
     manifest_text,
@@ -142,8 +141,6 @@ class _Building:
     def _go(self, command: str, *arguments: str) -> Ran:
         """:raises BuildError: with what the compiler says."""
         cache = self.order.cache
-        include = shlex.quote(f"-I{sdk() / 'c'}")
-        flags = self.go.environ.get("CGO_CFLAGS", "-O2 -g")
         ran = run(
             [
                 *(self.go.command, command, "-tags", ",".join(self.go.tags)),
@@ -151,9 +148,9 @@ class _Building:
                 *(*arguments, "."),
             ],
             self.order.folder.resolve(),
-            {**self.go.environ, "CGO_CFLAGS": f"{flags} {include}"},
+            self.go.environ,
             self.order.progress,
-            "building; the Go runtime is compiled the first time, which takes about 20 s"
+            "building; the first time of all takes about 20 s, as Go's own packages are compiled"
             if command == "build"
             else "looking for modules and downloading those that are new",
         )

@@ -14,7 +14,7 @@ CHECKOUT = Path(__file__).resolve().parent.parent.parent
 
 # Products of a build, and folders that hold environments.
 PRODUCTS = shutil.ignore_patterns(
-    ".*", "*.egg-info", "__pycache__", "build", "dist", "_build", "dropin.cache"
+    ".*", "*.egg-info", "__pycache__", "build", "dist", "_build", "dropin.cache", "*.so"
 )
 
 
@@ -34,6 +34,17 @@ def wheel(source: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     command = [sys.executable, "-m", "pip", "wheel", "--no-deps", "--no-build-isolation"]
     subprocess.run([*command, "-w", str(folder), str(folder / "source")], check=True)
     [built] = folder.glob("*.whl")
+    return built
+
+
+@pytest.fixture(scope="session")
+def sdist(source: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The archive of the sources."""
+    folder = tmp_path_factory.mktemp("sdist")
+    shutil.copytree(source, folder / "source")
+    build = f"from setuptools.build_meta import build_sdist; build_sdist({str(folder)!r})"
+    subprocess.run([sys.executable, "-c", build], cwd=folder / "source", check=True)
+    [built] = folder.glob("*.tar.gz")
     return built
 
 

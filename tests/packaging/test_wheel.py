@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+import os
+import tarfile
 import zipfile
 from email.parser import Parser
 from pathlib import Path, PurePosixPath
 
 import pytest
+
+PURE = bool(os.environ.get("TWISTED_TYK_PURE"))
+NATIVE = "twisted_tyk/native"
+EXTENSION = f"{NATIVE}/_host.abi3.so"
+SDK = "twisted_tyk/sdk"
+
+
+def sdk_files(source: Path) -> set[str]:
+    paths = (source / SDK).rglob("*")
+    return {path.relative_to(source).as_posix() for path in paths if path.is_file()}
 
 
 @pytest.fixture(scope="session")
@@ -25,6 +37,25 @@ def test_the_wheel_holds_every_module(files: set[str], source: Path) -> None:
     paths = (source / "twisted_tyk").rglob("*.py")
     modules = {path.relative_to(source).as_posix() for path in paths}
     assert modules - files == set()
+
+
+def test_the_wheel_holds_what_plugins_are_built_with(files: set[str], source: Path) -> None:
+    """Headers, Go and Rust sources, which lie in folders that are no packages."""
+    assert {path.name for path in (source / SDK).iterdir()} >= {"c", "go", "rust"}
+    assert sdk_files(source) - files == set()
+
+
+def test_the_sources_hold_everything_that_the_wheel_is_built_from(
+    sdist: Path, files: set[str], source: Path
+) -> None:
+    with tarfile.open(sdist) as archive:
+        names = {name.partition("/")[2] for name in archive.getnames()}
+    in_wheel = {name for name in files if ".dist-info/" not in name and name != EXTENSION}
+    assert in_wheel - names == set()
+    assert sdk_files(source) - names == set()
+    if not PURE:
+        native = {path.relative_to(source).as_posix() for path in source.glob(f"{NATIVE}/c/*")}
+        assert native | {"setup.py"} <= names
 
 
 def test_the_wheel_holds_nothing_else(files: set[str], source: Path) -> None:

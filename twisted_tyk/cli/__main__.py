@@ -1,5 +1,5 @@
 """``python -m twisted_tyk.cli``, where the command is not on the path."""
 
-from twisted_tyk.cli.command import main
+from twisted_tyk.cli import main
 
-main(prog_name="tyk")
+main()

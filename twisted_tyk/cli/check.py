@@ -64,8 +64,7 @@ class _Checks:
             elif what == "loaded":
                 left = list(event["functions"])
                 if not any(row.name == "load" for row in self.rows):
-                    seconds = event["seconds"]
-                    self.add(Row("load", True, f"in {time_of(seconds)}", seconds))
+                    self._loaded(event)
             elif what == "calling":
                 phase = event["name"]
             elif what == "called":
@@ -76,6 +75,14 @@ class _Checks:
             elif what == "ended" and event["crash"]:
                 return self._crashed(phase, event["crash"], left)
         return []
+
+    def _loaded(self, event: dict[str, Any]) -> None:
+        seconds = event["seconds"]
+        self.add(Row("load", True, f"in {time_of(seconds)}", seconds))
+        if not self.found.describes(event):
+            self.add(
+                Row("manifest", False, "tyk_plugin_describe gives another than the file has in it")
+            )
 
     def _called(self, event: dict[str, Any], result: Outcome) -> None:
         text = result.problem or f"{result.count()} in {time_of(result.seconds)}"

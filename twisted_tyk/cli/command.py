@@ -27,11 +27,11 @@ Completion:  eval "$(_TYK_COMPLETE=bash_source tyk)"   (zsh_source, fish_source)
     prog_name="twisted_tyk",
     message=f"%(prog)s %(version)s, follows Tyk {TYK_VERSION}",
 )
-def main() -> None:
+def tyk() -> None:
     """Tools for the gateway, which itself is started with `twistd tyk`."""
 
 
-@main.group(epilog=_EPILOG)
+@tyk.group(epilog=_EPILOG)
 def plugin() -> None:
     """Make, look at and try native plugins: shared libraries in Go, C, Rust and others.
 

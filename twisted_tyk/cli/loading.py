@@ -29,6 +29,9 @@ class Subject(Protocol):
     def what(self) -> str:
         """A few words."""
 
+    def describes(self, loaded: dict[str, Any]) -> bool:
+        """Whether it says the same of itself once it is loaded."""
+
     def job(self, names: list[str] | None, asked: Asked, config: str = "{}") -> dict[str, Any]:
         """For :func:`twisted_tyk.cli.child.events`: call these functions, ``None`` for all.
 
@@ -48,6 +51,9 @@ class Candidate:
     def what(self) -> str:
         major, minor = self.manifest.abi
         return f"{self.manifest.language} plugin, interface {major}.{minor}"
+
+    def describes(self, loaded: dict[str, Any]) -> bool:
+        return bool(loaded["described"] == self.manifest.text)
 
     def job(self, names: list[str] | None, asked: Asked, config: str = "{}") -> dict[str, Any]:
         functions = list(self.manifest.functions.values())
@@ -82,6 +88,9 @@ class Script:
 
     def what(self) -> str:
         return "hooks in Python"
+
+    def describes(self, loaded: dict[str, Any]) -> bool:
+        return True
 
     def job(self, names: list[str] | None, asked: Asked, config: str = "{}") -> dict[str, Any]:
         return {

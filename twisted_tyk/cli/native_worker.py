@@ -54,6 +54,7 @@ class NativeWorker:
                 "event": "loaded",
                 "seconds": seconds,
                 "address": _address(job["copy"]),
+                "described": _described(job["copy"]),
                 "functions": names,
             }
         )
@@ -111,6 +112,14 @@ class NativeWorker:
 
     def metered(self, file: str, kind: int, name: str, value: float) -> None:
         self.tell({"event": "metric", "kind": kind, "name": name, "value": value})
+
+
+def _described(copy: str) -> str:
+    """What it says of itself when it is asked."""
+    describe = ctypes.CDLL(copy, ctypes.RTLD_LOCAL).tyk_plugin_describe
+    describe.restype = ctypes.c_char_p
+    text: bytes = describe() or b""
+    return text.decode("utf-8", "backslashreplace")
 
 
 def _address(copy: str) -> int:

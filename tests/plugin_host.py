@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import select
 import shutil
+import signal
+import traceback
 from collections.abc import Callable
 from itertools import count
 from pathlib import Path
@@ -157,6 +160,24 @@ def soon(reached: Callable[[], object]) -> None:
     while not reached():
         assert monotonic() < end, "it did not come"
         sleep(0.001)
+
+
+def in_a_child(body: Callable[[], None]) -> None:
+    """Run it in a child; fails when it fails, or when it hangs."""
+    child = os.fork()
+    if not child:
+        status = 1
+        try:
+            # Not one that pytest-timeout would catch.
+            signal.signal(signal.SIGALRM, signal.SIG_DFL)
+            signal.alarm(30)
+            body()
+            status = 0
+        except BaseException:
+            traceback.print_exc()
+        finally:
+            os._exit(status)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
 
 
 def built() -> bool:

@@ -49,7 +49,7 @@ def make_libraries(
         reactor,
         Copies(Path(settings.plugin_cache_path or default_directory())),
         TYK_VERSION,
-        partial(make_host, services, log_line, metered),
+        partial(make_host, services, log_line, metered, grace=settings.plugin_shutdown_timeout),
         helper,
         loading,
     )

@@ -17,6 +17,8 @@ Metered = Callable[[str, int, str, float], None]
 GRACE: Final = 5.0
 #: Seconds that loading a library and its ``tyk_plugin_init`` may take.
 LOAD_TIME: Final = 30.0
+#: A day: in milliseconds it is a number of 32 bits, and not even that is ever waited for.
+_LONGEST: Final = 86400.0
 
 
 class HostForked(RuntimeError):
@@ -77,7 +79,7 @@ def make_host(
     """
     from twisted_tyk.native.desk import Desk
 
-    desk = Desk(services, told, metered, grace, load_time)
+    desk = Desk(services, told, metered, min(grace, _LONGEST), min(load_time, _LONGEST))
     if extension is not False:
         try:
             from twisted_tyk.native.in_process import CHost

@@ -2,36 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import traceback
-from collections.abc import Callable
-
 import pytest
-from plugin_host import ASK, ECHO, LET_GO, NOTHING, WAIT, MakeHost, PluginHost
+from plugin_host import ASK, ECHO, LET_GO, NOTHING, WAIT, MakeHost, PluginHost, in_a_child
 
 from twisted_tyk.native import abi
 from twisted_tyk.native.host import HostForked
 
 pytestmark = pytest.mark.filterwarnings("ignore:This process .* is multi-threaded")
-
-
-def in_a_child(body: Callable[[], None]) -> None:
-    """Run it in a child; fails when it fails, or when it hangs."""
-    child = os.fork()
-    if not child:
-        status = 1
-        try:
-            # Not one that pytest-timeout would catch.
-            signal.signal(signal.SIGALRM, signal.SIG_DFL)
-            signal.alarm(30)
-            body()
-            status = 0
-        except BaseException:
-            traceback.print_exc()
-        finally:
-            os._exit(status)
-    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
 
 
 def test_every_use_in_a_child_is_refused(make: MakeHost) -> None:

@@ -9,6 +9,7 @@ from struct import pack
 from typing import Any
 
 import pytest
+from building import BuildPlugin
 from gateways import Events, MakeGateway
 from plugin_library import compile_c
 
@@ -151,6 +152,27 @@ def test_a_function_of_another_kind_is_refused(
     ready = made.control("/ready")
     assert ready.status == 503
     assert b"Mask is an analytics function, expected a request function" in ready.body
+
+
+@pytest.fixture(scope="session")
+def jobs_so(build_plugin: BuildPlugin, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = Path(__file__).parents[1] / "build" / "plugins" / "jobs"
+    return build_plugin(folder, tmp_path_factory.mktemp("jobs") / "jobs.so").file
+
+
+def test_a_function_in_go_in_a_process_of_its_own(
+    gateway: MakeGateway, jobs_so: Path, tmp_path: Path
+) -> None:
+    made = definition("one")
+    made["custom_middleware"]["traffic_logs"] = {"name": "Hide", "path": str(jobs_so)}
+    running = gateway(made, settings={"plugin_cache_path": str(tmp_path / "cache")})
+    assert running.get("/one/x").status == 200
+    hit = recorded(running)
+    assert (hit.ip_address, hit.tags[-1], hit.path) == ("", "hidden", "/x")
+    # What it sent back beside that is what it got.
+    assert set(hit.changed) == {"ip_address", "tags"}
+    shown = entry(running)
+    assert (shown["mode"], shown["calls"], shown["errors"]) == ("process", 1, 0)
 
 
 # Frames with lies in them, which no compiled plugin writes.

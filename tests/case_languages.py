@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from copy import deepcopy
 from pathlib import Path
 from typing import Any, Final
@@ -26,8 +26,10 @@ POINTS: Final = ("pre", "auth_check", "post_key_auth", "post", "response")
 class Plugins:
     """Builds the plugin of a language when a test first asks for it."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, sources: Mapping[str, Path] | None = None) -> None:
+        """:param folder: for what is built. :param sources: by default the cases'."""
         self._folder = folder
+        self._sources = sources or {name: HERE / f"hooks_{name}" for name in NATIVE}
         self._built: dict[str, Path] = {}
 
     def __getitem__(self, language: str) -> Path:
@@ -35,7 +37,7 @@ class Plugins:
         _needs(language)
         if language not in self._built:
             built = build(
-                HERE / f"hooks_{language}",
+                self._sources[language],
                 self._folder / f"{language}.so",
                 gateway_version="v5.3.0",
                 progress=lambda line: None,

@@ -16,7 +16,7 @@ def test_each_function_is_called_whatever_the_others_do(tyk: Tyk, plugin: str) -
     report = json.loads(said.stdout)
     assert (report["file"], report["ok"]) == ("plugin.so", False)
     rows = {row["name"]: (row["ok"], row["text"].partition(" in 0")[0]) for row in report["checks"]}
-    assert rows["examine"] == (True, "c plugin, interface 1.0")
+    assert rows["examine"] == (True, "C plugin, interface 1.0")
     assert rows["load"][0]
     assert rows["AddHeader"][1].startswith("request, 2 changes in ")
     assert rows["Echo"][0]
@@ -32,7 +32,7 @@ def test_a_good_function_alone(tyk: Tyk, plugin: str) -> None:
     said = tyk("check", plugin, "-s", "AddHeader")
     assert said.exit_code == 0
     lines = said.stdout.splitlines()
-    assert lines[:2] == ["plugin.so", "  ok      examine: c plugin, interface 1.0"]
+    assert lines[:2] == ["plugin.so", "  ok      examine: C plugin, interface 1.0"]
     assert lines[2].startswith("  ok      load: in ")
     assert lines[3].startswith("  ok      AddHeader: request, 2 changes in ")
 

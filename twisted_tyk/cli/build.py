@@ -15,9 +15,10 @@ from attrs import frozen
 from twisted_tyk._version import TYK_VERSION
 from twisted_tyk.build.contract import BuildError, Built, Progress
 from twisted_tyk.build.folder import build as build_folder
-from twisted_tyk.cli.output import Refused, printable, say, say_json, size_of, time_of
+from twisted_tyk.cli.output import Refused, printable, say, say_json, size_of, time_of, title_of
 from twisted_tyk.native.functions import signature
 from twisted_tyk.native.machine import this_machine, this_system
+from twisted_tyk.native.manifest import Manifest
 
 
 @frozen
@@ -114,27 +115,29 @@ def _print(built: Built) -> None:
     for warning in built.warnings:
         say(f"warning: {warning}", err=True)
     size = size_of(built.file.stat().st_size)
-    say(f"{built.file}: {manifest.language} plugin, {size}, built in {time_of(built.seconds)}")
+    language = title_of(manifest.language)
+    say(f"{built.file}: {language} plugin, {size}, built in {time_of(built.seconds)}")
     for function in manifest.functions.values():
         say(f"  {signature(manifest.language, function.name, function.kind)}")
     say("In an API definition:")
-    path = str(built.file.absolute())
-    for line in json.dumps(_entries(built, path), indent=2).splitlines()[1:-1]:
-        say(line)
+    for line in _entries(manifest, str(built.file.absolute())):
+        say(f"  {line}")
 
 
-def _entries(built: Built, path: str) -> dict[str, object]:
-    """Members of a definition that name the functions."""
-    functions = built.manifest.functions.values()
-    hooks: dict[str, object] = {"driver": "goplugin"}
+def _entries(manifest: Manifest, path: str) -> list[str]:
+    """Lines of a definition that names the functions."""
+    functions = manifest.functions.values()
+    hooks = []
     for point, kind in (("pre", "request"), ("response", "response")):
         named = [{"name": f.name, "path": path} for f in functions if f.kind == kind]
         if named:
-            hooks[point] = named
-    entries: dict[str, object] = {"custom_middleware": hooks} if len(hooks) > 1 else {}
+            hooks.append(f'  "{point}": {json.dumps(named)}')
+    entries = []
+    if hooks:
+        inside = ",\n".join(['  "driver": "goplugin"', *hooks])
+        entries.append(f'"custom_middleware": {{\n{inside}\n}}')
     for function in functions:
         if function.kind == "analytics":
-            entries["analytics_plugin"] = {
-                "enable": True, "plugin_path": path, "func_name": function.name,
-            }  # fmt: skip
-    return entries
+            plugin = {"enable": True, "plugin_path": path, "func_name": function.name}
+            entries.append(f'"analytics_plugin": {json.dumps(plugin)}')
+    return ",\n".join(entries).splitlines()

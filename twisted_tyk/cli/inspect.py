@@ -7,14 +7,12 @@ from pathlib import Path
 import click
 
 from twisted_tyk.cli.facts import Facts, facts
-from twisted_tyk.cli.output import Refused, columns, say, say_json, size_of
+from twisted_tyk.cli.output import Refused, columns, say, say_json, size_of, title_of
 from twisted_tyk.native.abi import ABI_MAJOR, ABI_MINOR
 from twisted_tyk.native.elf import ElfError
 from twisted_tyk.native.functions import signature
 from twisted_tyk.native.machine import this_system
 from twisted_tyk.plugins.driver import LoadError
-
-_TITLES = {"c": "C", "c++": "C++", "go": "Go", "rust": "Rust", "zig": "Zig"}
 
 
 @click.command()
@@ -66,9 +64,8 @@ def _refused(file: Path, text: str, as_json: bool) -> None:
 
 def _print(found: Facts) -> None:
     manifest = found.manifest
-    language = _TITLES.get(manifest.language, manifest.language)
     rows = [
-        ("language", language),
+        ("language", title_of(manifest.language)),
         ("toolchain", manifest.toolchain or ", ".join(found.compilers)),
         ("interface", f"{_dotted(manifest.abi)}; this gateway speaks {ABI_MAJOR}.{ABI_MINOR}"),
         ("SDK", manifest.sdk),

@@ -13,6 +13,7 @@ from attrs import frozen
 from cattrs.preconf.json import make_converter
 
 from twisted_tyk.cli.asked import Asked
+from twisted_tyk.cli.output import title_of
 from twisted_tyk.native.copies import Copies
 from twisted_tyk.native.examine import examine
 from twisted_tyk.native.functions import known
@@ -50,7 +51,7 @@ class Candidate:
 
     def what(self) -> str:
         major, minor = self.manifest.abi
-        return f"{self.manifest.language} plugin, interface {major}.{minor}"
+        return f"{title_of(self.manifest.language)} plugin, interface {major}.{minor}"
 
     def describes(self, loaded: dict[str, Any]) -> bool:
         return bool(loaded["described"] == self.manifest.text)

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 import twisted_tyk.sdk
-from twisted_tyk.cli.output import Refused, say
+from twisted_tyk.cli.output import Refused, say, title_of
 
 LANGUAGES = ("go", "c", "rust", "python")
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}")
@@ -43,7 +43,7 @@ def new(name: str, language: str) -> None:
         _write(Path(next(iter(twisted_tyk.sdk.__path__)), "templates", language), folder, plugin)
     except OSError as error:
         raise Refused(f"{error.filename or folder}: cannot be written: {error.strerror}") from None
-    say(f"{folder}: made, a plugin in {language}; go on with")
+    say(f"{folder}: made, a plugin in {title_of(language)}; go on with")
     for command in _next(language, folder):
         say(f"  {command}")
 

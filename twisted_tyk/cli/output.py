@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
-from typing import IO, Any, NoReturn
+from typing import IO, Any, Final, NoReturn
 
 import click
+
+_TITLES: Final = {"c": "C", "c++": "C++", "go": "Go", "python": "Python", "rust": "Rust"}
 
 
 class Refused(click.ClickException):
@@ -62,6 +64,11 @@ def columns(rows: list[tuple[str, ...]], right: bool = False) -> list[str]:
         line = [first.ljust(widths[0]), *map(pad, others, widths[1:])]
         lines.append("  " + "  ".join(line).rstrip())
     return lines
+
+
+def title_of(language: str) -> str:
+    """What people call the language of a manifest."""
+    return _TITLES.get(language, language)
 
 
 def size_of(count: int) -> str:

@@ -77,10 +77,11 @@ func parseTarget(target string) url.URL {
 func (in *incoming) tell(out *wire.Changes, withBody bool) error {
 	r, slices := in.request, &in.call.frame.Slices
 	in.fields.tell(out, r.Header)
-	if method := r.Method; method != slices[wire.Method] {
-		if method == "" {
-			method = http.MethodGet
-		}
+	method := r.Method
+	if method == "" {
+		method = http.MethodGet
+	}
+	if method != slices[wire.Method] {
 		out.Add(wire.SetMethod, 0, "", method)
 	}
 	if r.URL != nil && *r.URL != in.url {

@@ -2,6 +2,7 @@ package call
 
 import (
 	"fmt"
+	"path"
 	"runtime"
 	"strings"
 
@@ -59,7 +60,12 @@ func describe(value any) (text string) {
 	return fmt.Sprintf("panic: %v", value)
 }
 
-const own = "github.com/TykTechnologies/tyk/internal/call."
+// own is the folder of this package; the compiler gives closures of it, where
+// it has copied them elsewhere, names of other packages.
+var own = func() string {
+	_, file, _, _ := runtime.Caller(0)
+	return path.Dir(file) + "/"
+}()
 
 // stack is that of the panic, without the frames of Go's runtime before it and
 // ours after it.
@@ -70,7 +76,7 @@ func stack() string {
 	panicked := false
 	for {
 		frame, more := frames.Next()
-		ours := strings.HasPrefix(frame.Function, own)
+		ours := strings.HasPrefix(frame.File, own)
 		switch {
 		case frame.Function == "runtime.gopanic":
 			panicked = true

@@ -60,18 +60,18 @@ func (c *Changes) Write(data []byte) {
 	if size == 0 {
 		return
 	}
-	order.put(data, 0, changesMagic)
-	order.put(data, 4, uint32(size))
-	order.put(data, 8, uint32(len(c.list)))
-	order.put(data, 12, 0)
+	order.PutUint32(data[0:], changesMagic)
+	order.PutUint32(data[4:], uint32(size))
+	order.PutUint32(data[8:], uint32(len(c.list)))
+	order.PutUint32(data[12:], 0)
 	at := changesHead
 	end := changesHead + changeHead*len(c.list)
 	for i := range c.list {
 		one := &c.list[i]
-		order.put(data, at, one.kind)
-		order.put(data, at+4, one.number)
-		order.put(data, at+8, uint32(len(one.key)))
-		order.put(data, at+12, uint32(len(one.value)))
+		order.PutUint32(data[at:], one.kind)
+		order.PutUint32(data[at+4:], one.number)
+		order.PutUint32(data[at+8:], uint32(len(one.key)))
+		order.PutUint32(data[at+12:], uint32(len(one.value)))
 		at += changeHead
 		end += copy(data[end:], one.key)
 		end += copy(data[end:], one.value)

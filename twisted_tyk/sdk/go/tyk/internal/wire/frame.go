@@ -1,24 +1,15 @@
 package wire
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"strings"
-	"unsafe"
 )
 
-// order is the byte order of this machine, which frames are in.
-var order = native{}
-
-type native struct{}
-
-func (native) get(data []byte, at int) uint32 {
-	return *(*uint32)(unsafe.Pointer(&data[at : at+4][0]))
-}
-
-func (native) put(data []byte, at int, value uint32) {
-	*(*uint32)(unsafe.Pointer(&data[at : at+4][0])) = value
-}
+// order is the byte order of this machine, which frames are in. They begin at
+// any address.
+var order = binary.NativeEndian
 
 const frameHead = 40
 
@@ -42,16 +33,16 @@ func (f *Frame) Read(data []byte) error {
 	if len(data) < frameHead {
 		return fmt.Errorf("a frame of %d bytes is shorter than its head", len(data))
 	}
-	if magic := order.get(data, 0); magic != frameMagic {
+	if magic := order.Uint32(data[0:]); magic != frameMagic {
 		return fmt.Errorf("a frame begins with %#x, not with %#x", magic, frameMagic)
 	}
-	if size := order.get(data, 4); uint64(size) != uint64(len(data)) {
+	if size := order.Uint32(data[4:]); uint64(size) != uint64(len(data)) {
 		return fmt.Errorf("a frame says it has %d bytes and has %d", size, len(data))
 	}
-	f.Flags, f.Status, f.Port = order.get(data, 8), order.get(data, 12), order.get(data, 16)
-	slices := uint64(order.get(data, 20))
+	f.Flags, f.Status, f.Port = order.Uint32(data[8:]), order.Uint32(data[12:]), order.Uint32(data[16:])
+	slices := uint64(order.Uint32(data[20:]))
 	counts := [3]uint64{
-		uint64(order.get(data, 24)), uint64(order.get(data, 28)), uint64(order.get(data, 32)),
+		uint64(order.Uint32(data[24:])), uint64(order.Uint32(data[28:])), uint64(order.Uint32(data[32:])),
 	}
 	fields := counts[0] + counts[1] + counts[2]
 	lengths := slices + 2*fields
@@ -61,7 +52,7 @@ func (f *Frame) Read(data []byte) error {
 	start := frameHead + 4*int(lengths)
 	total := uint64(start)
 	for at := frameHead; at < start; at += 4 {
-		total += uint64(order.get(data, at))
+		total += uint64(order.Uint32(data[at:]))
 	}
 	if total != uint64(len(data)) {
 		return fmt.Errorf("the lengths of a frame come to %d bytes, of %d", total, len(data))
@@ -80,20 +71,20 @@ func (f *Frame) split(data []byte, slices, fields, start int) {
 	if slices > Body {
 		bodyStart = start
 		for slice := 0; slice < Body; slice++ {
-			bodyStart += int(order.get(data, frameHead+4*slice))
+			bodyStart += int(order.Uint32(data[frameHead+4*slice:]))
 		}
-		bodySize = int(order.get(data, frameHead+4*Body))
+		bodySize = int(order.Uint32(data[frameHead+4*Body:]))
 	}
 	var copied strings.Builder
 	copied.Grow(len(data) - start - bodySize)
 	copied.Write(data[start:bodyStart])
 	if bodySize > 0 {
 		f.Slices[Body] = string(data[bodyStart : bodyStart+bodySize])
-		copied.Write(data[bodyStart+bodySize:])
 	}
+	copied.Write(data[bodyStart+bodySize:])
 	rest := copied.String()
 	for slice := 0; slice < slices; slice++ {
-		size := int(order.get(data, frameHead+4*slice))
+		size := int(order.Uint32(data[frameHead+4*slice:]))
 		if slice == Body {
 			continue
 		}
@@ -105,7 +96,7 @@ func (f *Frame) split(data []byte, slices, fields, start int) {
 	f.Request = make([]Field, fields)
 	at := frameHead + 4*slices
 	for i := range f.Request {
-		name, value := int(order.get(data, at)), int(order.get(data, at+4))
+		name, value := int(order.Uint32(data[at:])), int(order.Uint32(data[at+4:]))
 		f.Request[i] = Field{rest[:name], rest[name : name+value]}
 		rest = rest[name+value:]
 		at += 8
@@ -122,9 +113,9 @@ func Pack(texts ...string) []byte {
 		size += len(text)
 	}
 	packed := make([]byte, 4+4*len(texts), size)
-	order.put(packed, 0, uint32(len(texts)))
+	order.PutUint32(packed[0:], uint32(len(texts)))
 	for i, text := range texts {
-		order.put(packed, 4+4*i, uint32(len(text)))
+		order.PutUint32(packed[4+4*i:], uint32(len(text)))
 		packed = append(packed, text...)
 	}
 	return packed
@@ -135,14 +126,14 @@ func Unpack(data []byte) ([]string, error) {
 	if len(data) < 4 {
 		return nil, ErrPacked
 	}
-	count := uint64(order.get(data, 0))
+	count := uint64(order.Uint32(data[0:]))
 	if 4+4*count > uint64(len(data)) {
 		return nil, ErrPacked
 	}
 	rest := string(data[4+4*count:])
 	texts := make([]string, count)
 	for i := range texts {
-		size := uint64(order.get(data, 4+4*i))
+		size := uint64(order.Uint32(data[4+4*i:]))
 		if size > uint64(len(rest)) {
 			return nil, ErrPacked
 		}

@@ -60,7 +60,8 @@ def discover(order: Order, go: Go) -> Sources:
     program = _program(order, go)
     folder = order.folder
     # GOOS and GOARCH of a build for another machine choose the files here, too.
-    ran = run([str(program), ".", ",".join(go.tags)], folder, go.environ, order.progress, "")
+    command = [str(program), str(folder.resolve()), ",".join(go.tags)]
+    ran = run(command, folder, go.environ, order.progress, "looking at the sources")
     if ran.status:
         raise BuildError(f"{folder}: can not be looked at: {ran.said.strip()}")
     said = json.loads(ran.out)

@@ -73,6 +73,11 @@ def test_a_crate_becomes_a_plugin_and_nothing_else_changes(folder: Path, make: B
     assert sorted(folder.rglob("*")) == sorted([*before, built.file])
 
 
+def test_a_crate_of_a_later_edition(folder: Path, make: Build) -> None:
+    (folder / "Cargo.toml").write_text(MANIFEST.replace("2021", "2024"))
+    assert PluginLibrary(make(folder).file).call("answer").written() == b"from Rust"
+
+
 def test_panics_are_contained_whatever_the_profile_says(folder: Path, make: Build) -> None:
     library = PluginLibrary(make(folder).file)
     library.init()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from struct import pack, unpack
 
@@ -78,6 +79,7 @@ def test_the_manifest_stands_in_the_file(echo_file: Path, echo: PluginLibrary) -
         ("say", "response", "process", 2),
         ("refuse", "analytics", "", 0),
         ("too_large", "request", "", 3),
+        ("keys", "request", "", 0),
         ("edit", "request", "", 4),
     ]
     assert echo.lib.tyk_plugin_abi() == abi.ABI_MAJOR << 16 | abi.ABI_MINOR
@@ -275,7 +277,8 @@ def test_no_frame_is_read_beyond_its_end(tmp_path: Path) -> None:
     subprocess.run([*command, *map(str, sources), "-o", str(program)], check=True)
     dice = random.Random(7)
     whole = Frame(
-        {n: b"part %d" % n for n in range(abi.SLICES)} | {abi.TARGET: b"/a?b=c&q=%41%"},
+        {n: b"part %d" % n for n in range(abi.SLICES)}
+        | {abi.METHOD: b"last", abi.TARGET: b"/a?b=c&q=%41%", abi.CONTEXT: JSON},
         [(b"X-Name", b"one"), (b"Y", b"")], [(b"X-Name", b"two")], [(b"Z", b"three")],
     ).encode()  # fmt: skip
     told = [whole]
@@ -293,9 +296,9 @@ def test_no_frame_is_read_beyond_its_end(tmp_path: Path) -> None:
     )  # fmt: skip
     assert done.returncode == 0, done.stderr.decode()
     statuses = [int(line) for line in done.stdout.split()]
-    assert len(statuses) == len(told)
+    assert len(statuses) == 2 * len(told)
     assert statuses[0] == abi.OK
-    assert statuses.count(abi.E_ARGUMENT) > 500
+    assert statuses.count(abi.E_ARGUMENT) > 1000
     assert set(statuses) == {abi.OK, abi.E_ARGUMENT}
 
 
@@ -315,6 +318,25 @@ def test_definitions_are_kept_by_their_key(echo: PluginLibrary) -> None:
     assert echo.control(abi.FORGET, b"one") == abi.OK
     assert echo.control(abi.FORGET, b"one") == abi.OK
     assert seen() == [b"", b""]
+
+
+def test_definitions_may_change_while_they_are_read(echo: PluginLibrary) -> None:
+    documents = [b"[%d]" % n * 1000 for n in range(4)]
+
+    def announce(_: int) -> None:
+        for document in documents * 50:
+            echo.control(abi.DEFINE, b"busy", b"oas", document)
+            echo.control(abi.FORGET, b"busy")
+
+    def read(_: int) -> set[bytes | None]:
+        frame = Frame({abi.API: b"busy"})
+        return {heard(echo.call("echo", frame), "definition")[0] for _ in range(200)}
+
+    with ThreadPoolExecutor(4) as threads:
+        announced = threads.map(announce, range(2))
+        seen = set().union(*threads.map(read, range(2)))
+        assert list(announced) == [None, None]
+    assert seen <= {b"", *documents}
 
 
 def test_a_control_that_is_not_right_is_refused(echo: PluginLibrary) -> None:
@@ -354,6 +376,16 @@ def test_services_are_asked_and_their_answers_handed_back(echo: PluginLibrary) -
     assert echo.out == [], "an answer was not released"
 
 
+def test_keys_are_listed(echo: PluginLibrary) -> None:
+    echo.answers = {abi.STORE_KEYS: (abi.OK, [b"be1", b"", b"be2"])}
+    assert heard(echo.call("keys"), "key") == [b"be1", b"", b"be2"]
+    echo.answers = {abi.STORE_KEYS: (abi.OK, [])}
+    assert echo.call("keys") == Gave(abi.OK, [], False)
+    echo.answers = {}
+    assert echo.call("keys").status == abi.E_REFUSED
+    assert echo.out == [], "an answer was not released"
+
+
 def test_an_answer_that_cannot_be_right_is_an_error(echo: PluginLibrary) -> None:
     echo.answers = {abi.STORE_GET: (abi.OK, [])}
     gave = echo.call("store")
@@ -368,6 +400,7 @@ def test_what_is_told_in_a_call_and_outside(echo: PluginLibrary) -> None:
     assert echo.told.lines == [
         (abi.WARNING, "from a thread", ""),
         (abi.INFO, "with fields", '{"a":1}'),
+        (abi.INFO, "with more", '{"b":"2"}'),
     ]
     assert echo.told.metrics[-1] == (abi.GAUGE, "depth", 2.5)
     assert [(c.number, c.key, c.value) for c in gave.of(abi.METRIC)] == [

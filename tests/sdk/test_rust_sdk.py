@@ -311,6 +311,7 @@ def test_an_error_is_told_and_a_panic_is_contained(echo: PluginLibrary) -> None:
     gave = echo.call("fails", Frame({abi.METHOD: b"ODD"}))
     assert gave.status == abi.E_PANIC
     assert gave.error().startswith("a panic without a message at src/lib.rs:")
+    assert echo.call("fails", Frame({abi.METHOD: b"TWICE"})).status == abi.E_PANIC
     assert echo.call("write_all").written() == b"1-2"
 
 

@@ -87,11 +87,23 @@ static int32_t store(tyk_call *call)
     return TYK_OK;
 }
 
+static int32_t keys(tyk_call *call)
+{
+    tyk_text *found;
+    uint32_t count, each;
+    int32_t status = tyk_store_keys(call, "be", &found, &count);
+    for (each = 0; each < count; each++) {
+        tell(call, "key", found[each]);
+    }
+    return status;
+}
+
 /* Says things outside a call as well. */
 static int32_t say(tyk_call *call)
 {
     tyk_log(NULL, TYK_WARNING, "from a thread");
     tyk_log_json(NULL, TYK_INFO, "with fields", "{\"a\":1}");
+    tyk_log_with(NULL, TYK_INFO, "with more", "b", "2", NULL);
     tyk_gauge(NULL, "depth", 2.5);
     tyk_count(call, "calls", 1);
     tyk_timing(call, "took", 0.25);
@@ -130,4 +142,5 @@ TYK_PLUGIN_WITH("echo", "1.2.3", begin, end,
                 (say, response, process, body, tls),
                 (refuse, analytics, any),
                 (too_large, request, any, body, session, definition),
+                (keys, request, any),
                 (edit, request, any, body, session, definition, tls));

@@ -92,12 +92,22 @@ fn say(_: &mut Reply, _: &mut Request) -> Result<(), String> {
     Ok(())
 }
 
+/// What panics when it is dropped.
+struct Twice;
+
+impl Drop for Twice {
+    fn drop(&mut self) {
+        panic!("once more");
+    }
+}
+
 fn fails(_: &mut Reply, request: &mut Request) -> Result<(), String> {
     log::info("before");
     request.set_header("X-Half", "done");
     match &*request.method() {
         "PANIC" => panic!("{} on demand", request.method()),
         "ODD" => std::panic::panic_any(7),
+        "TWICE" => std::panic::panic_any(Twice),
         _ => Err("no such user".into()),
     }
 }

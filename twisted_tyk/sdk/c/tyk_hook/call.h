@@ -34,6 +34,15 @@ struct tyk_held {
     struct tyk_held *next;
 };
 
+static inline void tyk_free_held(tyk_call *call)
+{
+    while (call->held) {
+        struct tyk_held *next = call->held->next;
+        free(call->held);
+        call->held = next;
+    }
+}
+
 /* Memory until the function returns; NULL when there is none left, and the call fails. */
 static inline void *tyk_alloc(tyk_call *call, size_t size)
 {
@@ -50,7 +59,7 @@ static inline void *tyk_alloc(tyk_call *call, size_t size)
     return held + 1;
 }
 
-/* printf into memory of the call's; NULL when there is none left. */
+/* printf into memory of the call's; NULL when there is none left, and the call fails. */
 #if defined(__GNUC__)
 __attribute__((format(printf, 2, 3)))
 #endif
@@ -62,7 +71,9 @@ static inline char *tyk_format(tyk_call *call, const char *format, ...)
     va_start(arguments, format);
     size = vsnprintf(NULL, 0, format, arguments);
     va_end(arguments);
-    if (size >= 0) {
+    if (size < 0) {
+        call->failure = TYK_E_ARGUMENT; /* the text is larger than printf can count */
+    } else {
         string = (char *)tyk_alloc(call, (size_t)size + 1);
     }
     if (string) {
@@ -172,11 +183,7 @@ static inline void tyk_call_close(tyk_call *call)
             call->result->flags |= TYK_OWNED;
         }
     }
-    while (call->held) {
-        struct tyk_held *next = call->held->next;
-        free(call->held);
-        call->held = next;
-    }
+    tyk_free_held(call);
 }
 
 #endif

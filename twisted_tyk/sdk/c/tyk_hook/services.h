@@ -117,6 +117,34 @@ static inline int32_t tyk_session_get(tyk_call *call, const char *key, tyk_text 
 {
     return tyk_ask_text(call, TYK_SESSION_GET, key, json);
 }
+/* The keys with this beginning, in memory of the call's. */
+static inline int32_t tyk_store_keys(tyk_call *call, const char *beginning, tyk_text **keys,
+                                     uint32_t *count)
+{
+    tyk_text asked = tyk_text_of(beginning);
+    uint8_t *out;
+    uint64_t size;
+    uint32_t each;
+    int32_t status = tyk_ask(TYK_STORE_KEYS, &asked, 1, &out, &size);
+    *keys = NULL;
+    *count = 0;
+    if (status == TYK_OK) {
+        uint32_t found = size >= 4 ? tyk_u32(out) : 0;
+        /* A number that is a lie shall not cost memory. */
+        status = 4 + 4 * (uint64_t)found > size ? TYK_E_FAILED : TYK_OK;
+        *keys = status ? NULL : (tyk_text *)tyk_alloc(call, sizeof **keys * found);
+        for (each = 0; *keys && each < found; each++) {
+            tyk_text key = tyk_unpack(out, size, each);
+            (*keys)[each] = tyk_text_n(tyk_string(call, key), key.size);
+        }
+        *count = *keys ? found : 0;
+        status = status ? status : call->failure;
+    }
+    if (out) {
+        tyk_hook_kept.host->release(tyk_hook_kept.host->context, out);
+    }
+    return status;
+}
 static inline int32_t tyk_store_put(uint32_t service, const char *key, tyk_text value,
                                     int64_t seconds)
 {

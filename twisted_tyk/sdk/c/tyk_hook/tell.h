@@ -31,19 +31,26 @@ __attribute__((sentinel))
 static inline int32_t tyk_log_with(tyk_call *call, enum tyk_level level, const char *line, ...)
 {
     const char *name, *value;
-    char *fields = tyk_format(call, "{");
+    tyk_call scratch; /* for its memory, where there is no call */
+    tyk_call *memory = call ? call : &scratch;
+    char *fields;
     va_list arguments;
+    int32_t status;
+    memset(&scratch, 0, sizeof scratch);
+    fields = tyk_format(memory, "{");
     va_start(arguments, line);
     while (fields && (name = va_arg(arguments, const char *)) != NULL &&
            (value = va_arg(arguments, const char *)) != NULL) {
         const char *before = fields[1] ? "," : "";
-        char *key = tyk_json_quote(call, tyk_text_of(name));
-        char *said = tyk_json_quote(call, tyk_text_of(value));
-        fields = key && said ? tyk_format(call, "%s%s%s:%s", fields, before, key, said) : NULL;
+        char *key = tyk_json_quote(memory, tyk_text_of(name));
+        char *said = tyk_json_quote(memory, tyk_text_of(value));
+        fields = key && said ? tyk_format(memory, "%s%s%s:%s", fields, before, key, said) : NULL;
     }
     va_end(arguments);
-    fields = fields ? tyk_format(call, "%s}", fields) : NULL;
-    return fields ? tyk_log_json(call, level, line, fields) : TYK_E_MEMORY;
+    fields = fields ? tyk_format(memory, "%s}", fields) : NULL;
+    status = fields ? tyk_log_json(call, level, line, fields) : TYK_E_MEMORY;
+    tyk_free_held(&scratch);
+    return status;
 }
 
 static inline int32_t tyk_measure(tyk_call *call, enum tyk_metric kind, const char *name,

@@ -2,73 +2,19 @@
 
 use crate::changes::Changes;
 use crate::frame::Frame;
-use crate::{abi, definitions, host, panics, Record, Reply, Request, Response};
-use std::cell::{Cell, RefCell};
+use crate::given::{entered, Function, Given};
+use crate::{abi, definitions, host, panics};
+use std::any::Any;
+use std::cell::RefCell;
 use std::ffi::c_void;
 use std::fmt::Display;
 use std::panic::{catch_unwind, AssertUnwindSafe};
-use std::ptr;
 use std::slice;
 use std::time::Duration;
 
 extern "C" {
     fn malloc(size: usize) -> *mut c_void;
     fn free(data: *mut c_void);
-}
-
-thread_local! {
-    static CALL: Cell<*const RefCell<Changes>> = const { Cell::new(ptr::null()) };
-}
-
-/// Add to the changes of the call that this thread is in, if it is in one.
-pub fn in_call<T>(add: impl FnOnce(&mut Changes) -> T) -> Option<T> {
-    // Set by `call` for as long as the changes are there, and for this thread alone.
-    let changes = unsafe { CALL.get().as_ref() }?;
-    Some(add(&mut changes.borrow_mut()))
-}
-
-pub fn is_in_call() -> bool {
-    !CALL.get().is_null()
-}
-
-/// What a request function looks like to the macro: any error that can be shown will do.
-pub type RequestFunction<E> = fn(&mut Reply, &mut Request) -> Result<(), E>;
-/// The same of a response function.
-pub type ResponseFunction<E> = fn(&mut Reply, &mut Response, &mut Request) -> Result<(), E>;
-/// The same of an analytics function.
-pub type AnalyticsFunction<E> = fn(&mut Record) -> Result<(), E>;
-
-/// A function of a plugin, whatever it is for.
-pub struct Given<'a> {
-    frame: Frame<'a>,
-    changes: &'a RefCell<Changes>,
-}
-
-/// What the macro makes of each function.
-pub type Function = fn(&Given) -> Result<(), String>;
-
-fn told<E: Display>(result: Result<(), E>) -> Result<(), String> {
-    result.map_err(|error| error.to_string())
-}
-
-impl Given<'_> {
-    pub fn request<E: Display>(&self, function: RequestFunction<E>) -> Result<(), String> {
-        let mut reply = Reply::new(self.frame, self.changes);
-        let body = self.frame.part(abi::BODY);
-        let mut request = Request::new(self.frame, self.changes, body);
-        told(function(&mut reply, &mut request))
-    }
-
-    pub fn response<E: Display>(&self, function: ResponseFunction<E>) -> Result<(), String> {
-        let mut reply = Reply::new(self.frame, self.changes);
-        let mut response = Response::new(self.frame, self.changes);
-        let mut request = Request::new(self.frame, self.changes, b"");
-        told(function(&mut reply, &mut response, &mut request))
-    }
-
-    pub fn analytics<E: Display>(&self, function: AnalyticsFunction<E>) -> Result<(), String> {
-        told(function(&mut Record::new(self.frame, self.changes)))
-    }
 }
 
 /// What a pointer and a size say, also when there is nothing.
@@ -115,19 +61,25 @@ pub unsafe fn call(
 }
 
 fn run(function: Function, frame: Frame, changes: &RefCell<Changes>) -> i32 {
-    let given = Given { frame, changes };
-    let before = CALL.replace(changes);
-    let result = catch_unwind(AssertUnwindSafe(|| function(&given)));
-    CALL.set(before);
+    let given = Given::new(frame, changes);
+    let result = entered(changes, || {
+        catch_unwind(AssertUnwindSafe(|| function(&given)))
+    });
     match result {
         Ok(Ok(())) => abi::OK,
         Ok(Err(error)) => failed(changes, abi::E_FAILED, &error, ""),
         Err(payload) => {
-            // What was thrown may throw again when it is dropped.
-            std::mem::forget(payload);
+            discard(payload);
             let (what, stack) = panics::taken();
             failed(changes, abi::E_PANIC, &what, &stack)
         }
+    }
+}
+
+/// Drop what was thrown, which may throw again.
+fn discard(payload: Box<dyn Any + Send>) {
+    if let Err(again) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
+        std::mem::forget(again);
     }
 }
 
@@ -203,7 +155,7 @@ pub unsafe fn init<E: Display>(
             abi::E_INIT
         }
         Err(payload) => {
-            std::mem::forget(payload);
+            discard(payload);
             abi::E_PANIC
         }
     }
@@ -225,7 +177,7 @@ pub fn shutdown(milliseconds: u32, end: fn(Duration)) -> i32 {
     match ended {
         Ok(()) => abi::OK,
         Err(payload) => {
-            std::mem::forget(payload);
+            discard(payload);
             abi::E_PANIC
         }
     }

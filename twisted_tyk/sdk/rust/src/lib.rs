@@ -40,6 +40,8 @@ mod definitions;
 mod exports;
 mod fields;
 mod frame;
+#[allow(missing_docs)]
+mod given;
 mod host;
 pub mod log;
 mod macros;
@@ -66,9 +68,7 @@ pub use store::ServiceError;
 #[doc(hidden)]
 pub mod internal {
     pub use crate::abi::{Host, Outcome};
-    pub use crate::exports::{
-        call, control, init, no_init, no_shutdown, release, shutdown, AnalyticsFunction, Function,
-        RequestFunction, ResponseFunction,
-    };
+    pub use crate::exports::{call, control, init, no_init, no_shutdown, release, shutdown};
+    pub use crate::given::{AnalyticsFunction, Function, RequestFunction, ResponseFunction};
     pub use crate::manifest::{joined, length, sound, ABI, SDK, TOOLCHAIN, VERSION};
 }

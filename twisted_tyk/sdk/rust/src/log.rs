@@ -3,7 +3,7 @@
 //! In a call they are told with the request, and after the function has
 //! returned; in threads of the plugin's own, at once.
 
-use crate::{abi, exports, host};
+use crate::{abi, given, host};
 use std::fmt::Write;
 
 /// How much a line matters.
@@ -32,7 +32,7 @@ pub fn line(level: Level, text: &str, fields: &[(&str, &str)]) {
 /// A line with fields that are a JSON object already, or empty.
 pub fn line_json(level: Level, text: &str, fields: &str) {
     let number = level as u32;
-    let told = exports::in_call(|changes| {
+    let told = given::in_call(|changes| {
         changes.push(abi::LOG, number, fields.as_bytes(), text.as_bytes());
     });
     if told.is_none() {

@@ -1,9 +1,9 @@
 //! Numbers for the gateway's metrics, in a call or in threads of the plugin's own.
 
-use crate::{abi, exports, host};
+use crate::{abi, given, host};
 
 fn told(kind: u32, name: &str, value: f64) {
-    let in_call = exports::in_call(|changes| {
+    let in_call = given::in_call(|changes| {
         changes.push(abi::METRIC, kind, name.as_bytes(), &value.to_ne_bytes());
     });
     if in_call.is_none() {

@@ -1,6 +1,6 @@
 //! What is known of a panic: its message, its place, and its stack when `RUST_BACKTRACE` is set.
 
-use crate::{exports, host, log};
+use crate::{given, host, log};
 use std::backtrace::{Backtrace, BacktraceStatus};
 use std::cell::RefCell;
 use std::panic::{self, PanicHookInfo};
@@ -32,7 +32,7 @@ fn seen(panic: &PanicHookInfo<'_>) {
         BacktraceStatus::Captured => stack.to_string(),
         _ => String::new(),
     };
-    if exports::is_in_call() {
+    if given::is_in_call() {
         LAST.with(|last| last.replace(Some((what, stack))));
     } else {
         let line = format!("panicked outside a call: {what}");

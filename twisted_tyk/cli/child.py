@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from math import inf
 from typing import Any, Final
 
 _SIGNALS: Final = {
@@ -22,6 +23,12 @@ _SIGNALS: Final = {
     signal.SIGKILL: "killed, perhaps for want of memory",
 }
 _PATIENCE: Final = 5.0
+#: Seconds between looks at whether the process is there.
+_LOOK: Final = 0.25
+#: Reads, of a megabyte at most, of what was left behind.
+_READS: Final = 256
+#: Bytes of a line that a plugin prints.
+_LONGEST: Final = 65536
 # With the paths of this process: -m would look into the working directory first.
 _START: Final = (
     "import sys; sys.path[:] = sys.argv[2:]; from twisted_tyk.cli.worker import main; main()"
@@ -51,42 +58,63 @@ def events(
     os.close(write)
     assert process.stdin is not None
     assert process.stdout is not None
-    output = _Lines(process.stdout.fileno())
+    output = _Lines(process.stdout.fileno(), _LONGEST)
     told = _Lines(read)
     try:
         with suppress(BrokenPipeError):
             process.stdin.write(json.dumps(job).encode())
             process.stdin.close()
-        late = False
+        late = over = False
         last = ""
         deadline = time.monotonic() + timeout
-        while not told.ended and not late:
-            ready = _ready([told, output], deadline - time.monotonic())
+        while not over and not late:
+            # What the process has started may hold the other end when it is gone itself.
+            over = process.poll() is not None or told.ended
+            ready = _ready([told, output], min(_LOOK, deadline - time.monotonic()))
             for line in output.lines() if output in ready else ():
                 printed(line)
-            for line in told.lines() if told in ready else ():
-                event = json.loads(line)
+            for line in told.rest() if over else told.lines() if told in ready else ():
+                event = _event(line)
                 last = event["event"]
                 deadline = time.monotonic() + timeout
                 yield event
-            late = time.monotonic() > deadline and not told.ended
+            late = not over and time.monotonic() > deadline
         crash = f"no answer within {timeout:g} s" if late else _crash(process, last)
+        _kill(process)
         for line in output.rest():
             printed(line)
         yield {"event": "ended", "crash": crash}
     finally:
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
+        _kill(process)
         process.wait()
         process.stdout.close()
         os.close(read)
 
 
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    """And what it has started."""
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+
+
+def _event(line: str) -> dict[str, Any]:
+    try:
+        event = json.loads(line)
+        if isinstance(event, dict) and "event" in event:
+            return event
+    except ValueError:
+        pass
+    # Nobody but the worker has a reason to write there.
+    return {"event": "refused", "error": "the plugin writes to descriptors that are not its own"}
+
+
 class _Lines:
     """Lines from a descriptor, as they come."""
 
-    def __init__(self, number: int) -> None:
+    def __init__(self, number: int, longest: float = inf) -> None:
+        """:param longest: bytes of a line; what is longer is more than one."""
         self.number = number
+        self._longest = longest
         self.ended = False
         self._part = b""
         os.set_blocking(number, False)
@@ -101,12 +129,17 @@ class _Lines:
             self.ended = True
             data = b"\n" if self._part else b""
         *whole, self._part = (self._part + data).split(b"\n")
+        if self._longest < len(self._part):
+            whole.append(self._part)
+            self._part = b""
         return [line.decode("utf-8", "backslashreplace") for line in whole]
 
     def rest(self) -> list[str]:
-        """What is there already, and no more: somebody else may hold the other end."""
+        """What is there already, and not much more: somebody else may hold the other end."""
         found: list[str] = []
-        while not self.ended and _ready([self], 0):
+        for _ in range(_READS):
+            if self.ended or not _ready([self], 0):
+                break
             found += self.lines()
         return found
 

@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -140,9 +141,14 @@ def start(troubles: Path) -> Iterator[Start]:
     assert not children(), "no process is left, and none that nobody asked for its end"
 
 
-def descriptors() -> int:
-    """How many are open."""
-    return len(os.listdir("/proc/self/fd"))
+def descriptors() -> dict[str, str]:
+    """What is open."""
+    found = {}
+    for number in os.listdir("/proc/self/fd"):
+        # The folder's own is closed by now.
+        with suppress(OSError):
+            found[number] = os.readlink(f"/proc/self/fd/{number}")
+    return found
 
 
 def children() -> list[int]:

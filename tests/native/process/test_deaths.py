@@ -9,7 +9,7 @@ from random import Random
 
 import pytest
 import pytest_twisted
-from plugin_processes import Start, descriptors
+from plugin_processes import Start, children, descriptors
 from twisted.internet import reactor
 from twisted.internet.defer import DeferredList
 from twisted.internet.task import deferLater
@@ -17,6 +17,9 @@ from twisted.internet.task import deferLater
 from twisted_tyk.native import abi
 from twisted_tyk.native.process import wire
 from twisted_tyk.native.process.options import Options
+
+#: How often a process is killed to see whether anything grows.
+GENERATIONS = int(os.environ.get("GENERATIONS", "20"))
 
 #: Function, frame, how its process ends.
 DEADLY = {
@@ -182,16 +185,34 @@ async def test_every_call_is_answered_once_whatever_is_killed(
 
 
 @pytest_twisted.ensureDeferred
-async def test_nothing_grows_with_processes(start: Start, log: list[str]) -> None:
-    """Each of them killed, and the library closed while the next one starts."""
+async def test_nothing_grows_with_processes(
+    start: Start, log: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither descriptors nor processes nor anything that waits."""
+    monkeypatch.setattr("twisted_tyk.native.process.backoff.WELL", 0.0)
     running = start()
     await running.library.loaded()
     before = descriptors()
-    for _ in range(100):
-        fresh = start()
-        fresh.call("Echo", b"x" * 100_000)
-        await fresh.library.loaded()
-        os.kill(fresh.state["pid"], signal.SIGKILL)
-        await fresh.until(lambda fresh=fresh: fresh.state["restarts"])
-        await fresh.close()
-        assert descriptors() == before
+    for time in range(1, GENERATIONS + 1):
+        running.call("Echo", b"x" * 100_000)
+        os.kill(running.state["pid"], signal.SIGKILL)
+        await running.until(lambda time=time: running.state["restarts"] == time)
+        await running.library.loaded()
+    await running.until(lambda: len(log) == GENERATIONS)
+    assert len(descriptors()) == len(before)
+    assert children() == [running.state["pid"]]
+    assert running.state["in_flight"] == 0
+
+
+@pytest_twisted.ensureDeferred
+async def test_nothing_grows_with_libraries(start: Start) -> None:
+    """Closed while they start, when they are ready, and in mid-call."""
+    before = descriptors()
+    for time in range(6):
+        running = start()
+        if time % 3:
+            await running.library.loaded()
+        call = running.call("Sleep", b"20") if time % 3 == 2 else None
+        await running.close()
+        assert call is None or (await call)[0] == abi.OK
+        assert (descriptors(), children()) == (before, [])

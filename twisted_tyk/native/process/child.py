@@ -180,11 +180,11 @@ class Child:
 
     def _done(self, message: Message) -> None:
         _, number, status, seconds, changes = message
+        if not 0.0 <= seconds < 1e9:
+            raise Garbage(f"an answer after {seconds} seconds")
         call = self.calls.pop(number, None)
         if call is None:
             raise Garbage(f"an answer to call {number}, which is not under way")
-        if not 0.0 <= seconds < 1e9:
-            raise Garbage(f"an answer after {seconds} seconds")
         self.finish(call, abi.E_FAILED if status in _OURS else status, changes, seconds)
         self._owner.answered(self)
 

@@ -105,15 +105,18 @@ class Output:
     def _take(self, data: bytes) -> None:
         *lines, rest = (self._rest + data).split(b"\n")
         for line in lines:
-            self._line(line)
-        # A line without an end is cut, and its pieces are lines.
-        while len(rest) > LONGEST:
-            self._line(rest[:LONGEST])
-            rest = rest[LONGEST:]
-        self._rest = rest
+            self._line(self._cut(line))
+        self._rest = self._cut(rest)
+
+    def _cut(self, line: bytes) -> bytes:
+        """What of it is too long is told in pieces. :returns: the last piece."""
+        while len(line) > LONGEST:
+            self._line(line[:LONGEST])
+            line = line[LONGEST:]
+        return line
 
     def _line(self, line: bytes) -> None:
-        text = line[:LONGEST].decode("utf-8", "replace").rstrip()
+        text = line.decode("utf-8", "replace").rstrip()
         begins = not self._report and _REPORT.match(text) is not None
         if not text and not self._report:
             return

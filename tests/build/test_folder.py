@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from building import BuildPlugin
+from plugin_library import section
 
 from twisted_tyk._version import TYK_VERSION
 from twisted_tyk.build.contract import BuildError
@@ -19,6 +20,8 @@ SOURCE = """package main
 
 import "net/http"
 
+func init() {}
+
 func F(rw http.ResponseWriter, r *http.Request) {}
 """
 
@@ -26,7 +29,8 @@ func F(rw http.ResponseWriter, r *http.Request) {}
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The same for all tests here, since only the first build of a folder links."""
-    made = tmp_path_factory.mktemp("folder") / "plug in"
+    # Its name stands in the manifest, and so in C source.
+    made = tmp_path_factory.mktemp("folder") / 'plug "in" ??= \\ é'
     made.mkdir()
     (made / "plugin.go").write_text(SOURCE)
     return made
@@ -48,6 +52,8 @@ def test_the_file_is_called_plugin_and_nothing_else_is_left(
     assert built.file == folder / "plugin.so"
     assert sorted(os.listdir(folder)) == sorted([*files, "plugin.so"])
     assert os.access(built.file, os.X_OK)
+    assert section(built.file) == built.manifest.text
+    assert built.manifest.name == folder.name
     assert built.as_dict() == {
         "file": str(built.file),
         "language": "go",

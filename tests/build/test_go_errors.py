@@ -98,6 +98,13 @@ class TestCompiler:
             "mine/plugin.go:10:2: undefined: missing",
         )
 
+    def test_also_where_two_files_are_meant(self, refused: Refused) -> None:
+        error = refused({"a.go": HOOK + "\nfunc init() {}\n", "b.go": HOOK})
+        assert error.lines == (
+            "mine/b.go:5:6: F redeclared in this block",
+            "\tmine/a.go:5:6: other declaration of F",
+        )
+
     def test_also_in_a_package_below(self, refused: Refused) -> None:
         files = {
             "go.mod": "module mine\n\ngo 1.21\n",

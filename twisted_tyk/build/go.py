@@ -15,6 +15,7 @@ from twisted_tyk.build.goerrors import explained
 from twisted_tyk.build.gomod import LOGRUS, TYK, Module, read_module, written
 from twisted_tyk.build.gosdk import check_imports, own_modules
 from twisted_tyk.build.overlay import (
+    copies_of,
     manifest_source,
     manifest_text,
     sources_overlay,
@@ -56,9 +57,14 @@ class _Building:
             return self._make(real_logrus)
         except BuildError as error:
             # A library that somebody else wrote for logrus may use more than ours offers.
-            about_logrus = any("logrus" in line for line in error.lines)
-            if real_logrus or not about_logrus or not self.module.names_logrus():
+            if real_logrus or not any("logrus." in line for line in error.lines):
                 raise
+            if not self.module.names_logrus():
+                raise BuildError(
+                    f"{error}; the SDK has a small logrus, and with"
+                    f" `go get {LOGRUS}` there the real one is used",
+                    error.lines,
+                ) from error
             return self._make(True)
 
     def _make(self, real_logrus: bool) -> Made:
@@ -155,5 +161,6 @@ class _Building:
             else "looking for modules and downloading those that are new",
         )
         if ran.status:
-            raise explained(self.order.folder, ran.said, self.sources.imports)
+            copies = copies_of(cache / "overlay.json")
+            raise explained(self.order.folder, ran.said, self.sources.imports, copies)
         return ran

@@ -12,7 +12,9 @@ from twisted_tyk.build.contract import BuildError
 
 #: Of what ``go`` tells, the parts that are not about an error.
 NOISE: Final = ("go: downloading ", "go: finding module ", "go: found ", "go: added ", "# ")
-PLACE: Final = re.compile(r"^(?!In file )(?P<file>[^\s:][^:]*\.go):(?P<rest>\d+(?::\d+)?:.*)")
+PLACE: Final = re.compile(
+    r"^(?!In file )(?P<lead>\s*)(?P<file>[^\s:][^:]*\.go):(?P<rest>\d+(?::\d+)?:.*)"
+)
 #: How the messages begin that are about an import which nothing provides.
 MISSING: Final = re.compile(
     r".*?\.go:\d+:\d+: (?:no required module provides package|cannot find module providing package"
@@ -20,13 +22,18 @@ MISSING: Final = re.compile(
 )
 
 
-def explained(folder: Path, said: str, imports: Mapping[str, str]) -> BuildError:
+def explained(
+    folder: Path, said: str, imports: Mapping[str, str], copies: Mapping[str, str]
+) -> BuildError:
     """:param folder: as the user wrote it; the lines begin with it.
 
+    :param copies: files that the compiler saw: those of the user's that they stand for.
     :param imports: path: place of the import in the user's files.
     """
     lines = [
-        pointing(folder, line) for line in said.splitlines() if line and not line.startswith(NOISE)
+        pointing(folder, line, copies)
+        for line in said.splitlines()
+        if line and not line.startswith(NOISE)
     ]
     text = "\n".join(lines)
     if re.search(r"C compiler .* not found", text):
@@ -54,13 +61,14 @@ def explained(folder: Path, said: str, imports: Mapping[str, str]) -> BuildError
     return BuildError(f"{folder}: it does not compile", lines)
 
 
-def pointing(folder: Path, line: str) -> str:
+def pointing(folder: Path, line: str, copies: Mapping[str, str]) -> str:
     """The line with the file as the user would name it, where it is one of the user's."""
     found = PLACE.match(line)
     if not found:
         return line
     resolved = folder.resolve()
-    file = Path(os.path.normpath(resolved / found["file"]))
+    seen = os.path.normpath(resolved / found["file"])
+    file = Path(copies.get(seen, seen))
     if file.is_relative_to(resolved):
         file = folder / file.relative_to(resolved)
-    return f"{file}:{found['rest']}"
+    return f"{found['lead']}{file}:{found['rest']}"

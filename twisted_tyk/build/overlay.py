@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,16 @@ def write_overlay(file: Path, contents: Mapping[Path, str]) -> None:
         write_new(copy, text)
         places[str(seen)] = str(copy)
     write_new(file, json.dumps({"Replace": places}, indent=1))
+
+
+def copies_of(file: Path) -> dict[str, str]:
+    """The copies beside ``file``: what each of them stands for."""
+    places = json.loads(file.read_text(encoding="utf-8"))["Replace"]
+    return {
+        name: seen
+        for seen, copy in places.items()
+        for name in (os.path.abspath(copy), os.path.realpath(copy))
+    }
 
 
 def write_new(file: Path, text: str) -> None:

@@ -5,10 +5,8 @@ import (
 	"fmt"
 	"go/ast"
 	"go/token"
-	"path/filepath"
 	"sort"
 	"strconv"
-	"strings"
 )
 
 // edit puts text in the place of a part of a file.
@@ -24,15 +22,12 @@ func (p *program) rewrite(found *report) {
 		prefix += "_"
 	}
 	for _, file := range p.files {
-		absolute, _ := filepath.Abs(filepath.Join(p.folder, file.name))
-		edits := append(p.idle(file, found), p.rename(file, prefix, absolute, found)...)
+		edits := append(p.idle(file, found), p.rename(file, prefix, found)...)
 		if len(edits) == 0 {
 			continue
 		}
 		sort.Slice(edits, func(i, j int) bool { return edits[i].start < edits[j].start })
 		var text bytes.Buffer
-		// The compiler and stack traces name the user's file, not the copy.
-		fmt.Fprintf(&text, "//line %s:1:1\n", absolute)
 		last := 0
 		for _, each := range edits {
 			text.Write(file.text[last:each.start])
@@ -40,14 +35,13 @@ func (p *program) rewrite(found *report) {
 			last = each.end
 		}
 		text.Write(file.text[last:])
-		mark := "\ufeff" // only allowed at the very start
-		found.Copies[file.name] = strings.ReplaceAll(text.String(), mark, "")
+		found.Copies[file.name] = text.String()
 	}
 }
 
 // rename gives init functions names of their own, so that they run when the
 // plugin is initialised, where a panic of theirs can be caught.
-func (p *program) rename(file *source, prefix, absolute string, found *report) []edit {
+func (p *program) rename(file *source, prefix string, found *report) []edit {
 	var edits []edit
 	for _, declared := range file.tree.Decls {
 		d, is := declared.(*ast.FuncDecl)
@@ -57,9 +51,10 @@ func (p *program) rename(file *source, prefix, absolute string, found *report) [
 		name := fmt.Sprintf("%s%d", prefix, len(found.Inits))
 		found.Inits = append(found.Inits, name)
 		start, end := p.offset(d.Name.Pos()), p.offset(d.Name.End())
+		// Columns stay those of the user's file.
 		at := p.positions.PositionFor(d.Name.End(), false)
 		edits = append(edits, edit{
-			start, end, fmt.Sprintf("%s/*line %s:%d:%d*/", name, absolute, at.Line, at.Column),
+			start, end, fmt.Sprintf("%s/*line :%d:%d*/", name, at.Line, at.Column),
 		})
 	}
 	return edits

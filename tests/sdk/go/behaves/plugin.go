@@ -8,7 +8,6 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"os"
 	"strings"
 	"time"
 
@@ -31,7 +30,7 @@ var (
 func init() {
 	ready = append(ready, "first")
 	logger.WithField("hash_keys", config.Global().HashKeys).Info("ready")
-	if os.Getenv("TWISTED_TYK_TEST_INIT") == "panic" {
+	if config.Global().HashKeyFunction == "panic" {
 		panic("not today")
 	}
 }
@@ -118,7 +117,7 @@ func Keep(rw http.ResponseWriter, r *http.Request) {
 		return
 	}
 	value, err := store.GetKey("a")
-	fmt.Fprint(rw, value, err)
+	fmt.Fprint(rw, value, " ", err)
 }
 
 // Tell logs and measures.

@@ -55,7 +55,10 @@ ENDS = {
 
 
 @pytest.mark.parametrize(("hook", "problem"), ENDS.values(), ids=ENDS)
-def test_it_ends(tyk: Tyk, folder: Path, hook: str, problem: str) -> None:
+def test_it_ends(
+    tyk: Tyk, folder: Path, monkeypatch: pytest.MonkeyPatch, hook: str, problem: str
+) -> None:
+    monkeypatch.setattr("twisted_tyk.cli.child._PATIENCE", 1.0)
     said = tyk("run", plugin(folder, hook), "-s", "Hook")
     assert said.exit_code == 1
     assert said.stderr.startswith(f"tyk: bad.so: {problem}")

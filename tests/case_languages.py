@@ -57,6 +57,12 @@ class Plugins:
         return {**made, "CFLAGS": "-Wall -Wextra -pedantic -Werror"}
 
 
+@pytest.fixture(scope="session")
+def plugins(tmp_path_factory: pytest.TempPathFactory) -> Plugins:
+    """The hooks of the cases, by language."""
+    return Plugins(tmp_path_factory.mktemp("plugins"))
+
+
 def _needs(language: str) -> None:
     if language == "c":
         compiler("cc", "gcc", "clang")

@@ -2,4 +2,4 @@
 
 from __future__ import annotations
 
-pytest_plugins = ["pytester", "lost_failures", "gateways", "building"]
+pytest_plugins = ["pytester", "lost_failures", "gateways", "building", "case_languages"]

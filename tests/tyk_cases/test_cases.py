@@ -92,11 +92,6 @@ def cases() -> Iterator[Any]:
                 yield pytest.param(value, language, id=f"{file.stem}: {value['title']}{said}")
 
 
-@pytest.fixture(scope="session")
-def plugins(tmp_path_factory: pytest.TempPathFactory) -> Plugins:
-    return Plugins(tmp_path_factory.mktemp("plugins"))
-
-
 @pytest.mark.parametrize(("value", "language"), list(cases()))
 def test_case(
     gateway: MakeGateway,

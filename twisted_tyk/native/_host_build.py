@@ -13,7 +13,19 @@ import cffi
 NATIVE = Path("twisted_tyk", "native", "c")
 SDK = Path("twisted_tyk", "sdk", "c")
 ROOT = Path(__file__).resolve().parent.parent.parent
-SOURCES = ("errand.c", "fork.c", "library.c", "messages.c", "pool.c", "run.c", "table.c")
+SOURCES = (
+    "closing.c",
+    "drain.c",
+    "errand.c",
+    "fork.c",
+    "host.c",
+    "library.c",
+    "messages.c",
+    "pool.c",
+    "run.c",
+    "services.c",
+    "table.c",
+)
 HEADERS = (NATIVE / "native.h", NATIVE / "internal.h", SDK / "tyk_plugin.h")
 
 

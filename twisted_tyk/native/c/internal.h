@@ -115,6 +115,10 @@ struct native_library {
 uint32_t fork_generation(void);
 bool forked(const native_host *host);
 
+/* host.c */
+void host_keep(native_host *host);
+void host_let_go(native_host *host);
+
 /* messages.c */
 void list_clear(message_list *list);
 void list_add(message_list *list, message *added);
@@ -122,12 +126,15 @@ message *list_take(message_list *list);
 message *message_new(uint32_t kind, uint64_t id, uint64_t room);
 void message_free(message *gone);
 void post(native_host *host, message *posted);
-void host_keep(native_host *host);
-void host_let_go(native_host *host);
 
 /* table.c */
 void table_fill(native_library *library);
-bool inside_set(bool inside);
+
+/* services.c */
+int32_t host_service(void *context, uint32_t service, const uint8_t *in, uint64_t in_size,
+                     uint8_t **out, uint64_t *out_size);
+void host_release(void *context, uint8_t *out);
+bool inside_set(bool now);
 
 /* run.c */
 int32_t run(native_library *library, uint32_t function, const uint8_t *frame, uint64_t size,
@@ -148,6 +155,8 @@ int within(native_library *library, void (*errand)(native_library *), uint32_t m
 /* library.c */
 void library_unmap(native_library *library);
 void library_free(native_library *library);
+
+/* closing.c */
 void library_end(native_library *library, int32_t end);
 
 #endif

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 import pytest_twisted
 from attrs import define, field
+from plugin_library import compile_c
 from twisted.internet import reactor
 from twisted.internet.defer import Deferred, DeferredList
 from twisted.internet.task import deferLater
@@ -79,15 +80,14 @@ class Running:
 Start = Callable[..., Running]
 
 
+def compile_troubles(folder: Path) -> Path:
+    """A library of ``troubles.c``."""
+    return compile_c(folder / "troubles.so", HERE / "troubles.c", flags=["-O1"])
+
+
 @pytest.fixture(scope="session")
 def troubles(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A library of ``troubles.c``."""
-    if shutil.which("gcc") is None:
-        pytest.skip("needs a C compiler: apt install gcc")
-    library = tmp_path_factory.mktemp("troubles") / "troubles.so"
-    command = ["gcc", "-shared", "-fPIC", "-O1", f"-I{HEADER}", "-o", str(library)]
-    subprocess.run([*command, str(HERE / "troubles.c")], check=True)
-    return library
+    return compile_troubles(tmp_path_factory.mktemp("troubles"))
 
 
 @pytest.fixture(scope="session")

@@ -17,7 +17,7 @@
     "{\"name\": \"Print\"}, {\"name\": \"Garbage\"}, {\"name\": \"Sleep\"},"              \
     "{\"name\": \"Service\"}, {\"name\": \"Log\"}, {\"name\": \"CloseAll\"},"             \
     "{\"name\": \"Share\"}, {\"name\": \"Definitions\"}, {\"name\": \"Fork\"},"           \
-    "{\"name\": \"Status\"}]}"
+    "{\"name\": \"Status\"}, {\"name\": \"Slow\"}, {\"name\": \"Lie\"}]}"
 
 __attribute__((section(".tyk_manifest"), used)) static const char manifest[] = MANIFEST;
 
@@ -61,6 +61,18 @@ static int32_t give(tyk_result *result, const void *data, uint64_t size) {
     memcpy(result->data, data, size);
     result->size = size;
     return TYK_OK;
+}
+
+/* One change that is right, and then one that would be a header of the client's choice. */
+static int32_t lie(tyk_result *result) {
+    static const struct {
+        tyk_changes head;
+        tyk_change changes[2];
+        char text[16];
+    } lies = {{TYK_CHANGES_MAGIC, 64, 2, 0},
+              {{TYK_HEADER_SET, 0, 6, 1}, {TYK_REPLY_HEADER_SET, 0, 4, 5}},
+              "X-Half1A\r\nBevil"};
+    return give(result, &lies, 64);
 }
 
 static int32_t service(const uint8_t *frame, uint64_t size, tyk_result *result) {
@@ -142,6 +154,11 @@ int32_t tyk_plugin_call(uint32_t function, const uint8_t *frame, uint64_t size,
         _exit(0);
     case 15:
         return atoi(number);
+    case 16:
+        usleep(500000);
+        break;
+    case 17:
+        return lie(result);
     }
     return TYK_OK;
 }

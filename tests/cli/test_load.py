@@ -39,7 +39,7 @@ def test_several_files(tyk: Tyk, plugin: str, folder: Path) -> None:
             "plugin.so",
             "echo",
             "plugin.so: there is no function 'echo' in it; did you mean Echo? there is AddHeader, "
-            "Echo, TellStatus, Segfault, Exit, Hang, Fail, Inject",
+            "Echo, TellStatus, Segfault, Exit, Hang, Fail, Inject and 3 more",
         ),
     ],
 )

@@ -90,6 +90,28 @@ def test_a_response_from_json(tyk: Tyk, plugin: str, folder: Path) -> None:
     assert 'response header X-Status: set to "418"' in said.stdout
 
 
+@pytest.mark.parametrize(
+    ("definition", "kind"), [('{"name":"a"}', "classic"), ('{"openapi":"3.0.3"}', "oas")]
+)
+def test_a_function_that_needs_the_definition(
+    tyk: Tyk, plugin: str, folder: Path, definition: str, kind: str
+) -> None:
+    (folder / "api.json").write_text(definition)
+    said = tyk("run", plugin, "-s", "Definition", "--definition", "api.json").stdout
+    assert f'reply body: "{kind}"\n' in said
+    assert f"reply body: {json.dumps(definition)}\n" in said
+
+
+def test_metrics_of_calls_and_of_the_plugin_itself(tyk: Tyk, plugin: str) -> None:
+    said = tyk("run", plugin, "-s", "Measure").stdout.splitlines()
+    assert said[1:] == ["metric gauge alone: 2.5", "metric counter calls: 1.0"]
+
+
+def test_an_analytics_function(tyk: Tyk, plugin: str) -> None:
+    said = tyk("run", plugin, "-s", "Count", "--record", '{"path": "/"}')
+    assert said.stdout.splitlines()[1:] == ['record: set to {"tags":["seen"]}']
+
+
 def test_scripts_get_json(tyk: Tyk, plugin: str) -> None:
     said = json.loads(tyk("run", plugin, "-s", "AddHeader", "--json").stdout)
     assert said.pop("seconds") >= 0
@@ -138,7 +160,8 @@ def test_a_plugin_that_does_not_become_ready(tyk: Tyk, plugin: str) -> None:
 WRONG: dict[str, tuple[list[str], str]] = {
     "header": (["-H", "foo"], "--header: found 'foo', expected Name: value"),
     "header name": (["-H", "a b: c"], "--header: not a header name: 'a b'"),
-    "session": (["--session", "[]"], "--session: []: No such file or directory"),
+    "session": (["--session", "none"], "--session: none: No such file or directory"),
+    "session kind": (["--session", "[]"], "--session: found '[]', expected a JSON object"),
     "session JSON": (["--session", "{"], "--session: Expecting property name"),
     "session type": (["--session", '{"rate": "x"}'], "session: rate: expected a number"),
     "file": (["-d", "@none"], "--body: none: No such file or directory"),
@@ -152,6 +175,7 @@ WRONG: dict[str, tuple[list[str], str]] = {
     "status": (["--request", "e.json"], "e.json: response.status: found 'x', expected a number"),
     "response": (["--request", "f.json"], "f.json: response.x: unknown; known are body, headers"),
     "no message": (["--request", "g.http"], "g.http: line 1: found 'hello', expected METHOD URL"),
+    "no text at all": (["--request", "h.http"], "h.http: it is no text, expected METHOD URL HTTP"),
 }
 
 
@@ -165,6 +189,7 @@ def test_what_was_typed_wrong(
         "f.json": '{"response": {"x": 1}}', "g.http": "hello\n",
     }.items():  # fmt: skip
         (folder / name).write_text(content)
+    (folder / "h.http").write_bytes(b"\xff\n")
     said = tyk("run", plugin, "-s", "Echo", *options)
     assert said.exit_code == 2
     assert problem in said.stderr

@@ -67,6 +67,26 @@ static int32_t Inject(tyk_call *call)
     return tyk_header_set(call, "X-Foo", "a\r\nX-Bar: b");
 }
 
+static int32_t Definition(tyk_call *call)
+{
+    tyk_text kind = tyk_definition_kind(call);
+    tyk_text text = tyk_definition(call);
+    tyk_reply_write(call, kind.data, kind.size);
+    return tyk_reply_write(call, text.data, text.size);
+}
+
+static int32_t Measure(tyk_call *call)
+{
+    tyk_measure(NULL, TYK_GAUGE, "alone", 2.5);
+    return tyk_measure(call, TYK_COUNTER, "calls", 1);
+}
+
+static int32_t Count(tyk_call *call)
+{
+    tyk_text record = tyk_record(call);
+    return tyk_set_record(call, record.size ? "{\"tags\":[\"seen\"]}" : "{}");
+}
+
 static int32_t Init(tyk_text config)
 {
     tyk_log_json(NULL, TYK_INFO, "ready \"now\"", "{\"a\": 1}");
@@ -86,4 +106,7 @@ TYK_PLUGIN_WITH("troubles", "1.2.3", Init, End,
                 (Exit, request, any),
                 (Hang, request, any),
                 (Fail, request, any),
-                (Inject, request, any));
+                (Inject, request, any),
+                (Definition, request, any, definition),
+                (Measure, request, any),
+                (Count, analytics, any));

@@ -20,7 +20,7 @@ _WAYS = ("inline", "pool", "process")
 _FIELDS = 12
 
 
-@click.command()
+@click.command(short_help="Measure the calls of one function.")
 @click.argument("file", type=Path)
 @click.option("-s", "--symbol", required=True, help="The function to call.")
 @click.option(

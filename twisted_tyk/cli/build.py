@@ -30,7 +30,7 @@ class _Wanted:
     versioned: bool
 
 
-@click.command()
+@click.command(short_help="Build a plugin in Go, C or Rust.")
 @click.argument("arguments", metavar="[FOLDER]", nargs=-1)
 @click.option("-o", "--output", type=Path, help="The file to make; FOLDER/plugin.so without it.")
 @click.option(

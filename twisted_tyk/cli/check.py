@@ -102,11 +102,15 @@ class _Checks:
             say(f"        | {line}", err=True)
 
 
-@click.command()
+@click.command(short_help="Load a plugin and call its functions.")
 @click.argument("file", type=Path)
 @click.option("-s", "--symbol", help="Call this function alone.")
 @click.option(
-    "--timeout", default=10.0, show_default=True, help="Seconds that loading or a call may take."
+    "--timeout",
+    default=10.0,
+    show_default=True,
+    type=click.FloatRange(0.1, 3600),
+    help="Seconds that loading or a call may take.",
 )
 @click.option("--json", "as_json", is_flag=True, help="One JSON object with all checks.")
 def check(file: Path, symbol: str | None, timeout: float, as_json: bool) -> None:

@@ -31,7 +31,7 @@ def tyk() -> None:
     """Tools for the gateway, which itself is started with `twistd tyk`."""
 
 
-@tyk.group(epilog=_EPILOG)
+@tyk.group(short_help="Make, look at and try native plugins.", epilog=_EPILOG)
 def plugin() -> None:
     """Make, look at and try native plugins: shared libraries in Go, C, Rust and others.
 

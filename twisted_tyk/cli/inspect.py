@@ -15,7 +15,7 @@ from twisted_tyk.native.machine import this_system
 from twisted_tyk.plugins.driver import LoadError
 
 
-@click.command()
+@click.command(short_help="Say what a plugin is, without running it.")
 @click.argument("paths", metavar="FILE|FOLDER...", nargs=-1, required=True, type=Path)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object in a line for each file.")
 def inspect(paths: tuple[Path, ...], as_json: bool) -> None:

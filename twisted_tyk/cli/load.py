@@ -18,7 +18,7 @@ _LEVELS = ("debug", "info", "warning", "error")
 _TIMEOUT = 30.0
 
 
-@click.command()
+@click.command(short_help="Load plugins and look for a function.")
 @click.option("-f", "--file", "files", required=True, help="Plugins, with commas between them.")
 @click.option("-s", "--symbol", required=True, help="The function to look for.")
 def load(files: str, symbol: str) -> None:

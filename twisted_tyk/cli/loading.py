@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tempfile
 from base64 import b64encode
 from collections.abc import Iterator
@@ -14,11 +15,13 @@ from cattrs.preconf.json import make_converter
 
 from twisted_tyk.cli.asked import Asked
 from twisted_tyk.cli.output import title_of
+from twisted_tyk.native.assemble import plugin_config
 from twisted_tyk.native.copies import Copies
 from twisted_tyk.native.examine import examine
 from twisted_tyk.native.functions import known
 from twisted_tyk.native.manifest import Manifest
 from twisted_tyk.native.opening import open_library
+from twisted_tyk.settings import Settings
 
 
 class Subject(Protocol):
@@ -33,9 +36,11 @@ class Subject(Protocol):
     def describes(self, loaded: dict[str, Any]) -> bool:
         """Whether it says the same of itself once it is loaded."""
 
-    def job(self, names: list[str] | None, asked: Asked, config: str = "{}") -> dict[str, Any]:
+    def job(self, names: list[str] | None, asked: Asked, config: str = "") -> dict[str, Any]:
         """For :func:`twisted_tyk.cli.child.events`: call these functions, ``None`` for all.
 
+        :param config: JSON for ``tyk_plugin_init``, by default that of a gateway with the
+            default settings.
         :raises LoadError: when there is none of such a name.
         :raises ValueError: when the request can not be.
         """
@@ -56,7 +61,7 @@ class Candidate:
     def describes(self, loaded: dict[str, Any]) -> bool:
         return bool(loaded["described"] == self.manifest.text)
 
-    def job(self, names: list[str] | None, asked: Asked, config: str = "{}") -> dict[str, Any]:
+    def job(self, names: list[str] | None, asked: Asked, config: str = "") -> dict[str, Any]:
         functions = list(self.manifest.functions.values())
         if names is not None:
             functions = [known(self.manifest, name, self.shown) for name in names]
@@ -74,7 +79,7 @@ class Candidate:
             "file": self.shown,
             "copy": str(self.copy),
             "manifest": self.manifest.text,
-            "config": config,
+            "config": config or json.dumps(plugin_config(Settings())),
             "threads": 1,
             "definition": asked.definition,
             "calls": calls,
@@ -93,7 +98,7 @@ class Script:
     def describes(self, loaded: dict[str, Any]) -> bool:
         return True
 
-    def job(self, names: list[str] | None, asked: Asked, config: str = "{}") -> dict[str, Any]:
+    def job(self, names: list[str] | None, asked: Asked, config: str = "") -> dict[str, Any]:
         return {
             "python": self.shown,
             "names": names,

@@ -15,7 +15,7 @@ _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}")
 _PLACE = "{{name}}"
 
 
-@click.command()
+@click.command(short_help="Make a folder with a plugin in it.")
 @click.argument("name")
 @click.option(
     "--lang",

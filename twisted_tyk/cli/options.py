@@ -47,7 +47,7 @@ def given(name: str, text: str, read: Callable[[str], _T]) -> _T:
 
 def document(text: str) -> str:
     """JSON, or a file with it."""
-    if not text.lstrip().startswith("{"):
+    if not text.lstrip().startswith(("{", "[", '"')):
         text = Path(text.removeprefix("@")).read_text("utf-8")
     return json_object(text)
 

@@ -54,7 +54,11 @@ def from_http(data: bytes) -> Asked:
     head, _, body = data.replace(b"\r\n", b"\n").lstrip(b"\n").partition(b"\n\n")
     if b"\r\n\r\n" in data:
         body = data.partition(b"\r\n\r\n")[2]
-    first, *lines = [line for line in head.decode().split("\n") if not line.startswith("#")]
+    try:
+        text = head.decode()
+    except UnicodeDecodeError:
+        raise ValueError("it is no text, expected METHOD URL HTTP/1.1 in its first line") from None
+    first, *lines = [line for line in text.split("\n") if not line.startswith("#")]
     words = first.split()
     if len(words) not in (2, 3) or (len(words) == 3 and not words[2].startswith("HTTP/")):
         raise ValueError(f"line 1: found {first!r}, expected METHOD URL HTTP/1.1")

@@ -22,7 +22,7 @@ from twisted_tyk.native.changes import Change
 from twisted_tyk.plugins.driver import LoadError
 
 
-@click.command()
+@click.command(short_help="Call one function, print what it changes.")
 @click.argument("file", type=Path)
 @click.option("-s", "--symbol", required=True, help="The function to call.")
 @click.option("--request", type=Path, help="The request, from a .json or .http file.")
@@ -37,8 +37,13 @@ from twisted_tyk.plugins.driver import LoadError
 @click.option("--response-header", "response_headers", multiple=True, help="Name: value.")
 @click.option("--response-body", help="Text, or @FILE.")
 @click.option("--record", help="An analytics record as JSON, or a file with it.")
-@click.option("--config", default="{}", help="JSON that the plugin gets when it is loaded.")
-@click.option("--timeout", default=10.0, show_default=True, help="Seconds for each step.")
+@click.option(
+    "--config", default="", help="JSON for the plugin's init; of the default settings without it."
+)
+@click.option(
+    "--timeout", default=10.0, show_default=True, type=click.FloatRange(0.1, 3600),
+    help="Seconds for each step.",
+)  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="One JSON object with all of it.")
 def run(
     file: Path, symbol: str, request: Path | None, config: str, timeout: float, as_json: bool,
@@ -51,7 +56,7 @@ def run(
     has. Exit status 0 when the function did its work, whatever it decided; 1 when it
     failed or crashed.
     """
-    config = given("config", config, document)
+    config = given("config", config, document) if config else ""
     try:
         asked = Asked() if request is None else from_file(request)
     except OSError as error:

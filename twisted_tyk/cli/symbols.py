@@ -13,7 +13,7 @@ from twisted_tyk.native.opening import open_library
 from twisted_tyk.plugins.driver import LoadError
 
 
-@click.command()
+@click.command(short_help="List what a library exports.")
 @click.argument("file", type=Path)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object with all of them.")
 def symbols(file: Path, as_json: bool) -> None:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from plugin_library import compile_c, compiler
 from raw_plugin import MANIFEST, raw_plugin
 
+from twisted_tyk.native import elf as elf_module
 from twisted_tyk.native.elf import SHARED, Elf, ElfError
 from twisted_tyk.native.toolchain import compilers, go_build, go_build_id
 
@@ -181,6 +182,37 @@ def test_without_section_headers_nothing_is_found(library: bytes) -> None:
 def test_a_section_longer_than_wanted_is_not_read(library: bytes) -> None:
     with pytest.raises(ElfError, match=r"section \.tyk_manifest is longer than 10 bytes"):
         read(library).content(".tyk_manifest", 10)
+
+
+def test_no_more_than_so_much_is_read(library: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However much of it a file says there is."""
+    strings = next(s for s in read(library).sections if s.name == ".dynstr")
+    monkeypatch.setattr(elf_module, "LIMIT", strings.size)
+    with pytest.raises(ElfError, match=r"section headers has .* bytes, which is too much"):
+        read(library).sections  # noqa: B018
+    elf = read(library)
+    monkeypatch.undo()
+    assert elf.sections
+    monkeypatch.setattr(elf_module, "LIMIT", strings.size - 1)
+    with pytest.raises(ElfError, match="is longer than"):
+        elf.symbols  # noqa: B018
+
+
+def test_names_that_overlap_do_not_cost_more_than_they_should(
+    library: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    elf = read(library)
+    sections = {section.name: section for section in elf.sections}
+    table, strings = sections[".dynsym"], sections[".dynstr"]
+    data = bytearray(library)
+    for start in range(table.offset + 24, table.offset + table.size, 24):
+        data[start : start + 4] = (1).to_bytes(4, "little")
+    data[strings.offset + 1 : strings.offset + strings.size] = b"x" * (strings.size - 1)
+    elf = read(bytes(data))
+    assert elf.sections
+    monkeypatch.setattr(elf_module, "LIMIT", max(strings.size, table.size))
+    with pytest.raises(ElfError, match="the names of its symbols are too long"):
+        elf.symbols  # noqa: B018
 
 
 def test_32_bits_and_the_other_byte_order_are_read(library: bytes) -> None:

@@ -99,7 +99,8 @@ async def test_it_has_no_descriptors_of_the_gateway(start: Start, tmp_path: Path
         await running.library.loaded()
         folder = Path(f"/proc/{running.state['pid']}/fd")
         found = sorted(os.readlink(each).partition(":")[0] for each in folder.iterdir())
-    assert found == ["/dev/null", "anon_inode", "pipe", "pipe", "socket"]
+    assert set(found) <= {"/dev/null", "anon_inode", "pipe", "socket"}
+    assert found.count("socket") == 1
 
 
 @pytest_twisted.ensureDeferred
@@ -118,8 +119,10 @@ def test_it_needs_no_twisted() -> None:
         sys.path.insert(0, sys.argv[1])
         import begin
         begin.find_package()
-        from twisted_tyk.native import host, in_process
+        from twisted_tyk.native import not_loaded
+        from twisted_tyk.native.host import make_host
         from twisted_tyk.native.process import helper, limits
+        make_host(None, None, None).close()
         print([name for name in sys.modules if name.partition(".")[0] in ("twisted", "asyncio")])
         """
     )

@@ -96,6 +96,7 @@ class Libraries:
         self._make_host = host
         self._make_helper = helper
         self._loading = loading
+        self._swept = False
         self._host: Host | None = None
         self._reader: _Reader | None = None
         self._closing: dict[tuple[str, bool], Deferred[None]] = {}
@@ -106,6 +107,10 @@ class Libraries:
         :raises LoadError: when there is none, or it can not be loaded here.
         """
         file = find(path, base, self._version)
+        if not self._swept:
+            # Not earlier: a gateway without plugins has nothing to do with the folder.
+            self._swept = True
+            self._copies.sweep()
         digest, copy = self._copies.copy(file, path)
         try:
             return Found(path, file, digest, copy, examine(copy, path))

@@ -200,6 +200,18 @@ def test_a_gateway_that_ends_leaves_no_copy(gateway: MakeGateway, tmp_path: Path
     assert list(copies.iterdir()) == []
 
 
+@pytest.mark.usefixtures("plugin")
+def test_what_a_gateway_left_that_was_killed_is_swept_up(
+    gateway: MakeGateway, tmp_path: Path
+) -> None:
+    copies = tmp_path / "copies"
+    copies.mkdir(mode=0o700)
+    left = copies / f"{'0' * 64}.so"
+    left.write_bytes(b"old")
+    gateway(api(), settings={"plugin_cache_path": str(copies)})
+    assert not left.exists()
+
+
 def resources() -> tuple[int, int, int]:
     """Pages of memory, descriptors and threads of this process."""
     pages = int(Path("/proc/self/statm").read_text().split()[1])

@@ -41,7 +41,9 @@ type TranslationFormatter struct{ logrus.Formatter }
 func (f *TranslationFormatter) Format(entry *logrus.Entry) ([]byte, error) {
 	if code, ok := entry.Data["code"].(string); ok {
 		if text, ok := translations[code]; ok {
-			entry.Message = text
+			translated := *entry
+			translated.Message = text
+			entry = &translated
 		}
 	}
 	return f.Formatter.Format(entry)

@@ -35,7 +35,16 @@ func TestASessionComesBackFromItsJSON(t *testing.T) {
 	is(t, json.Unmarshal(text, &back), nil)
 	is(t, back, whole)
 	text, _ = json.Marshal(SessionState{KeyID: "k"})
-	is(t, string(text), "{}")
+	// Go before 1.24 writes structures that are empty.
+	if marked, _ := json.Marshal(Marked{}); string(marked) == "{}" {
+		is(t, string(text), "{}")
+	}
+	is(t, json.Unmarshal(text, &back), nil)
+}
+
+// Marked tells whether this Go knows the tag.
+type Marked struct {
+	Empty Monitor `json:"empty,omitzero"`
 }
 
 func TestASessionIsCopiedWholly(t *testing.T) {

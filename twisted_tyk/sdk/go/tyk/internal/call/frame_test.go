@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"reflect"
+	"strings"
 	"testing"
 
 	"github.com/TykTechnologies/tyk/internal/wire"
@@ -63,6 +64,13 @@ func (a asked) encode() []byte {
 	return data
 }
 
+// Go before 1.24 writes empty structures of sessions, too.
+var withoutEmpty = strings.NewReplacer(
+	`,"date_created":"0001-01-01T00:00:00Z","basic_auth_data":{},"jwt_data":{},"monitor":{}}`, "}",
+	`"date_created":"0001-01-01T00:00:00Z","basic_auth_data":{},"jwt_data":{},"monitor":{}}`, "}",
+	`"date_created":"0001-01-01T00:00:00Z","basic_auth_data":{},"jwt_data":{},"monitor":{},`, "",
+)
+
 // run calls a function and returns its status and changes as text.
 func run(a asked, f Function) (int, []string) {
 	out := wire.NewChanges()
@@ -70,7 +78,7 @@ func run(a asked, f Function) (int, []string) {
 	status := Run(f, a.encode(), out, false)
 	changes := []string{}
 	out.Each(func(kind, number uint32, key, value string) {
-		changes = append(changes, fmt.Sprintf("%d %d %s=%s", kind, number, key, value))
+		changes = append(changes, fmt.Sprintf("%d %d %s=%s", kind, number, key, withoutEmpty.Replace(value)))
 	})
 	return status, changes
 }

@@ -173,6 +173,7 @@ def serve(channel: Channel, make_host: Callable[..., Host]) -> None:
     try:
         library = host.load(loading)
     except Exception as error:
+        host.drain()  # what the plugin itself says of it comes first
         channel.put(wire.FAILED, data=str(error).encode("utf-8", "replace"))
     else:
         channel.put(wire.READY)

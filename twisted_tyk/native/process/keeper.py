@@ -43,7 +43,7 @@ class Calls(Protocol):
 class Keeper:
     """
     :ivar child: where new calls go; it may not be ready yet.
-    :ivar retired: those with a call that never came back, and when that is too long.
+    :ivar retired: those that no new calls go to, and the timer that ends them.
     :ivar state: one of the words above.
     :ivar failure: why the library can not be loaded.
     :ivar last_exit: how the last process ended.
@@ -152,6 +152,9 @@ class Keeper:
         self.failure = sentence
         self.child = None
         self._ending[child] = ""
+        self.retired[child] = self._reactor.callLater(
+            self._options.shutdown, child.life.kill, "was ended because it did not end itself"
+        )
         self.log.error("{sentence}", sentence=sentence)
         self._calls.away()
 

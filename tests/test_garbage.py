@@ -68,6 +68,7 @@ def test_nothing_of_ours_waits_for_the_collector(
 def _left_by(gate: MemoryGateway, client: Client, requests: int) -> list[type]:
     """The kinds of our objects that only the collector could take away."""
     gc.collect()
+    gc.freeze()  # what other tests left is theirs
     gc.disable()
     gc.set_debug(gc.DEBUG_SAVEALL)
     try:
@@ -80,5 +81,6 @@ def _left_by(gate: MemoryGateway, client: Client, requests: int) -> list[type]:
         return [type(one) for one in gc.garbage if type(one).__module__.startswith("twisted_tyk")]
     finally:
         gc.set_debug(0)
+        gc.unfreeze()
         gc.enable()
         gc.garbage.clear()

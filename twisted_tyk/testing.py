@@ -358,6 +358,7 @@ class MemoryGateway:
         """Wait until native plugins in other threads and processes tell something, and let
         happen what follows.
         """
+        self.reactor.advance(0)  # calls are begun when the turn is over
         readers = list(self.reactor.readers)
         ready, writable, _ = select(readers, list(self.reactor.writers), [], seconds)
         assert ready or writable, f"no plugin told anything within {seconds} s"

@@ -49,7 +49,14 @@ def make_libraries(
         reactor,
         Copies(Path(settings.plugin_cache_path or default_directory())),
         TYK_VERSION,
-        partial(make_host, services, log_line, metered, grace=settings.plugin_shutdown_timeout),
+        partial(
+            make_host,
+            services,
+            log_line,
+            metered,
+            grace=settings.plugin_shutdown_timeout,
+            soon=partial(reactor.callLater, 0),
+        ),
         helper,
         loading,
     )

@@ -41,6 +41,7 @@ class CLibrary:
         self._outcome = ffi.new("native_outcome *")
         self._counts = ffi.new("native_counts *")
         self._overdue: set[int] = set()
+        self._beginning = False
         self._waiting: list[Deferred[None]] = []
 
     def submit(self, function: int, frame: bytes, done: Done) -> int:
@@ -49,9 +50,16 @@ class CLibrary:
         if status == E_REFUSED:
             raise self._refusal()
         self._desk.calls[id] = done
+        if not self._beginning:
+            self._beginning = True
+            self._desk.soon(self._begin)
         if status != OK:
             self._host.fail(id, status)
         return id
+
+    def _begin(self) -> None:
+        self._beginning = False
+        lib.native_begin(self._library)
 
     def call(self, function: int, frame: bytes) -> tuple[int, bytes, float]:
         outcome = self._outcome

@@ -21,6 +21,8 @@ Answer = Callable[[int, bytes], None]
 #: Serves one request of a plugin's for a service: its number, packed strings, the answer.
 #: Called in the reactor thread.
 Services = Callable[[int, bytes, Answer], None]
+#: Has something done soon, in the reactor thread: when what goes on there at the moment is over.
+Soon = Callable[[Callable[[], None]], object]
 
 
 class Library(Protocol):

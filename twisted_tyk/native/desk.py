@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from attrs import define, field
 
 from twisted_tyk.native.abi import WARNING
-from twisted_tyk.native.contract import Done, Services
+from twisted_tyk.native.contract import Done, Services, Soon
 
 if TYPE_CHECKING:
     from twisted_tyk.native.host import Metered, Told
@@ -38,6 +38,7 @@ class Desk:
 
     :ivar grace: seconds for calls under way when a library is closed.
     :ivar load_time: seconds for a library to become ready.
+    :ivar soon: calls that come together are begun together by it.
     :ivar calls: those under way, by id.
     :ivar files: of libraries, by id.
     :ivar ends: who waits for a library to be closed, by id.
@@ -48,6 +49,7 @@ class Desk:
     metered: Metered
     grace: float
     load_time: float
+    soon: Soon
     calls: dict[int, Done] = field(factory=dict)
     files: dict[int, str] = field(factory=dict)
     ends: dict[int, Callable[[], None]] = field(factory=dict)

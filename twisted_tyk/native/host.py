@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final, Protocol
 
-from twisted_tyk.native.contract import InlineLibrary, Loading, Services
+from twisted_tyk.native.contract import InlineLibrary, Loading, Services, Soon
 
 #: Told a background log line: file, level of :mod:`~twisted_tyk.native.abi`, text, JSON fields
 #: or nothing.
@@ -69,17 +69,20 @@ def make_host(
     *,
     grace: float = GRACE,
     load_time: float = LOAD_TIME,
+    soon: Soon = lambda do: do(),
 ) -> Host:
     """A host; make it after the last fork.
 
     :param extension: whether it is to be the one in C; otherwise it is when that is built.
     :param grace: seconds that a library which is closed has for its calls to end.
     :param load_time: seconds that a library has to become ready.
+    :param soon: has something done in this thread when what goes on there is over; calls that
+        were submitted until then are begun together, which wakes fewer threads.
     :raises ImportError: when ``extension`` is true and it is not built.
     """
     from twisted_tyk.native.desk import Desk
 
-    desk = Desk(services, told, metered, min(grace, _LONGEST), min(load_time, _LONGEST))
+    desk = Desk(services, told, metered, min(grace, _LONGEST), min(load_time, _LONGEST), soon)
     if extension is not False:
         try:
             from twisted_tyk.native.in_process import CHost

@@ -7,7 +7,7 @@ import resource
 from pathlib import Path
 
 import pytest
-from plugin_host import NOTHING, WAIT, MakeHost, in_a_child
+from plugin_host import NOTHING, WAIT, MakeHost, in_a_child, soon
 
 from twisted_tyk.native import abi
 from twisted_tyk.plugins.driver import LoadError
@@ -35,6 +35,7 @@ def test_a_call_that_no_thread_can_run_is_told_so(make: MakeHost, plugin: Path) 
         threads = 0
         while busy.state()["threads"] > threads:
             threads = busy.state()["threads"]
+            soon(lambda: busy.state()["running"] == threads)
             queued = host.submit(busy, WAIT)
         assert (first.result, queued.result) == (None, None)
         assert host.run(none, NOTHING)[:2] == (abi.E_MEMORY, b"")

@@ -97,6 +97,7 @@ struct native_library {
     message_list queue;
     uint32_t queued;
     uint32_t idle;
+    bool roused; /* a thread is on its way to the queue */
     atomic_uint running; /* needs no lock */
     uint32_t threads;
     worker *workers;

@@ -100,9 +100,12 @@ void native_close(native_host *host);
 native_library *native_load(native_host *host, uint64_t id, const char *path,
                             const uint8_t *config, uint64_t size, uint32_t threads,
                             uint32_t milliseconds, native_problem *problem);
-/* TYK_OK, TYK_E_MEMORY, or TYK_E_REFUSED in a fork; NATIVE_DONE follows after TYK_OK. */
+/* TYK_OK, TYK_E_MEMORY, or TYK_E_REFUSED in a fork; NATIVE_DONE follows after TYK_OK, once
+   native_begin was called for this call and those before it. */
 int32_t native_submit(native_library *library, uint64_t id, uint32_t function,
                       const uint8_t *frame, uint64_t size);
+/* Has threads take up what was submitted. */
+void native_begin(native_library *library);
 /* Takes a call back that no thread has begun; it is told as refused. */
 int native_withdraw(native_library *library, uint64_t id);
 int32_t native_call(native_library *library, uint32_t function, const uint8_t *frame,

@@ -47,11 +47,28 @@ static void perform(native_library *library, message *job, uint8_t *buffer)
         library->release(result.data);
 }
 
+static bool worker_add(native_library *library);
+
+/* Whether `work` is to be signalled, once the lock is let go of. One thread at a time is on its
+   way to the queue, and sees to the next one: a thread that is under way can then empty the queue
+   of quick calls by itself, and slow calls still spread over all threads. */
+static bool rouse(native_library *library)
+{
+    if (library->queued == 0 || library->roused)
+        return false;
+    if (library->idle > 0)
+        return library->roused = true;
+    if (library->threads < library->most_threads)
+        worker_add(library);
+    return false;
+}
+
 static void *work(void *argument)
 {
     worker *self = argument;
     native_library *library = self->library;
     pthread_mutex_lock(&library->lock);
+    library->roused = false;
     for (;;) {
         message *job = list_take(&library->queue);
         if (job == NULL) {
@@ -60,11 +77,15 @@ static void *work(void *argument)
             library->idle++;
             pthread_cond_wait(&library->work, &library->lock);
             library->idle--;
+            library->roused = false;
             continue;
         }
         library->queued--;
         library->running++;
+        bool signal = rouse(library);
         pthread_mutex_unlock(&library->lock);
+        if (signal)
+            pthread_cond_signal(&library->work);
         perform(library, job, self->buffer);
         library->running--; /* before anybody can know that the call is over */
         post(library->host, job);
@@ -89,6 +110,7 @@ static bool worker_add(native_library *library)
     added->next = library->workers;
     library->workers = added;
     library->threads++;
+    library->roused = true;
     return true;
 }
 
@@ -113,22 +135,28 @@ int32_t native_submit(native_library *library, uint64_t id, uint32_t function,
     job->function = function;
     job->frame_size = size;
     memcpy(job->room, frame, size);
-    int32_t status = TYK_OK;
     pthread_mutex_lock(&library->lock);
-    if (library->idle > library->queued) {
-        pthread_cond_signal(&library->work);
-    } else if (library->threads < library->most_threads && !worker_add(library) &&
-               library->threads == 0) {
-        status = TYK_E_MEMORY;
-    }
-    if (status == TYK_OK) {
+    bool taken = library->threads > 0 || worker_add(library);
+    if (taken) {
         list_add(&library->queue, job);
         library->queued++;
     }
     pthread_mutex_unlock(&library->lock);
-    if (status != TYK_OK)
-        message_free(job);
-    return status;
+    if (taken)
+        return TYK_OK;
+    message_free(job);
+    return TYK_E_MEMORY;
+}
+
+void native_begin(native_library *library)
+{
+    if (library == NULL || forked(library->host))
+        return;
+    pthread_mutex_lock(&library->lock);
+    bool signal = rouse(library);
+    pthread_mutex_unlock(&library->lock);
+    if (signal)
+        pthread_cond_signal(&library->work);
 }
 
 int native_withdraw(native_library *library, uint64_t id)

@@ -86,7 +86,7 @@ class Child:
         self._duties = duties
         self._owner = owner
         self._open = True
-        self._writing = False
+        self._writing = self._saying = False
         self._do: dict[int, Callable[[Message], None]] = {
             wire.DONE: self._done,
             wire.READY: self._ready,
@@ -114,7 +114,10 @@ class Child:
         call.child = self
         call.frame = b""
         self.calls[call.number] = call
-        self._flush()
+        if not self._saying:
+            # Calls that come together go out together, and wake the process once.
+            self._saying = True
+            self._reactor.callLater(0, self._say)
 
     def say(self, kind: int, number: int = 0, value: int = 0, *, data: bytes = b"") -> None:
         """Send any other message; nothing happens when the process is gone.
@@ -251,6 +254,11 @@ class Child:
         for call in lost:
             self.finish(call, abi.E_DIED)
         self.life.end(lambda: self._owner.ended(self))
+
+    def _say(self) -> None:
+        self._saying = False
+        if self._open:
+            self._flush()
 
     def _flush(self) -> None:
         if not self._writing and not self._channel.flush():

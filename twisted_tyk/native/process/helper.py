@@ -41,6 +41,8 @@ class Talk:
         self._requests = 0
         self._library: Any = None
         self._closing: Any = None
+        #: What is to be done when all that has come was seen to.
+        self.soon: list[Callable[[], None]] = []
         self._do: dict[int, Callable[[Message], None]] = {
             wire.CALL: self._call,
             wire.DEFINE: self._define,
@@ -85,6 +87,9 @@ class Talk:
                     self._read()
                 else:
                     drain()
+            for do in self.soon:
+                do()
+            self.soon.clear()
             if channel.unsent:
                 self.send()
 
@@ -168,7 +173,12 @@ def serve(channel: Channel, make_host: Callable[..., Host]) -> None:
     )
     limit_memory(int(memory), loading.threads)
     host = make_host(
-        talk.service, talk.told, talk.metered, grace=float(shutdown), load_time=float(starting)
+        talk.service,
+        talk.told,
+        talk.metered,
+        grace=float(shutdown),
+        load_time=float(starting),
+        soon=talk.soon.append,
     )
     try:
         library = host.load(loading)

@@ -176,6 +176,9 @@ def _remove_unused(path: Path) -> bool:
     try:
         with _opened(path) as file:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            # Another may have taken its place before it was locked.
+            if not os.path.samestat(os.fstat(file.fileno()), path.lstat()):
+                return False
             path.unlink()
     except OSError:
         return False

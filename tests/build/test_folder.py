@@ -128,6 +128,46 @@ def test_what_was_kept_for_a_folder_goes_with_it(
     assert [other for other in notes if other.parent.exists()] == [note]
 
 
+class TestWithoutHome:
+    """As services and containers are started."""
+
+    @pytest.fixture
+    def environ(self, build_environ: Mapping[str, str]) -> dict[str, str]:
+        return {key: value for key, value in build_environ.items() if key != "HOME"}
+
+    @pytest.mark.parametrize("home", [None, ""])
+    def test_the_user_has_one(
+        self,
+        folder: Path,
+        tmp_path: Path,
+        build_plugin: BuildPlugin,
+        environ: dict[str, str],
+        home: str | None,
+    ) -> None:
+        given = environ if home is None else {**environ, "HOME": home}
+        assert build_plugin(folder, tmp_path / "plugin.so", environ=given).file.exists()
+
+    def test_the_user_is_unknown(
+        self,
+        folder: Path,
+        tmp_path: Path,
+        build_plugin: BuildPlugin,
+        environ: dict[str, str],
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        monkeypatch.setattr("pwd.getpwuid", {}.__getitem__)
+        output = tmp_path / "plugin.so"
+        assert build_plugin(folder, output, environ=environ).file.exists()
+        del environ["XDG_CACHE_HOME"]
+        with pytest.raises(BuildError, match="HOME is not set; set it to a folder that can be w"):
+            build_plugin(folder, output, environ=environ)
+
+
+def _hooks_in_python(path: Path) -> None:
+    path.mkdir()
+    (path / "hook.py").write_text("")
+
+
 class TestRefusals:
     @pytest.mark.parametrize(
         ("make", "said"),
@@ -135,6 +175,8 @@ class TestRefusals:
             (lambda path: None, "no such folder"),
             (lambda path: path.write_text(""), "not a folder; name the folder it is in"),
             (lambda path: path.mkdir(), "nothing to build in it; looked for sources of "),
+            (_hooks_in_python, "nothing to build in it; .* type `tyk plugin check` with the name"),
+            (lambda path: path.symlink_to(path), "can not be read: Too many levels of symbolic"),
         ],
     )
     def test_folders(
@@ -150,6 +192,32 @@ class TestRefusals:
     ) -> None:
         with pytest.raises(BuildError, match=r"is a folder; name a file, such as .*/plugin\.so"):
             build_plugin(folder, tmp_path)
+
+    def test_an_output_that_is_no_library(
+        self, folder: Path, tmp_path: Path, build_plugin: BuildPlugin
+    ) -> None:
+        """A source file, say, that was named by mistake."""
+        source = tmp_path / "a.c"
+        source.write_text("int main;")
+        with pytest.raises(BuildError, match=r"a\.c: is there already, and is no plugin; name ano"):
+            build_plugin(folder, source)
+        assert source.read_text() == "int main;"
+
+    def test_an_output_that_was_built_before(
+        self, folder: Path, tmp_path: Path, build_plugin: BuildPlugin
+    ) -> None:
+        """Whatever its name."""
+        for _ in range(2):
+            built = build_plugin(folder, tmp_path / "plugin.built")
+        assert section(built.file) == built.manifest.text
+
+    def test_an_output_that_is_no_file(
+        self, folder: Path, tmp_path: Path, build_plugin: BuildPlugin
+    ) -> None:
+        os.mkfifo(tmp_path / "pipe.so")
+        with pytest.raises(BuildError, match=r"pipe\.so: is no file that could be replaced"):
+            build_plugin(folder, tmp_path / "pipe.so")
+        assert os.listdir(tmp_path) == ["pipe.so"]
 
     def test_an_output_that_can_not_be_written(
         self, folder: Path, tmp_path: Path, build_plugin: BuildPlugin

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import os
+import pwd
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -13,15 +14,32 @@ from pathlib import Path
 from twisted_tyk.build.contract import BuildError
 
 
+def with_home(environ: Mapping[str, str]) -> Mapping[str, str]:
+    """With ``HOME``, which services often lack: compilers keep things in it.
+
+    :raises BuildError: when there is none.
+    """
+    if environ.get("HOME"):
+        return environ
+    try:
+        home = pwd.getpwuid(os.geteuid()).pw_dir
+    except KeyError:
+        home = environ.get("XDG_CACHE_HOME", "")
+    if not home:
+        raise BuildError("HOME is not set; set it to a folder that can be written")
+    return {**environ, "HOME": home}
+
+
 @contextmanager
 def held_cache(folder: Path, environ: Mapping[str, str]) -> Iterator[Path]:
     """The folder of ours for these sources, held against other builds of the same.
 
     What was kept for folders that are gone is removed.
 
+    :param environ: with ``HOME``.
     :raises BuildError: when there is no place for it.
     """
-    base = environ.get("XDG_CACHE_HOME") or os.path.join(environ.get("HOME", ""), ".cache")
+    base = environ.get("XDG_CACHE_HOME") or os.path.join(environ["HOME"], ".cache")
     sources = os.fsencode(folder.resolve())
     cache = Path(base, "twisted-tyk", "build", hashlib.sha256(sources).hexdigest()[:16])
     try:

@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from twisted_tyk.build import c, go, rust
-from twisted_tyk.build.cache import held_cache
+from twisted_tyk.build.cache import held_cache, with_home
 from twisted_tyk.build.contract import Builder, BuildError, Built, Order, Progress
-from twisted_tyk.native.elf import Elf
+from twisted_tyk.native.elf import MAGIC, Elf
 from twisted_tyk.native.find import versioned as versioned_name
 from twisted_tyk.native.machine import machine_name
 
@@ -41,8 +41,8 @@ def build(
     started = time.monotonic()
     builder = _builder(folder)
     path = output or folder / "plugin.so"
-    if path.is_dir():
-        raise BuildError(f"{path} is a folder; name a file, such as {path / 'plugin.so'}")
+    _replaceable(path)
+    environ = with_home(environ)
     with held_cache(folder, environ) as cache:
         made = builder.make(Order(folder, cache, environ, progress))
         if versioned:
@@ -56,16 +56,43 @@ def build(
 
 
 def _builder(folder: Path) -> Builder:
-    if not folder.is_dir():
-        what = "not a folder; name the folder it is in" if folder.exists() else "no such folder"
-        raise BuildError(f"{folder}: {what}")
+    try:
+        files = os.listdir(folder)
+    except FileNotFoundError:
+        raise BuildError(f"{folder}: no such folder") from None
+    except NotADirectoryError:
+        raise BuildError(f"{folder}: not a folder; name the folder it is in") from None
+    except OSError as error:
+        raise BuildError(f"{folder}: can not be read: {error.strerror}") from error
     claiming = [builder for builder in BUILDERS if builder.claims(folder)]
     if go in claiming and rust in claiming:
         raise BuildError(f"{folder}: there are sources of Go and of Rust in it; keep one language")
     if claiming:
         return claiming[0]
+    if any(name.endswith(".py") for name in files):
+        raise BuildError(
+            f"{folder}: there is nothing to build in it; hooks in Python are loaded as they are: "
+            "type `tyk plugin check` with the name of the .py"
+        )
     known = ", ".join(builder.TITLE for builder in BUILDERS)
     raise BuildError(f"{folder}: there is nothing to build in it; looked for sources of {known}")
+
+
+def _replaceable(path: Path) -> None:
+    """:raises BuildError: when a file is there that is no library, such as one of the sources."""
+    if os.path.isdir(path):
+        raise BuildError(f"{path} is a folder; name a file, such as {path / 'plugin.so'}")
+    if os.path.exists(path) and not os.path.isfile(path):
+        raise BuildError(f"{path}: is no file that could be replaced; name another file")
+    if path.suffix == ".so":
+        return  # whatever it is, it is there to be replaced
+    try:
+        with path.open("rb") as file:
+            library = file.read(len(MAGIC)) == MAGIC
+    except OSError:
+        return  # nothing is there, or writing says what is wrong
+    if not library:
+        raise BuildError(f"{path}: is there already, and is no plugin; name another file")
 
 
 def _put(library: Path, path: Path) -> None:

@@ -30,7 +30,6 @@ from twisted_tyk.message.headers import Headers  # noqa: E402
 from twisted_tyk.native import abi  # noqa: E402
 from twisted_tyk.native.assemble import make_libraries  # noqa: E402
 from twisted_tyk.native.carrier import Carrier  # noqa: E402
-from twisted_tyk.native.changes import read  # noqa: E402
 from twisted_tyk.native.frame import Encoder  # noqa: E402
 from twisted_tyk.native.libraries import Leased  # noqa: E402
 from twisted_tyk.native.manifest import Function  # noqa: E402
@@ -84,19 +83,19 @@ def inline(library: Any, function: Function) -> dict[str, float]:
     fields = asked.headers.raw
     count = len(fields)
     encode = Encoder(function, False, b"bench@0")
-    carry = Carrier(_no_session, _say, _measure)
+    carry = Carrier(_no_session, _say, _measure, False)
     number, call = function.number, library.call
     frame = encode(asked)
     given = call(number, frame)[1]
 
     def carried() -> None:
-        carry(asked, read(given))
+        carry(asked, given)
         del fields[count:]
 
     def whole() -> None:
         status, changes, _ = call(number, encode(asked))
         assert status == abi.OK
-        carry(asked, read(changes))
+        carry(asked, changes)
         del fields[count:]
 
     return {

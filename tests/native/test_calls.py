@@ -119,7 +119,7 @@ def bench(
         function,
         library,  # type: ignore[arg-type]
         Encoder(function, False, b""),
-        Carrier(READER, lambda *_: None, lambda *_: None),
+        Carrier(READER, lambda *_: None, lambda *_: None, False),
         EntryStats("p.so", "f", "one", "pre", "pool", clock.seconds),
         lambda exchange: None,
         timeout,

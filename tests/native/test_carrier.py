@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from native_frames import changes
 
 from twisted_tyk.exchange import Exchange
 from twisted_tyk.message.body import Body
@@ -30,11 +31,12 @@ class Told:
         self.lines: list[tuple[int, str, str]] = []
         self.measured: list[tuple[int, str, float]] = []
 
-    def carrier(self) -> Carrier:
+    def carrier(self, way_back: bool) -> Carrier:
         return Carrier(
             READER,
             lambda level, text, fields, exchange: self.lines.append((level, text, fields)),
             lambda kind, name, value: self.measured.append((kind, name, value)),
+            way_back,
         )
 
 
@@ -51,13 +53,13 @@ def way_back() -> Exchange:
     return asked
 
 
-def carry(asked: Exchange, *changes: tuple[Any, ...], told: Told | None = None) -> None:
+def carry(asked: Exchange, *wanted: tuple[Any, ...], told: Told | None = None) -> None:
     made: list[Change] = []
-    for kind, *rest in changes:
+    for kind, *rest in wanted:
         number = rest.pop(0) if rest and isinstance(rest[0], int) else 0
         key, value = [b"", b"", *rest][-2:]
         made.append(Change(kind, number, key, value))
-    (told or Told()).carrier()(asked, made)
+    (told or Told()).carrier(asked.response is not None)(asked, changes(*made))
 
 
 def test_the_request_is_changed() -> None:
@@ -226,10 +228,50 @@ def test_one_bad_change_spoils_all(bad: tuple[Any, ...]) -> None:
 def test_whatever_is_asked_for_no_line_break_gets_into_a_header(made: list[Change]) -> None:
     asked = way_back()
     with suppress(Malformed):
-        Told().carrier()(asked, made)
+        Told().carrier(True)(asked, changes(*made))
     assert asked.response is not None
     raw = asked.headers.raw + asked.response.headers.raw
     if asked.writer is not None:
         raw = raw + asked.writer.headers.raw
     for part in (asked.method, asked.path_and_query(), asked.host, *sum(raw, ())):
         assert not {0, 10, 13} & set(part)
+
+
+def test_what_is_asked_for_again_is_done_again() -> None:
+    carrier = Told().carrier(False)
+    wanted = changes(
+        (abi.SET_TARGET, 0, b"", b"/other"),
+        (abi.HEADER_ADD, 0, b"X-A", b"1"),
+        (abi.SET_CONTEXT, 0, b"a", b"1"),
+        (abi.REPLY_WRITE, 0, b"", b"hello"),
+    )
+    first, second = exchange(), exchange()
+    carrier(first, wanted)
+    first.url.path = "/changed later"  # type: ignore[union-attr]
+    carrier(second, wanted)
+    assert second.path_and_query() == b"/other"
+    assert second.headers.raw[-1] == (b"X-A", b"1")
+    for asked in (first, second):
+        assert asked.writer is not None
+        assert asked.writer.reply().body == b"hello"  # type: ignore[union-attr]
+
+
+def test_sessions_are_each_their_own() -> None:
+    carrier = Told().carrier(False)
+    wanted = changes((abi.SET_SESSION, 0, b"", b'{"alias": "one"}'))
+    first, second = exchange(), exchange()
+    carrier(first, wanted)
+    carrier(second, wanted)
+    assert first.session == second.session
+    assert first.session is not second.session
+
+
+def test_only_so_much_is_kept_of_what_was_asked_for() -> None:
+    carrier = Told().carrier(False)
+    for number in range(1000):
+        asked = exchange()
+        carrier(asked, changes((abi.HEADER_SET, 0, b"X-N", b"%d" % number)))
+        assert asked.headers.get("X-N") == str(number)
+    assert len(carrier._kept) <= 64
+    carrier(exchange(), changes((abi.SET_BODY, 0, b"", b"x" * 100_000)))
+    assert sum(map(len, carrier._kept)) < 64 * 512

@@ -7,14 +7,14 @@ no half of a change behind, and none can smuggle a line break into a header.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable
 from struct import Struct
-from typing import Final
+from typing import Any, Final
 
 from twisted_tyk.exchange import Exchange
 from twisted_tyk.native import abi
-from twisted_tyk.native.changes import Change, Malformed
-from twisted_tyk.native.message_changes import CHECKS, Action, Check, notes_of
+from twisted_tyk.native.changes import Change, Malformed, read
+from twisted_tyk.native.message_changes import ANYWHERE, WAY_BACK, Action, Check, notes_of
 from twisted_tyk.session.state import SessionState
 
 #: Says a line of the plugin's: level, text, JSON fields, and the request it is about.
@@ -23,22 +23,34 @@ Says = Callable[[int, str, str, Exchange], None]
 Measures = Callable[[int, str, float], None]
 
 _DOUBLE: Final = Struct("=d")
+#: Lists of changes that are kept, and bytes of one. Many functions ask for the same each time.
+_KEPT: Final = 64
+_SHORT: Final = 512
 
 
 class Carrier:
     """Carries out the changes of one entry, in the reactor thread."""
 
-    __slots__ = ("_checks", "_measures", "_reads", "_says")
+    __slots__ = ("_checks", "_kept", "_measures", "_reads", "_says")
 
     def __init__(
-        self, reads: Callable[[bytes], SessionState], says: Says, measures: Measures
+        self,
+        reads: Callable[[bytes], SessionState],
+        says: Says,
+        measures: Measures,
+        way_back: bool,
     ) -> None:
-        """:param reads: a session from its JSON; raises ``ValueError``."""
+        """
+        :param reads: a session from its JSON; raises ``ValueError``.
+        :param way_back: there is a response of the upstream's.
+        """
         self._reads = reads
         self._says = says
         self._measures = measures
-        self._checks: Mapping[int, Check] = {
-            **CHECKS,
+        self._kept: dict[bytes, list[Action]] = {}
+        self._checks: dict[int, Check] = {
+            **ANYWHERE,
+            **(WAY_BACK if way_back else dict.fromkeys(WAY_BACK, _too_early)),
             abi.SET_SESSION: self._session,
             abi.SET_DEFINITION: _definition,
             abi.SET_CONTEXT: _context,
@@ -46,64 +58,90 @@ class Carrier:
             abi.METRIC: self._metric,
         }
 
-    def __call__(self, exchange: Exchange, changes: Iterable[Change]) -> None:
+    def __call__(self, exchange: Exchange, data: bytes) -> None:
         """Do what is asked for, in its order.
 
+        :param data: changes as the function gave them.
         :raises Malformed: when something of it cannot be done; then nothing was.
         """
-        todo = []
-        checks = self._checks
-        for kind, number, key, value in changes:
-            # A kind that is not known is of a later minor version.
-            if kind in checks:
-                try:
-                    todo.append(checks[kind](exchange, number, key, value))
-                except (ValueError, RecursionError) as error:
-                    raise Malformed(f"change of kind {kind}: {error}") from None
-        for do, argument in todo:
-            do(argument)
+        for do, argument in self._kept.get(data) or self._checked(data):
+            do(exchange, argument)
 
     def say(self, exchange: Exchange, change: Change) -> None:
         """Pass a log line of the plugin's on."""
         self._says(change.number, _text(change.value), _text(change.key), exchange)
 
-    def _session(self, exchange: Exchange, number: int, key: bytes, value: bytes) -> Action:
+    def _checked(self, data: bytes) -> list[Action]:
+        actions = []
+        lasting = len(data) <= _SHORT
+        for kind, number, key, value in read(data):
+            # A kind that is not known is of a later minor version.
+            if kind in self._checks:
+                try:
+                    actions.append(self._checks[kind](number, key, value))
+                except (ValueError, RecursionError) as error:
+                    raise Malformed(f"change of kind {kind}: {error}") from None
+                lasting = lasting and kind != abi.SET_SESSION  # a session is one request's alone
+        if lasting:
+            if len(self._kept) >= _KEPT:
+                self._kept.clear()
+            self._kept[data] = actions
+        return actions
+
+    def _session(self, number: int, key: bytes, value: bytes) -> Action:
         session = self._reads(value)
         session.key_id = key.decode("utf-8", "surrogateescape")
+        return _set_session, (session, bool(number & 1))
 
-        def put(stored: bool) -> None:
-            # As ctx.set_session has it: the key that was presented, unless it brings its own.
-            if session.key_id:
-                exchange.token = session.key_id
-            else:
-                session.key_id = exchange.token
-            exchange.session = session
-            exchange.session_changed = exchange.session_changed or stored
+    def _log(self, number: int, key: bytes, value: bytes) -> Action:
+        return self.say, Change(abi.LOG, number, key, value)
 
-        return put, bool(number & 1)
-
-    def _log(self, exchange: Exchange, number: int, key: bytes, value: bytes) -> Action:
-        return lambda change: self.say(exchange, change), Change(abi.LOG, number, key, value)
-
-    def _metric(self, _: Exchange, number: int, key: bytes, value: bytes) -> Action:
+    def _metric(self, number: int, key: bytes, value: bytes) -> Action:
         if len(value) != _DOUBLE.size:
             raise ValueError(f"a metric is a double of 8 bytes, not {len(value)}")
-        name, measured = key.decode("utf-8"), _DOUBLE.unpack(value)[0]
-        return lambda kind: self._measures(kind, name, measured), number
+        return self._measured, (number, key.decode("utf-8"), _DOUBLE.unpack(value)[0])
+
+    def _measured(self, _: Exchange, metric: tuple[int, str, float]) -> None:
+        self._measures(*metric)
 
 
-def _definition(exchange: Exchange, number: int, key: bytes, value: bytes) -> Action:
+def _set_session(exchange: Exchange, given: tuple[SessionState, bool]) -> None:
+    session, stored = given
+    # As ctx.set_session has it: the key that was presented, unless it brings its own.
+    if session.key_id:
+        exchange.token = session.key_id
+    else:
+        session.key_id = exchange.token
+    exchange.session = session
+    exchange.session_changed = exchange.session_changed or stored
+
+
+def _definition(number: int, key: bytes, value: bytes) -> Action:
     if not isinstance(json.loads(value), dict):
         raise ValueError("a definition is a JSON object")
-    return lambda text: setattr(notes_of(exchange), "definition", text), value
+    return _set_definition, value
 
 
-def _context(exchange: Exchange, number: int, key: bytes, value: bytes) -> Action:
-    name = key.decode("utf-8")
-    if not value:
-        return lambda name: notes_of(exchange).values.pop(name, None), name
-    json.loads(value)
-    return lambda name: notes_of(exchange).values.update({name: value}), name
+def _set_definition(exchange: Exchange, definition: bytes) -> None:
+    notes_of(exchange).definition = definition
+
+
+def _context(number: int, key: bytes, value: bytes) -> Action:
+    if value:
+        json.loads(value)
+    return _set_context, (key.decode("utf-8"), value)
+
+
+def _set_context(exchange: Exchange, given: tuple[str, bytes]) -> None:
+    name, value = given
+    if value:
+        notes_of(exchange).values[name] = value
+    else:
+        notes_of(exchange).values.pop(name, None)
+
+
+def _too_early(number: int, key: bytes, value: bytes) -> Any:
+    raise ValueError("there is no response on the way in")
 
 
 def _text(data: bytes) -> str:

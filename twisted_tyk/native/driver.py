@@ -112,6 +112,7 @@ class NativeDriver:
                 runtime.read_session,
                 partial(_say, given.path, given.name),
                 partial(runtime.metered, given.path),
+                way_back,
             ),
             stats=stats,
             keep_session=runtime.keep_session,

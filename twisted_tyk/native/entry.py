@@ -12,7 +12,7 @@ from twisted_tyk.exchange import Exchange, Reply
 from twisted_tyk.message.body import Body
 from twisted_tyk.native import abi
 from twisted_tyk.native.carrier import Carrier
-from twisted_tyk.native.changes import Malformed, complaint, read
+from twisted_tyk.native.changes import Malformed, complaint
 from twisted_tyk.native.contract import InlineLibrary, Library
 from twisted_tyk.native.frame import Encoder
 from twisted_tyk.native.manifest import Function
@@ -61,13 +61,14 @@ class Entry:
         if status != abi.OK:
             self._complained(exchange, status, data, seconds)
             return None
-        try:
-            self.carry(exchange, read(data))
-        except Malformed as problem:
-            what = f"asked for changes that cannot be made: {problem}"
-            self.stats.ended(seconds, True, what)
-            self.give_up(exchange, what, HookError)
-            return None
+        if data:
+            try:
+                self.carry(exchange, data)
+            except Malformed as problem:
+                what = f"asked for changes that cannot be made: {problem}"
+                self.stats.ended(seconds, True, what)
+                self.give_up(exchange, what, HookError)
+                return None
         self.stats.ended(seconds, False)
         if exchange.session_changed:
             self.keep_session(exchange)

@@ -1,4 +1,4 @@
-"""Changes of the messages themselves: each is checked, and says what is then to be done."""
+"""Changes of the messages themselves: how each is checked, and what is then done."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from twisted_tyk.exchange import Exchange
-from twisted_tyk.message.headers import Headers, encode_name, encode_value
+from twisted_tyk.message.headers import Headers, Pair, encode_name, encode_value
 from twisted_tyk.message.notes import Notes
 from twisted_tyk.message.request import Request
 from twisted_tyk.message.response import Response, checked_status
@@ -14,106 +14,10 @@ from twisted_tyk.message.url import URL
 from twisted_tyk.message.writer import ResponseWriter
 from twisted_tyk.native import abi
 
-#: Looks at a change: the exchange, number, key and value.
-Check = Callable[[Exchange, int, bytes, bytes], "Action"]
-#: What is left to do once everything was checked, and with what.
-Action = tuple[Callable[[Any], Any], Any]
-
-
-def _header_set(exchange: Exchange, number: int, key: bytes, value: bytes) -> Action:
-    return _set(exchange.headers, key, value)
-
-
-def _header_add(exchange: Exchange, number: int, key: bytes, value: bytes) -> Action:
-    return exchange.headers.raw.append, (encode_name(key), encode_value(value))
-
-
-def _header_delete(exchange: Exchange, number: int, key: bytes, value: bytes) -> Action:
-    return exchange.headers.discard, key.lower()
-
-
-def _method(exchange: Exchange, number: int, key: bytes, value: bytes) -> Action:
-    method = encode_name(value)
-    return lambda _: setattr(exchange, "method", method), None
-
-
-def _target(exchange: Exchange, number: int, key: bytes, value: bytes) -> Action:
-    url = URL(value.decode("utf-8", "surrogateescape"))
-    return lambda _: setattr(exchange, "url", url), None
-
-
-def _host(exchange: Exchange, number: int, key: bytes, value: bytes) -> Action:
-    host = encode_value(value)
-    return lambda _: setattr(exchange, "host", host), None
-
-
-def _body(exchange: Exchange, number: int, key: bytes, value: bytes) -> Action:
-    return lambda body: setattr(Request(exchange), "body", body), value
-
-
-def _rewrite(exchange: Exchange, number: int, key: bytes, value: bytes) -> Action:
-    encode_value(value)
-    return lambda url: setattr(notes_of(exchange), "rewrite", url), value
-
-
-def _reply_status(exchange: Exchange, number: int, key: bytes, value: bytes) -> Action:
-    return _writer(exchange).write_header, checked_status(number)
-
-
-def _reply_write(exchange: Exchange, number: int, key: bytes, value: bytes) -> Action:
-    return _writer(exchange).write, value
-
-
-def _reply_header_set(exchange: Exchange, number: int, key: bytes, value: bytes) -> Action:
-    return _set(_writer(exchange).headers, key, value)
-
-
-def _reply_header_add(exchange: Exchange, number: int, key: bytes, value: bytes) -> Action:
-    raw = _writer(exchange).headers.raw
-    return raw.append, (encode_name(key), encode_value(value))
-
-
-def _reply_header_delete(exchange: Exchange, number: int, key: bytes, value: bytes) -> Action:
-    return _writer(exchange).headers.discard, key.lower()
-
-
-def _response_status(exchange: Exchange, number: int, key: bytes, value: bytes) -> Action:
-    response, status = _response(exchange), checked_status(number)
-    return lambda _: setattr(response, "status", status), None
-
-
-def _response_header_set(exchange: Exchange, number: int, key: bytes, value: bytes) -> Action:
-    return _set(_response(exchange).headers, key, value)
-
-
-def _response_header_add(exchange: Exchange, number: int, key: bytes, value: bytes) -> Action:
-    raw = _response(exchange).headers.raw
-    return raw.append, (encode_name(key), encode_value(value))
-
-
-def _response_header_delete(exchange: Exchange, number: int, key: bytes, value: bytes) -> Action:
-    return _response(exchange).headers.discard, key.lower()
-
-
-def _response_body(exchange: Exchange, number: int, key: bytes, value: bytes) -> Action:
-    response = _response(exchange)
-    return lambda body: setattr(response, "body", body), value
-
-
-def _set(headers: Headers, key: bytes, value: bytes) -> Action:
-    return headers.put, (encode_name(key), encode_value(value))
-
-
-def _response(exchange: Exchange) -> Response:
-    if exchange.response is None:
-        raise ValueError("there is no response on the way in")
-    return exchange.response
-
-
-def _writer(exchange: Exchange) -> ResponseWriter:
-    if exchange.writer is None:
-        exchange.writer = ResponseWriter()
-    return exchange.writer
+#: What is to be done with an exchange, and with what.
+Action = tuple[Callable[[Exchange, Any], Any], Any]
+#: Looks at number, key and value of a change. It raises ``ValueError`` when it cannot be made.
+Check = Callable[[int, bytes, bytes], Action]
 
 
 def notes_of(exchange: Exchange) -> Notes:
@@ -123,24 +27,113 @@ def notes_of(exchange: Exchange) -> Notes:
     return exchange.notes
 
 
-#: By kind. Each raises ``ValueError`` when the change cannot be made.
-CHECKS: Final[dict[int, Check]] = {
-    abi.HEADER_SET: _header_set,
-    abi.HEADER_ADD: _header_add,
-    abi.HEADER_DELETE: _header_delete,
-    abi.SET_METHOD: _method,
+def _request(exchange: Exchange) -> Headers:
+    return exchange.headers
+
+
+def _reply(exchange: Exchange) -> Headers:
+    return _writer(exchange).headers
+
+
+def _upstream(exchange: Exchange) -> Headers:
+    return _response(exchange).headers
+
+
+def _setter(headers: Callable[[Exchange], Headers]) -> Check:
+    def put(exchange: Exchange, pair: Pair) -> None:
+        headers(exchange).put(pair)
+
+    return lambda number, key, value: (put, (encode_name(key), encode_value(value)))
+
+
+def _adder(headers: Callable[[Exchange], Headers]) -> Check:
+    def add(exchange: Exchange, pair: Pair) -> None:
+        headers(exchange).raw.append(pair)
+
+    return lambda number, key, value: (add, (encode_name(key), encode_value(value)))
+
+
+def _deleter(headers: Callable[[Exchange], Headers]) -> Check:
+    def delete(exchange: Exchange, name: bytes) -> None:
+        headers(exchange).discard(name)
+
+    return lambda number, key, value: (delete, key.lower())
+
+
+def _of_request(name: str, read: Callable[[bytes], Any]) -> Check:
+    def put(exchange: Exchange, value: Any) -> None:
+        setattr(exchange, name, value)
+
+    return lambda number, key, value: (put, read(value))
+
+
+def _target(number: int, key: bytes, value: bytes) -> Action:
+    text = value.decode("utf-8", "surrogateescape")
+    URL(text)
+    return _set_target, text
+
+
+def _set_target(exchange: Exchange, text: str) -> None:
+    exchange.url = URL(text)
+
+
+def _body(exchange: Exchange, body: bytes) -> None:
+    Request(exchange).body = body
+
+
+def _rewrite(exchange: Exchange, url: bytes) -> None:
+    notes_of(exchange).rewrite = url
+
+
+def _status(exchange: Exchange, status: int) -> None:
+    _writer(exchange).write_header(status)
+
+
+def _write(exchange: Exchange, data: bytes) -> None:
+    _writer(exchange).write(data)
+
+
+def _response_status(exchange: Exchange, status: int) -> None:
+    _response(exchange).status = status
+
+
+def _response_body(exchange: Exchange, body: bytes) -> None:
+    _response(exchange).body = body
+
+
+def _response(exchange: Exchange) -> Response:
+    assert exchange.response is not None
+    return exchange.response
+
+
+def _writer(exchange: Exchange) -> ResponseWriter:
+    if exchange.writer is None:
+        exchange.writer = ResponseWriter()
+    return exchange.writer
+
+
+#: Changes that a function can ask for wherever it stands.
+ANYWHERE: Final[dict[int, Check]] = {
+    abi.HEADER_SET: _setter(_request),
+    abi.HEADER_ADD: _adder(_request),
+    abi.HEADER_DELETE: _deleter(_request),
+    abi.SET_METHOD: _of_request("method", encode_name),
     abi.SET_TARGET: _target,
-    abi.SET_HOST: _host,
-    abi.SET_BODY: _body,
-    abi.SET_REWRITE: _rewrite,
-    abi.REPLY_STATUS: _reply_status,
-    abi.REPLY_WRITE: _reply_write,
-    abi.REPLY_HEADER_SET: _reply_header_set,
-    abi.REPLY_HEADER_ADD: _reply_header_add,
-    abi.REPLY_HEADER_DELETE: _reply_header_delete,
-    abi.RESPONSE_STATUS: _response_status,
-    abi.RESPONSE_HEADER_SET: _response_header_set,
-    abi.RESPONSE_HEADER_ADD: _response_header_add,
-    abi.RESPONSE_HEADER_DELETE: _response_header_delete,
-    abi.RESPONSE_BODY: _response_body,
+    abi.SET_HOST: _of_request("host", encode_value),
+    abi.SET_BODY: lambda number, key, value: (_body, value),
+    abi.SET_REWRITE: lambda number, key, value: (_rewrite, encode_value(value)),
+    abi.REPLY_STATUS: lambda number, key, value: (_status, checked_status(number)),
+    abi.REPLY_WRITE: lambda number, key, value: (_write, value),
+    abi.REPLY_HEADER_SET: _setter(_reply),
+    abi.REPLY_HEADER_ADD: _adder(_reply),
+    abi.REPLY_HEADER_DELETE: _deleter(_reply),
+}
+
+#: Changes of the upstream's response.
+WAY_BACK: Final[dict[int, Check]] = {
+    abi.RESPONSE_STATUS: lambda number, key, value: (_response_status, checked_status(number)),
+    abi.RESPONSE_HEADER_SET: _setter(_upstream),
+    abi.RESPONSE_HEADER_ADD: _adder(_upstream),
+    abi.RESPONSE_HEADER_DELETE: _deleter(_upstream),
+    abi.RESPONSE_BODY: lambda number, key, value: (_response_body, value),
 }

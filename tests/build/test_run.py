@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+from contextlib import ExitStack
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 
@@ -48,3 +50,27 @@ def test_who_gives_up_leaves_no_process_behind(tmp_path: Path) -> None:
     # Nobody reads from it any more.
     with pytest.raises(OSError, match="No such device"):
         os.open(tmp_path / "gate", os.O_WRONLY | os.O_NONBLOCK)
+
+
+def test_what_it_started_ends_with_it(tmp_path: Path) -> None:
+    """It has time to put its things away first; what does not take it is killed."""
+    os.mkfifo(tmp_path / "gate")
+    script = """
+        trap "rm made; exit" INT
+        touch made
+        sh -c 'trap "" INT; cat gate' &
+        wait
+    """
+    with ExitStack() as opened:
+        gates: list[BinaryIO] = []
+
+        def interrupted(line: str) -> None:
+            # When somebody reads from it.
+            gates.append(opened.enter_context((tmp_path / "gate").open("wb", buffering=0)))
+            raise KeyboardInterrupt
+
+        with pytest.raises(KeyboardInterrupt):
+            run(["sh", "-c", script], tmp_path, os.environ, interrupted, "", patience=0.01)
+        with pytest.raises(BrokenPipeError):
+            gates[0].write(b"x")
+    assert os.listdir(tmp_path) == ["gate"]

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -13,6 +16,8 @@ from twisted_tyk.build.contract import BuildError, Progress
 
 #: Seconds after which people want to know what takes so long.
 PATIENCE: Final = 2.0
+#: Seconds that a compiler which is interrupted may take to put its things away.
+_GRACE: Final = 2.0
 
 
 @frozen
@@ -47,6 +52,8 @@ def run(
             stderr=subprocess.PIPE,
             encoding="utf-8",
             errors="replace",
+            # Compilers start others: this is what all of them are ended by.
+            start_new_session=True,
         )
     except OSError as error:
         raise BuildError(f"{command[0]}: can not be run: {error.strerror}") from error
@@ -58,6 +65,15 @@ def run(
                 progress(notice)
                 out, said = process.communicate()
         except BaseException:
-            process.kill()
+            _end(process)
             raise
     return Ran(process.returncode, out, said)
+
+
+def _end(process: subprocess.Popen[str]) -> None:
+    """It, and what it has started: first as Ctrl-C does, which lets it remove its files."""
+    for number in (signal.SIGINT, signal.SIGKILL):
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, number)
+        with suppress(subprocess.TimeoutExpired):
+            process.communicate(timeout=_GRACE)

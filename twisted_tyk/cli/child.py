@@ -31,7 +31,7 @@ _READS: Final = 256
 _LONGEST: Final = 65536
 # With the paths of this process: -m would look into the working directory first.
 _START: Final = (
-    "import sys; sys.path[:] = sys.argv[2:]; from twisted_tyk.cli.worker import main; main()"
+    "import sys; sys.path[:] = sys.argv[3:]; from twisted_tyk.cli.worker import main; main()"
 )
 
 
@@ -48,7 +48,7 @@ def events(
     """
     read, write = os.pipe()
     process = subprocess.Popen(
-        [sys.executable, "-c", _START, str(write), *sys.path],
+        [sys.executable, "-c", _START, str(write), str(os.getpid()), *sys.path],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

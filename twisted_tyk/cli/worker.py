@@ -2,7 +2,8 @@
 
 It reads one JSON object from standard input: what to load and what to do with
 it. To the descriptor that its first argument names it writes one JSON object
-in a line for each thing that happens.
+in a line for each thing that happens. Its second one is the process id of the
+command, without which it is of no use.
 """
 
 from __future__ import annotations
@@ -16,9 +17,12 @@ from typing import Any
 
 def main() -> None:
     """Do the job that standard input holds."""
+    from twisted_tyk.native.process.parent import die_with
+
+    number, parent = map(int, sys.argv[1:3])
+    die_with(parent, "the command")
     from twisted.internet import reactor
 
-    number = int(sys.argv[1])
     os.set_inheritable(number, False)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     with os.fdopen(number, "w", encoding="ascii") as out:

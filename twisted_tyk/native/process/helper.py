@@ -11,7 +11,6 @@ import faulthandler
 import os
 import select
 import signal
-import sys
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
@@ -21,9 +20,9 @@ from twisted_tyk.native import abi
 from twisted_tyk.native.packed import pack as pack_strings
 from twisted_tyk.native.process import wire
 from twisted_tyk.native.process.channel import Channel, Closed
+from twisted_tyk.native.process.parent import die_with
 from twisted_tyk.native.process.wire import Message
 
-_PR_SET_PDEATHSIG: Final = 1
 _LINE_BUFFERED: Final = 1
 
 
@@ -201,10 +200,8 @@ def main(connection: int, parent: int) -> None:
     """
     # Before a library is loaded: Go keeps the handlers that it finds.
     faulthandler.enable()
+    die_with(parent, "the gateway")
     libc = ctypes.CDLL(None)
-    libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-    if os.getppid() != parent:
-        sys.exit("the gateway is gone")
     # Lines that a plugin prints are to arrive when it prints them.
     libc.setvbuf(ctypes.c_void_p.in_dll(libc, "stdout"), None, _LINE_BUFFERED, 0)
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):

@@ -81,6 +81,5 @@ def _left_by(gate: MemoryGateway, client: Client, requests: int) -> list[type]:
         return [type(one) for one in gc.garbage if type(one).__module__.startswith("twisted_tyk")]
     finally:
         gc.set_debug(0)
-        gc.unfreeze()
         gc.enable()
         gc.garbage.clear()

@@ -362,10 +362,13 @@ class MemoryGateway:
         readers = list(self.reactor.readers)
         ready, writable, _ = select(readers, list(self.reactor.writers), [], seconds)
         assert ready or writable, f"no plugin told anything within {seconds} s"
+        # What one of them tells may close another.
         for each in ready:
-            each.doRead()
+            if each in self.reactor.readers:
+                each.doRead()
         for each in writable:
-            each.doWrite()
+            if each in self.reactor.writers:
+                each.doWrite()
         self.settle()
 
     def settle(self) -> None:

@@ -152,7 +152,6 @@ def test_nothing_of_a_record_waits_for_the_collector(ending: str) -> None:
     finally:
         gc.set_debug(0)
         gc.garbage.clear()
-        gc.unfreeze()
         gc.enable()
     assert [kind for kind in left if kind.__module__.startswith("twisted_tyk")] == []
 

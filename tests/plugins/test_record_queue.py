@@ -74,6 +74,20 @@ def test_a_function_that_can_not_be_called_costs_no_record(events: Events) -> No
     assert events.texts()[-1] == "Foo of API one could not be called: it is closed"
 
 
+def test_any_number_of_functions_may_be_over_at_once() -> None:
+    queue = Queue(at_once=1, most=1000)
+    hits = [queue.put() for _ in range(1000)]
+    [(record, over)] = queue.function.calls
+
+    def run(record: Any, over: Any) -> None:
+        over(record.hit, "", 0.0)
+
+    queue.function.run = run  # type: ignore[method-assign, assignment]
+    over(record.hit, "", 0.0)
+    assert queue.out == hits
+    assert (queue.stats.calls, queue.stats.running, queue.stats.waiting) == (1000, 0, 0)
+
+
 def test_a_function_that_ends_late_changes_nothing(events: Events) -> None:
     queue = Queue()
     hit = queue.put()

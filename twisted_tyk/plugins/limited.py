@@ -29,7 +29,8 @@ class Limited:
         self._in_thread = in_thread
         self._free = concurrency
         self._queue = queue
-        self._waiting: deque[tuple[Deferred[Any], tuple[Any, ...]]] = deque()
+        self._waiting: deque[Deferred[Any]] = deque()
+        self._calling = False
 
     def __call__(self, *arguments: Any) -> Any:
         """What the hook returns, or a Deferred of it.
@@ -40,8 +41,9 @@ class Limited:
             return self._run(arguments)
         if len(self._waiting) >= self._queue:
             raise HookBusy()
-        turn: Deferred[Any] = Deferred(self._leave)
-        self._waiting.append((turn, arguments))
+        turn: Deferred[Any] = Deferred(self._waiting.remove)
+        turn.addCallback(lambda _: self._run(arguments))
+        self._waiting.append(turn)
         return turn
 
     def _run(self, arguments: tuple[Any, ...]) -> Any:
@@ -61,16 +63,13 @@ class Limited:
 
     def _over(self, result: Any = None) -> Any:
         self._free += 1
-        if self._waiting:
-            turn, arguments = self._waiting.popleft()
-            try:
-                turn.callback(self._run(arguments))
-            except Exception:
-                turn.errback()
+        # A call that is over at once comes back to here: however many do, one loop has them all.
+        if not self._calling:
+            self._calling = True
+            while self._free and self._waiting:
+                self._waiting.popleft().callback(None)
+            self._calling = False
         return result
-
-    def _leave(self, turn: Deferred[Any]) -> None:
-        self._waiting = deque(each for each in self._waiting if each[0] is not turn)
 
 
 def _shielded(result: Deferred[Any]) -> Deferred[Any]:

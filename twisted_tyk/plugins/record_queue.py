@@ -71,7 +71,7 @@ class RecordQueue:
         self._most = most
         self._records: deque[_Waiting] = deque()
         self._idle: deque[_Waiting] = deque()
-        self._closed = False
+        self._closed = self._beginning = False
         self._told = -TELL_INTERVAL
 
     def edit(self, record: EditableRecord, told: Callable[[Hit], None]) -> None:
@@ -136,13 +136,20 @@ class RecordQueue:
                 waiting.end(hit)
             # It may have a way back to here, which would be for the collector to find.
             waiting.call = None
-            while self._idle and self.stats.running < self._at_once:
-                self._begin(self._idle.popleft(), True)
+            self._go_on()
 
         try:
             waiting.call = self._editor.run(waiting.record, over)
         except Exception as error:
             over(None, f"could not be called: {error}", 0.0)
+
+    def _go_on(self) -> None:
+        """Begin those whose turn it is. One that is over at once comes back to here."""
+        if not self._beginning:
+            self._beginning = True
+            while self._idle and self.stats.running < self._at_once:
+                self._begin(self._idle.popleft(), True)
+            self._beginning = False
 
     def _complain(self, what: str, waiting: _Waiting) -> None:
         self.log.error(

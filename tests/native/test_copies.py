@@ -237,6 +237,18 @@ def test_a_file_that_is_always_written_is_refused(
     assert list(cache.iterdir()) == []
 
 
+def test_a_folder_that_keeps_no_copies_is_refused(
+    gateway: Callable[[], Copies], library: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Some file systems forget modes."""
+    monkeypatch.setattr(module.os, "fchmod", lambda number, mode: None)
+    said = refusal(lambda: gateway().copy(library, "plugin.so"))
+    assert said == (
+        f"plugin.so: its copies in {cache} are changed or removed by others; name another with "
+        "plugin_cache_path in tyk.conf, or with TMPDIR"
+    )
+
+
 def test_a_library_beyond_all_measure_is_refused(
     gateway: Callable[[], Copies], library: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -286,7 +298,10 @@ def test_a_folder_of_another_user_is_refused(
     owner = cache.stat().st_uid
     monkeypatch.setattr(os, "geteuid", lambda: owner + 1)
     said = refusal(lambda: gateway().copy(library))
-    assert said.startswith(f"{cache}: belongs to user {owner}, expected a folder")
+    assert said == (
+        f"{cache}: belongs to user {owner}, expected a folder for plugin copies of user "
+        f"{owner + 1}; name another with plugin_cache_path in tyk.conf, or with TMPDIR"
+    )
 
 
 def test_a_file_system_that_does_not_execute_is_refused(
@@ -311,3 +326,12 @@ def test_the_default_folder_is_this_users_own(
     for unset in ("", "relative", str(tmp_path / "none")):
         monkeypatch.setenv("XDG_RUNTIME_DIR", unset)
         assert default_directory().name == f"twisted_tyk-{os.geteuid()}"
+
+
+def test_the_default_folder_is_not_in_that_of_another_user(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After ``su``, say."""
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    monkeypatch.setattr(os, "geteuid", lambda: tmp_path.stat().st_uid + 1)
+    assert default_directory().name == f"twisted_tyk-{os.geteuid()}"

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from twisted_tyk.native.find import candidates, find, versioned
 from twisted_tyk.native.machine import machine_name, this_machine
+from twisted_tyk.native.opening import open_library
 from twisted_tyk.plugins.driver import LoadError
 
 HERE = f"linux_{this_machine()}"
@@ -78,6 +81,27 @@ def test_a_file_that_can_not_be_looked_at_is_found_so_that_it_can_be_refused(
 ) -> None:
     os.symlink("plugin.so", tmp_path / "plugin.so")
     assert find("plugin.so", tmp_path, "v5.3.0") == tmp_path / "plugin.so"
+
+
+def test_a_folder_that_can_not_be_entered(tmp_path: Path) -> None:
+    put(tmp_path, "inner/plugin.so")
+    with as_somebody_without_rights(tmp_path / "inner"):
+        file = find("inner/plugin.so", tmp_path, "v5.3.0")
+        with pytest.raises(LoadError, match=r"^p\.so: cannot be read by user \d+; it needs mode 4"):
+            open_library(file, "p.so")
+
+
+@contextmanager
+def as_somebody_without_rights(folder: Path) -> Iterator[None]:
+    """The superuser may enter every folder, and becomes nobody for that."""
+    user = os.geteuid()
+    mode = folder.stat().st_mode
+    folder.chmod(0)
+    if user == 0:
+        os.seteuid(65534)
+    yield
+    os.seteuid(user)
+    folder.chmod(mode)
 
 
 def refusal(path: str, base: Path) -> str:

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 from twisted_tyk.native.opening import open_library
-from twisted_tyk.native.own_folder import own_folder
+from twisted_tyk.native.own_folder import ELSEWHERE, own_folder
 from twisted_tyk.plugins.driver import LoadError
 
 #: Bytes that a library may have.
@@ -27,6 +27,8 @@ LIMIT: Final = 1024 * 1024 * 1024
 _OURS: Final = re.compile(r"[0-9a-f]{64}\.so|new-\w+")
 _BLOCK: Final = 1024 * 1024
 _TRIES: Final = 5
+#: The same when sweeps of other gateways come between.
+_SWEPT: Final = 100
 #: Nanoseconds after which a file that was written has a new time when it is written again.
 _SETTLED: Final = 2_000_000_000
 _Identity = tuple[int, int, int, int, int]
@@ -53,7 +55,8 @@ class Copies:
         """
         shown = shown or str(file)
         own_folder(self._directory)
-        for _ in range(_TRIES):
+        changed = swept = 0
+        while changed < _TRIES and swept < _SWEPT:
             held = set(self._locks)
             with open_library(file, shown) as source:
                 before = _identity(source)
@@ -68,13 +71,22 @@ class Copies:
                         f"{shown}: cannot be copied to {self._directory}: {error.strerror}"
                     ) from None
                 after = _identity(source)
-            if found is not None and before == after:
+            if found is None:
+                swept += 1
+            elif before == after:
                 # A clock of the file system ticks slowly: what is this new may change unseen.
                 if begun - max(before[-2:]) > _SETTLED:
                     self._sources[before] = found[0]
                 return found
-            if found is not None and found[0] not in held:
-                self.drop(found[0])  # half of the old file and half of the new one
+            else:
+                changed += 1
+                if found[0] not in held:
+                    self.drop(found[0])  # half of the old file and half of the new one
+        if swept == _SWEPT:
+            raise LoadError(
+                f"{shown}: its copies in {self._directory} are changed or removed by others; "
+                f"{ELSEWHERE}"
+            )
         raise LoadError(f"{shown}: changes while it is read; try again when it is written")
 
     def drop(self, digest: str) -> None:

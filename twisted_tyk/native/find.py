@@ -28,7 +28,7 @@ def find(path: str, base: Path, version: str) -> Path:
     there = [file for file in files if _is_there(file)]
     # The folder of the sources may have the name of the plugin.
     for file in there:
-        if not file.is_dir():
+        if not os.path.isdir(file):
             return file
     if there:
         return there[0]

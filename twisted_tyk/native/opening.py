@@ -20,9 +20,14 @@ def open_library(file: Path, shown: str) -> BinaryIO:
         number = os.open(file, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except FileNotFoundError:
         raise LoadError(f"{shown}: no such file") from None
+    except PermissionError:
+        raise LoadError(
+            f"{shown}: cannot be read by user {os.geteuid()}; it needs mode 444, and the "
+            "folders it is in need 555"
+        ) from None
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else error
-        raise LoadError(f"{shown}: cannot be read: {reason}; it needs mode 444") from None
+        raise LoadError(f"{shown}: cannot be read: {reason}") from None
     wrong = _wrong(os.fstat(number))
     if wrong:
         os.close(number)

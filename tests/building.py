@@ -1,4 +1,4 @@
-"""Plugins built from Go sources, each folder once for all tests."""
+"""Plugins built from sources: each folder of Go once for all tests."""
 
 from __future__ import annotations
 
@@ -20,6 +20,12 @@ class BuildPlugin(Protocol):
     """Builds a folder; keywords are those of :func:`twisted_tyk.build.folder.build`."""
 
     def __call__(self, folder: Path, output: Path | None = None, **keywords: Any) -> Built: ...
+
+
+class Make(Protocol):
+    """Builds a folder; keywords are variables of the environment."""
+
+    def __call__(self, folder: Path, **variables: str) -> Built: ...
 
 
 @pytest.fixture(scope="session")
@@ -46,5 +52,16 @@ def build_plugin(build_environ: Mapping[str, str]) -> BuildPlugin:
             "progress": lambda line: None,
         }
         return build(folder, output, **{**given, **keywords})
+
+    return made
+
+
+@pytest.fixture
+def make(tmp_path: Path) -> Make:
+    """Builds plugins in C and Rust, with a cache that is the test's own."""
+
+    def made(folder: Path, **variables: str) -> Built:
+        environ = {**os.environ, "XDG_CACHE_HOME": str(tmp_path / "cache"), **variables}
+        return build(folder, gateway_version=TYK_VERSION, progress=print, environ=environ)
 
     return made

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Mapping, Sequence
@@ -23,16 +24,6 @@ from twisted_tyk.native.packed import unpack
 
 SDK = Path(str(files("twisted_tyk"))) / "sdk"
 Pairs = Sequence[tuple[bytes, bytes]]
-
-EXPORTS = """
-uint32_t tyk_plugin_abi(void);
-int32_t tyk_plugin_init(const tyk_host *host, const uint8_t *config, uint64_t size);
-const char *tyk_plugin_describe(void);
-int32_t tyk_plugin_call(uint32_t, const uint8_t *frame, uint64_t size, tyk_result *result);
-int32_t tyk_plugin_control(uint32_t control, const uint8_t *in, uint64_t size);
-void tyk_plugin_free(void *data);
-int32_t tyk_plugin_shutdown(uint32_t milliseconds);
-"""
 
 
 def compiler(*names: str) -> str:
@@ -114,7 +105,7 @@ class PluginLibrary:
 
     def __init__(self, path: Path) -> None:
         self.ffi = FFI()
-        self.ffi.cdef(_interface() + EXPORTS)
+        self.ffi.cdef(_interface())
         self.lib: Any = self.ffi.dlopen(str(path), self.ffi.RTLD_NOW | self.ffi.RTLD_LOCAL)
         text = self.ffi.string(self.lib.tyk_plugin_describe()).decode()
         self.manifest = Manifest.parse(text)
@@ -200,5 +191,7 @@ def section(path: Path) -> str:
 
 
 def _interface() -> str:
+    """What ``tyk_plugin.h`` declares, exported functions too, as cffi reads it."""
     text = (SDK / "c" / "tyk_plugin.h").read_text(encoding="utf-8")
-    return text.partition("/* <interface> */")[2].partition("/* </interface> */")[0]
+    types = text.partition("/* <interface> */")[2].partition("/* </interface> */")[0]
+    return "".join([types, *re.findall(r"^TYK_EXPORT ([^;]+;)", text, re.MULTILINE)])

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from building import Make
 from plugin_library import Frame, PluginLibrary, compiler
 
-from twisted_tyk.build.contract import BuildError, Built
-from twisted_tyk.build.folder import build
-
-Build = Callable[..., Built]
+from twisted_tyk.build.contract import BuildError
 
 MANIFEST = """\
 [package]
@@ -53,18 +49,7 @@ def folder(tmp_path: Path) -> Path:
     return folder
 
 
-@pytest.fixture
-def make(tmp_path: Path) -> Build:
-    """Builds a folder; keywords are variables of the environment."""
-
-    def made(folder: Path, **variables: str) -> Built:
-        environ = {**os.environ, "XDG_CACHE_HOME": str(tmp_path / "cache"), **variables}
-        return build(folder, gateway_version="v5.3.0", progress=print, environ=environ)
-
-    return made
-
-
-def test_a_crate_becomes_a_plugin_and_nothing_else_changes(folder: Path, make: Build) -> None:
+def test_a_crate_becomes_a_plugin_and_nothing_else_changes(folder: Path, make: Make) -> None:
     before = sorted(folder.rglob("*"))
     built = make(folder)
     assert (built.manifest.language, built.manifest.name) == ("rust", "crate-of-tests")
@@ -73,19 +58,19 @@ def test_a_crate_becomes_a_plugin_and_nothing_else_changes(folder: Path, make: B
     assert sorted(folder.rglob("*")) == sorted([*before, built.file])
 
 
-def test_a_crate_of_a_later_edition(folder: Path, make: Build) -> None:
+def test_a_crate_of_a_later_edition(folder: Path, make: Make) -> None:
     (folder / "Cargo.toml").write_text(MANIFEST.replace("2021", "2024"))
     assert PluginLibrary(make(folder).file).call("answer").written() == b"from Rust"
 
 
-def test_panics_are_contained_whatever_the_profile_says(folder: Path, make: Build) -> None:
+def test_panics_are_contained_whatever_the_profile_says(folder: Path, make: Make) -> None:
     library = PluginLibrary(make(folder).file)
     library.init()
     gave = library.call("answer", Frame({0: b"PANIC"}))
     assert "on demand at src/lib.rs:4" in gave.error()
 
 
-def test_a_lock_file_is_left_as_it_was(folder: Path, make: Build) -> None:
+def test_a_lock_file_is_left_as_it_was(folder: Path, make: Make) -> None:
     lock = folder / "Cargo.lock"
     lock.write_text('version = 4\n\n[[package]]\nname = "crate-of-tests"\nversion = "0.3.0"\n')
     before = lock.read_bytes()
@@ -94,7 +79,7 @@ def test_a_lock_file_is_left_as_it_was(folder: Path, make: Build) -> None:
 
 
 def test_errors_point_at_the_users_lines(
-    folder: Path, make: Build, monkeypatch: pytest.MonkeyPatch
+    folder: Path, make: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(folder.parent)
     (folder / "src" / "lib.rs").write_text(SOURCE.replace("reply.write(", "reply.writes("))
@@ -104,7 +89,7 @@ def test_errors_point_at_the_users_lines(
     assert not (folder / "Cargo.lock").exists()
 
 
-def test_a_crate_of_a_workspace(folder: Path, make: Build, tmp_path: Path) -> None:
+def test_a_crate_of_a_workspace(folder: Path, make: Make, tmp_path: Path) -> None:
     (tmp_path / "Cargo.toml").write_text('[workspace]\nmembers = ["crate"]\nresolver = "2"\n')
     (folder / "Cargo.toml").write_text(MANIFEST.replace('panic = "abort"\n', ""))
     source = folder / "src" / "lib.rs"
@@ -113,26 +98,26 @@ def test_a_crate_of_a_workspace(folder: Path, make: Build, tmp_path: Path) -> No
     assert warning == f"{source}:14: function `unused` is never used"
 
 
-def test_a_word_that_is_none_is_the_compilers_to_tell(folder: Path, make: Build) -> None:
+def test_a_word_that_is_none_is_the_compilers_to_tell(folder: Path, make: Make) -> None:
     (folder / "src" / "lib.rs").write_text(SOURCE.replace("= inline", "= outline"))
     with pytest.raises(BuildError, match="does not compile") as told:
         make(folder)
     assert any("outline" in line for line in told.value.lines)
 
 
-def test_a_crate_that_makes_no_plugin(folder: Path, make: Build) -> None:
+def test_a_crate_that_makes_no_plugin(folder: Path, make: Make) -> None:
     (folder / "src" / "lib.rs").write_text("pub fn nothing() {}\n")
     with pytest.raises(BuildError, match=r"makes no plugin: it does not say tyk_plugin::export!"):
         make(folder)
 
 
-def test_what_cargo_refuses(folder: Path, make: Build) -> None:
+def test_what_cargo_refuses(folder: Path, make: Make) -> None:
     (folder / "Cargo.toml").write_text(MANIFEST.replace("edition", "editions = 1\nedition ="))
     with pytest.raises(BuildError, match="crate: Cargo refuses it") as told:
         make(folder)
     assert any("Cargo.toml" in line for line in told.value.lines)
 
 
-def test_without_cargo_it_says_what_to_install(folder: Path, make: Build, tmp_path: Path) -> None:
+def test_without_cargo_it_says_what_to_install(folder: Path, make: Make, tmp_path: Path) -> None:
     with pytest.raises(BuildError, match=r"there is no cargo; install Rust from https://rustup.rs"):
         make(folder, PATH=str(tmp_path))

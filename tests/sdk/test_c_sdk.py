@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from plugin_library import SDK, Frame, Gave, PluginLibrary, compile_c, compiler, section
+from strange_frames import strange_frames
 
 from twisted_tyk.native import abi
 
@@ -22,19 +23,7 @@ JSON = (
     b'{"a": "x", "b": {"a": "no", "c": ["]}"]}, "q\\"": 1, "last":"\\u20ac\\ud83d\\ude00\\n\\/" }'
 )
 bytes_of_any_kind = st.binary(max_size=40)
-names = st.text("xX-nNaAmMeE", min_size=1, max_size=8).map(str.encode)
-pairs = st.lists(st.tuples(names, bytes_of_any_kind), max_size=5)
-frames = st.builds(
-    Frame,
-    slices=st.dictionaries(st.integers(0, abi.SLICES + 1), bytes_of_any_kind),
-    fields=pairs,
-    response_fields=pairs,
-    reply_fields=pairs,
-    flags=st.integers(0, 7),
-    status=st.integers(0, 999),
-    port=st.integers(0, 65535),
-    count=st.integers(0, abi.SLICES + 2),
-)
+frames = strange_frames(bytes_of_any_kind, bytes_of_any_kind)
 
 
 @pytest.fixture(scope="session")

@@ -14,26 +14,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from plugin_library import SDK, Frame, Gave, PluginLibrary, compiler, section
+from strange_frames import strange_frames
 
 from twisted_tyk.build.folder import build
 from twisted_tyk.native import abi
 
 HERE = Path(__file__).parent / "rust"
 
-texts = st.text(max_size=20).map(str.encode)
-names = st.text("xX-nNaAmMeE", min_size=1, max_size=8).map(str.encode)
-pairs = st.lists(st.tuples(names, st.binary(max_size=30)), max_size=5)
-frames = st.builds(
-    Frame,
-    slices=st.dictionaries(st.integers(0, abi.SLICES + 1), texts),
-    fields=pairs,
-    response_fields=pairs,
-    reply_fields=pairs,
-    flags=st.integers(0, 7),
-    status=st.integers(0, 999),
-    port=st.integers(0, 65535),
-    count=st.integers(0, abi.SLICES + 2),
-)
+frames = strange_frames(st.text(max_size=20).map(str.encode), st.binary(max_size=30))
 
 
 @pytest.fixture(scope="session")

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 from attrs import define, field
 
-from twisted_tyk.native.contract import Answer, InlineLibrary, Loading
+from twisted_tyk.native.contract import Answer, InlineLibrary, Line, Loading
 from twisted_tyk.native.host import make_host
 from twisted_tyk.native.manifest import Function, Manifest
 
@@ -36,7 +36,9 @@ from twisted_tyk.native.manifest import Function, Manifest
     BLOCKED,
     THREAD,
     KEEP,
-) = range(13)
+    TELL_APART,
+    TELL_AFTER,
+) = range(15)
 
 #: Seconds that nothing here should ever take.
 LONG = 60.0
@@ -53,15 +55,30 @@ def manifest() -> Manifest:
 
 @define
 class Call:
-    """:ivar result: status, changes and seconds, when it is over."""
+    """:ivar result: status, changes and seconds, when it is over.
+
+    :ivar lines: that were said in it: level, text, fields.
+    :ivar then: is called when it is over.
+    """
 
     token: Any = None
     result: tuple[int, bytes, float] | None = None
+    lines: list[Line] = field(factory=list)
+    then: Callable[[int, bytes, float], object] = lambda *_: None
+
+    def said(self, *line: Any) -> None:
+        assert self.result is None, "a line after the end"
+        self.lines.append(line)
+
+    def over(self, *result: Any) -> None:
+        assert self.result is None
+        self.result = result
+        self.then(*result)
 
 
 @define(eq=False)
 class PluginHost:
-    """:ivar told: background log lines: file, level, text, fields.
+    """:ivar told: log lines said outside calls: file, level, text, fields.
 
     :ivar answer: what every service answers; without it they wait in ``asked``.
     """
@@ -103,12 +120,7 @@ class PluginHost:
 
     def submit(self, library: InlineLibrary, function: int, frame: bytes = b"") -> Call:
         call = Call()
-
-        def done(*result: Any) -> None:
-            assert call.result is None
-            call.result = result
-
-        call.token = library.submit(function, frame, done)
+        call.token = library.submit(function, frame, call)
         assert call.result is None
         return call
 

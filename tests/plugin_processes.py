@@ -20,7 +20,7 @@ from twisted.internet.task import deferLater
 from twisted.logger import LogEvent, formatEvent, globalLogPublisher
 
 import twisted_tyk
-from twisted_tyk.native.contract import Answer, Loading
+from twisted_tyk.native.contract import Answer, Line, Loading
 from twisted_tyk.native.examine import examine
 from twisted_tyk.native.process.options import Options
 from twisted_tyk.native.process.supervisor import InHelper
@@ -29,6 +29,25 @@ HERE = Path(__file__).parent / "native" / "process"
 HEADER = Path(twisted_tyk.__file__).parent / "sdk" / "c"
 
 Outcome = tuple[int, bytes, float]
+
+
+@define(eq=False)
+class Made:
+    """One call.
+
+    :ivar outcome: fires when it is done; twice would be an error.
+    :ivar lines: that were said in it: level, text, fields.
+    """
+
+    outcome: Deferred[Outcome] = field(factory=Deferred)
+    lines: list[Line] = field(factory=list)
+
+    def said(self, *line: Any) -> None:
+        assert not self.outcome.called, "a line after the end"
+        self.lines.append(line)
+
+    def over(self, *outcome: Any) -> None:
+        self.outcome.callback(outcome)
 
 
 @define(eq=False)
@@ -53,11 +72,11 @@ class Running:
 
     def submit(self, function: str, frame: bytes = b"") -> tuple[Any, Deferred[Outcome]]:
         """:returns: the call, and what fires when it is done; twice would be an error."""
-        outcome: Deferred[Outcome] = Deferred()
+        caller = Made()
         number = self.library.manifest.functions[function].number
-        call = self.library.submit(number, frame, lambda *over: outcome.callback(over))
-        assert not outcome.called, "never before it has returned"
-        return call, outcome
+        call = self.library.submit(number, frame, caller)
+        assert not caller.outcome.called, "never before it has returned"
+        return call, caller.outcome
 
     def call(self, function: str, frame: bytes = b"") -> Deferred[Outcome]:
         return self.submit(function, frame)[1]

@@ -22,7 +22,7 @@ from twisted_tyk.message.headers import Headers
 from twisted_tyk.native import abi
 from twisted_tyk.native.calls import Gate
 from twisted_tyk.native.carrier import Carrier
-from twisted_tyk.native.contract import Done
+from twisted_tyk.native.contract import Caller
 from twisted_tyk.native.entry import Entry
 from twisted_tyk.native.frame import Encoder
 from twisted_tyk.native.manifest import Function
@@ -45,23 +45,27 @@ class Library:
     """
 
     def __init__(self) -> None:
-        self.calls: list[tuple[bytes, Done]] = []
+        self.calls: list[tuple[bytes, Caller]] = []
         self.late: list[Any] = []
-        self.next = (abi.OK, b"", 0.00001)
+        self.next: Any = (abi.OK, b"", 0.00001, ())
 
-    def submit(self, function: int, frame: bytes, done: Done) -> Any:
-        self.calls.append((frame, done))
+    def submit(self, function: int, frame: bytes, caller: Caller) -> Any:
+        self.calls.append((frame, caller))
         return self.calls[-1]
 
     def overdue(self, call: Any) -> None:
         self.late.append(call)
 
-    def call(self, function: int, frame: bytes) -> tuple[int, bytes, float]:
+    def call(self, function: int, frame: bytes) -> Any:
         return self.next
 
     def end(self, status: int = abi.OK, data: bytes = b"") -> None:
         """The oldest call is over."""
-        self.calls.pop(0)[1](status, data, 0.001)
+        self.calls.pop(0)[1].over(status, data, 0.001)
+
+    def say(self, text: str) -> None:
+        """The oldest call says something."""
+        self.calls[0][1].said(abi.INFO, text, "{}")
 
 
 @implementer(IWaiting)
@@ -85,13 +89,14 @@ class Waiting:
 
 @define
 class Bench:
-    """A step and what is around it."""
+    """A step and what is around it. :ivar said: lines, and whose they are."""
 
     clock: Clock
     deadlines: Deadlines
     library: Library
     entry: Entry
     step: ElsewhereStep
+    said: list[tuple[str, Exchange | None]]
 
     def asks(self, body: Body = NO_BODY) -> Waiting:
         return Waiting(self.step, exchange(body))
@@ -111,6 +116,7 @@ def bench(
     needs: frozenset[str] = frozenset(),
 ) -> Bench:
     clock, library = Clock(), Library()
+    said: list[tuple[str, Exchange | None]] = []
     deadlines = Deadlines(clock)
     deadlines.start()
     function = Function("f", 0, "request", needs)
@@ -119,7 +125,7 @@ def bench(
         function,
         library,  # type: ignore[arg-type]
         Encoder(function, False, b""),
-        Carrier(READER, lambda *_: None, lambda *_: None, False),
+        Carrier(READER, lambda _, text, __, whose: said.append((text, whose)), none, False),
         EntryStats("p.so", "f", "one", "pre", "pool", clock.seconds),
         lambda exchange: None,
         timeout,
@@ -127,7 +133,11 @@ def bench(
         False,
     )
     step = ElsewhereStep(Gate(entry, concurrency, queue, deadlines, clock))
-    return Bench(clock, deadlines, library, entry, step)
+    return Bench(clock, deadlines, library, entry, step, said)
+
+
+def none(*_: object) -> None:
+    pass
 
 
 @pytest.fixture(autouse=True)
@@ -149,6 +159,28 @@ def test_a_call_changes_the_request_which_goes_on() -> None:
     assert waiting.told == ["go on"]
     assert waiting.exchange.method == b"PUT"
     assert (made.entry.stats.calls, made.entry.stats.running) == (1, 0)
+
+
+def test_lines_said_in_a_call_are_of_its_request() -> None:
+    made = bench(concurrency=1)
+    one, two = made.asks().exchange, made.asks().exchange
+    made.library.say("a")
+    made.library.end(abi.OK, changes((abi.LOG, 1, b"", b"at its end")))
+    made.library.say("b")
+    assert made.said == [("a", one), ("at its end", one), ("b", two)]
+
+
+def test_lines_of_a_call_whose_request_is_gone_are_of_none() -> None:
+    made = bench(timeout=0.5)
+    left, late = made.asks(), made.asks()
+    left.leave()
+    made.library.say("the client left")
+    made.library.end(abi.OK, changes((abi.LOG, 1, b"", b"never said")))
+    made.clock.advance(0.5)
+    made.library.say("the time is over")
+    made.library.end()
+    assert made.said == [("the client left", None), ("the time is over", None)]
+    assert (left.told, late.told) == ([], [HookTimeout])
 
 
 def test_a_call_answers_the_client() -> None:
@@ -330,22 +362,34 @@ def inline(made: Bench) -> InlineStep:
 
 def test_an_inline_call_decides_at_once() -> None:
     made = bench()
-    made.library.next = (abi.OK, PUT, 0.00001)
+    made.library.next = (abi.OK, PUT, 0.00001, ())
     asked = exchange()
     assert inline(made).process(asked) is None
     assert asked.method == b"PUT"
-    made.library.next = (abi.OK, changes((abi.REPLY_STATUS, 204, b"", b"")), 0.00001)
+    made.library.next = (abi.OK, changes((abi.REPLY_STATUS, 204, b"", b"")), 0.00001, ())
     reply = inline(made).process(exchange())
     assert isinstance(reply, Reply)
     assert reply.status == 204
-    made.library.next = (abi.E_PANIC, b"", 0.00001)
+    made.library.next = (abi.E_PANIC, b"", 0.00001, ())
     with pytest.raises(HookError):
         inline(made).process(exchange())
 
 
+def test_lines_said_in_an_inline_call_are_of_its_request_and_come_before_its_end() -> None:
+    made = bench()
+    lines = [(abi.INFO, "a", ""), (abi.WARNING, "b", "{}")]
+    made.library.next = (abi.OK, changes((abi.LOG, 1, b"", b"c")), 0.00001, lines)
+    asked = exchange()
+    assert inline(made).process(asked) is None
+    made.library.next = (abi.E_FAILED, b"x", 0.00001, lines[:1])
+    with pytest.raises(HookError):
+        inline(made).process(asked)
+    assert made.said == [(text, asked) for text in "abca"]
+
+
 def test_an_inline_call_waits_for_its_body() -> None:
     made = bench(needs=frozenset({"body"}))
-    made.library.next = (abi.OK, PUT, 0.00001)
+    made.library.next = (abi.OK, PUT, 0.00001, ())
     body = Body(None, 5)
     asked = exchange(body)
     waiting: Any = inline(made).process(asked)
@@ -358,10 +402,10 @@ def test_an_inline_call_waits_for_its_body() -> None:
 def test_a_function_that_is_too_slow_for_inline_is_moved_to_the_pool(events: Events) -> None:
     made = bench()
     step = inline(made)
-    made.library.next = (abi.OK, b"", 0.02)
+    made.library.next = (abi.OK, b"", 0.02, ())
     assert step.process(exchange()) is None  # once is no habit
     assert not step.moved
-    made.library.next = (abi.OK, b"", 0.0003)
+    made.library.next = (abi.OK, b"", 0.0003, ())
     while not step.moved:
         assert step.process(exchange()) is None
     assert "asked to be called inline" in events.texts()[-1]

@@ -184,8 +184,9 @@ class Answering:
     def __init__(self, status: int, data: bytes) -> None:
         self.answer = (status, data, 0.5)
 
-    def submit(self, function: int, frame: bytes, done: Any) -> str:
-        done(*self.answer)
+    def submit(self, function: int, frame: bytes, caller: Any) -> str:
+        caller.said(abi.INFO, "a line", "{}")
+        caller.over(*self.answer)
         return "call"
 
 
@@ -226,7 +227,8 @@ def test_what_a_function_gives_is_checked_before_it_is_used(
     (hit, error, seconds), (_, no_error, _) = told
     assert (hit, seconds, no_error) == (None, 0.5, "")
     assert error.startswith(f"asked for changes that cannot be made: {what}")
-    assert len(said) == 2
+    line = (abi.INFO, "a line", "{}", running.records.hits[0].exchange)
+    assert (said[:2], len(said)) == ([line, line], 4)
 
 
 def test_a_change_of_a_later_version_is_passed_over(gateway: MakeGateway) -> None:

@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 import pytest
-from gateways import Events, MakeGateway
+from gateways import Events
 from hypothesis import given
 from hypothesis import strategies as st
 from twisted.logger import globalLogPublisher
@@ -17,7 +17,6 @@ from twisted_tyk.logs import observer
 from twisted_tyk.message.headers import Headers
 from twisted_tyk.native import abi
 from twisted_tyk.native.told import LONGEST, PluginLine, log_line
-from twisted_tyk.testing import definition
 
 
 def written(*said: Any, log_format: str = "text", **keywords: Any) -> str:
@@ -54,19 +53,20 @@ def test_a_line_of_json_has_them_as_members() -> None:
     ]
 
 
-def test_a_line_said_in_a_call_names_the_function_the_api_and_the_request(
-    gateway: MakeGateway,
-) -> None:
-    api = gateway(definition("one")).service.root.table.apis[0]
+def test_a_line_said_in_a_call_names_the_function_the_api_and_the_request() -> None:
     exchange = Exchange(
         b"GET", b"/one/x\xff?key=secret", b"gateway.test", Headers(), peer="192.0.2.1"
     )
-    exchange.api = api
-    line = written("foo.so", abi.DEBUG, "hello", "", exchange, "AddFoo")
+    line = written("foo.so", abi.DEBUG, "hello", "", "AddFoo", "one", exchange)
     assert line.endswith(
         'level=debug prefix=plugin msg="hello" plugin="foo.so" function="AddFoo" api="one" '
         'request="GET /one/x\\\\xff 192.0.2.1"'
     )
+
+
+def test_a_line_of_a_request_that_is_over_names_the_function_and_the_api() -> None:
+    line = written("foo.so", abi.INFO, "hello", '{"a": 1}', "AddFoo", "one")
+    assert line.endswith(' msg="hello" plugin="foo.so" function="AddFoo" api="one" a=1')
 
 
 @pytest.mark.parametrize(

@@ -94,23 +94,34 @@ def submitted(
     def submit() -> None:
         nonlocal running
         running += 1
-        started = perf_counter()
+        library.submit(number, frame, _Caller(over))
 
-        def done(status: int, changes: bytes, ran: float) -> None:
-            nonlocal running, failed
-            now = perf_counter()
-            times.append(now - started)
-            failed += status != 0
-            running -= 1
-            if now < end:
-                submit()
-
-        library.submit(number, frame, done)
+    def over(seconds: float, status: int) -> None:
+        nonlocal running, failed
+        times.append(seconds)
+        failed += status != 0
+        running -= 1
+        if perf_counter() < end:
+            submit()
 
     for _ in range(threads):
         submit()
     until(lambda: not running)
     return summary(way, times, perf_counter() - begun, failed)
+
+
+class _Caller:
+    __slots__ = ("_began", "_over")
+
+    def __init__(self, over: Callable[[float, int], None]) -> None:
+        self._over = over
+        self._began = perf_counter()
+
+    def said(self, level: int, text: str, fields: str) -> None:
+        """There would be one for each of the calls."""
+
+    def over(self, status: int, changes: bytes, seconds: float) -> None:
+        self._over(perf_counter() - self._began, status)
 
 
 def summary(way: str, times: array[float], seconds: float, failed: int) -> dict[str, Any]:

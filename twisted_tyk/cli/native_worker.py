@@ -10,6 +10,8 @@ from base64 import b64decode, b64encode
 from collections.abc import Callable
 from typing import Any
 
+from attrs import define
+
 from twisted_tyk.native.contract import InlineLibrary, Loading
 from twisted_tyk.native.host import Host, make_host
 from twisted_tyk.native.manifest import Manifest
@@ -80,14 +82,18 @@ class NativeWorker:
     def _call(self, library: InlineLibrary, call: dict[str, Any]) -> None:
         self.tell({"event": "calling", "name": call["name"]})
         frame = b64decode(call["frame"])
-        over: list[tuple[int, bytes, float]] = []
+        caller = _Caller(self.said)
         if call["inline"]:
-            over.append(library.call(call["number"], frame))
+            status, changes, seconds, lines = library.call(call["number"], frame)
+            for line in lines:
+                caller.said(*line)
+            caller.over(status, changes, seconds)
         else:
-            library.submit(call["number"], frame, lambda *result: over.append(result))
-            self.until(lambda: bool(over))
+            library.submit(call["number"], frame, caller)
+            self.until(lambda: caller.result is not None)
         self.host.drain()
-        status, changes, seconds = over[0]
+        assert caller.result is not None
+        status, changes, seconds = caller.result
         self.tell(
             {
                 "event": "called",
@@ -108,10 +114,25 @@ class NativeWorker:
         self.tell({"event": "closed"})
 
     def told(self, file: str, level: int, text: str, fields: str) -> None:
+        self.said(level, text, fields)
+
+    def said(self, level: int, text: str, fields: str) -> None:
+        """A line, in a call or not."""
         self.tell({"event": "log", "level": level, "text": text, "fields": fields})
 
     def metered(self, file: str, kind: int, name: str, value: float) -> None:
         self.tell({"event": "metric", "kind": kind, "name": name, "value": value})
+
+
+@define
+class _Caller:
+    """:ivar result: status, changes and seconds, when the call is over."""
+
+    said: Callable[[int, str, str], None]
+    result: tuple[int, bytes, float] | None = None
+
+    def over(self, status: int, changes: bytes, seconds: float) -> None:
+        self.result = (status, changes, seconds)
 
 
 def _described(copy: str) -> str:

@@ -19,6 +19,8 @@ class _Lib:
     NATIVE_SERVICE: int
     NATIVE_LOST: int
     NATIVE_CLOSED: int
+    NATIVE_SAID: int
+    NATIVE_WITH_LINES: int
     NATIVE_UNLOADED: int
     NATIVE_STUCK: int
     NATIVE_NOT_SHUT_DOWN: int
@@ -60,6 +62,7 @@ class _Lib:
     def native_call(
         self, library: Any, function: int, frame: bytes, size: int, outcome: Any, /
     ) -> int: ...
+    def native_said(self, library: Any, /) -> int: ...
     def native_give_back(self, library: Any, outcome: Any, /) -> None: ...
     def native_control(self, library: Any, control: int, data: bytes, size: int, /) -> int: ...
     def native_count(self, library: Any, counts: Any, /) -> None: ...

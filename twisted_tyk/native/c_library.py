@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any, Protocol
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from twisted_tyk.native._host import ffi, lib
 from twisted_tyk.native.abi import DEFINE, E_REFUSED, FORGET, OK
-from twisted_tyk.native.contract import Done, Loading
+from twisted_tyk.native.contract import Caller, Line, Loading
 from twisted_tyk.native.desk import Desk
 from twisted_tyk.native.host import HostForked
 from twisted_tyk.native.manifest import Manifest
@@ -18,9 +19,13 @@ if TYPE_CHECKING:
     from twisted.internet.defer import Deferred
 
 
+_WITH_LINES: Final = lib.NATIVE_WITH_LINES
+
+
 class Calls(Protocol):
     """What a library asks of its host."""
 
+    def said(self, library: Any) -> list[Line]: ...
     def next_id(self) -> int: ...
     def fail(self, id: int, status: int) -> None: ...
     def gone(self, id: int) -> None: ...
@@ -44,12 +49,12 @@ class CLibrary:
         self._beginning = False
         self._waiting: list[Deferred[None]] = []
 
-    def submit(self, function: int, frame: bytes, done: Done) -> int:
+    def submit(self, function: int, frame: bytes, caller: Caller) -> int:
         id = self._next_id()
         status = lib.native_submit(self._library, id, function, frame, len(frame))
         if status == E_REFUSED:
             raise self._refusal()
-        self._desk.calls[id] = done
+        self._desk.calls[id] = caller
         if not self._beginning:
             self._beginning = True
             self._desk.soon(self._begin)
@@ -61,13 +66,17 @@ class CLibrary:
         self._beginning = False
         lib.native_begin(self._library)
 
-    def call(self, function: int, frame: bytes) -> tuple[int, bytes, float]:
+    def call(self, function: int, frame: bytes) -> tuple[int, bytes, float, Sequence[Line]]:
         outcome = self._outcome
+        lines: Sequence[Line] = ()
         status = lib.native_call(self._library, function, frame, len(frame), outcome)
+        if status > 0:
+            status -= _WITH_LINES
+            lines = self._host.said(self._library)
         size = outcome.size
         if not size:
-            return status, b"", outcome.seconds
-        result = status, ffi.buffer(outcome.data, size)[:], outcome.seconds
+            return status, b"", outcome.seconds, lines
+        result = status, ffi.buffer(outcome.data, size)[:], outcome.seconds, lines
         if outcome.owned:
             lib.native_give_back(self._library, outcome)
         return result

@@ -107,7 +107,7 @@ class Call:
         entry = self._gate.entry
         assert self._exchange is not None
         self._token = entry.library.submit(
-            entry.function.number, entry.encode(self._exchange), self._done
+            entry.function.number, entry.encode(self._exchange), self
         )
 
     def cancel(self) -> None:
@@ -129,7 +129,12 @@ class Call:
         else:
             waiting.go_on()
 
-    def _done(self, status: int, changes: bytes, seconds: float) -> None:
+    def said(self, level: int, text: str, fields: str) -> None:
+        """See :class:`~twisted_tyk.native.contract.Caller`; the request may be gone."""
+        self._gate.entry.carry.says(level, text, fields, self._exchange)
+
+    def over(self, status: int, changes: bytes, seconds: float) -> None:
+        """See :class:`~twisted_tyk.native.contract.Caller`."""
         gate = self._gate
         self._token = None  # it may refer back here
         if self._waiting is None:

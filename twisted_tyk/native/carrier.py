@@ -17,8 +17,8 @@ from twisted_tyk.native.changes import Change, Malformed, read
 from twisted_tyk.native.message_changes import ANYWHERE, WAY_BACK, Action, Check, notes_of
 from twisted_tyk.session.state import SessionState
 
-#: Says a line of the plugin's: level, text, JSON fields, and the request it is about.
-Says = Callable[[int, str, str, Exchange], None]
+#: Says a line of the plugin's: level, text, JSON fields, and its request if that still waits.
+Says = Callable[[int, str, str, Exchange | None], None]
 #: Takes a value of the plugin's: kind, name, value.
 Measures = Callable[[int, str, float], None]
 
@@ -29,9 +29,12 @@ _SHORT: Final = 512
 
 
 class Carrier:
-    """Carries out the changes of one entry, in the reactor thread."""
+    """Carries out the changes of one entry, in the reactor thread.
 
-    __slots__ = ("_checks", "_kept", "_measures", "_reads", "_says")
+    :ivar says: takes what the function says.
+    """
+
+    __slots__ = ("_checks", "_kept", "_measures", "_reads", "says")
 
     def __init__(
         self,
@@ -45,7 +48,7 @@ class Carrier:
         :param way_back: there is a response of the upstream's.
         """
         self._reads = reads
-        self._says = says
+        self.says = says
         self._measures = measures
         self._kept: dict[bytes, list[Action]] = {}
         self._checks: dict[int, Check] = {
@@ -69,7 +72,7 @@ class Carrier:
 
     def say(self, exchange: Exchange, change: Change) -> None:
         """Pass a log line of the plugin's on."""
-        self._says(change.number, _text(change.value), _text(change.key), exchange)
+        self.says(change.number, _text(change.value), _text(change.key), exchange)
 
     def _checked(self, data: bytes) -> list[Action]:
         actions = []

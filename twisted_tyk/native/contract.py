@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 from attrs import frozen
@@ -13,9 +13,8 @@ if TYPE_CHECKING:
     # The process of a plugin imports this module too, and needs no Twisted.
     from twisted.internet.defer import Deferred
 
-#: Told that a call is over: its status of :mod:`twisted_tyk.native.abi`, the changes as the
-#: plugin gave them, unchecked, and the seconds that the function ran.
-Done = Callable[[int, bytes, float], None]
+#: A line for the log: its level of :mod:`twisted_tyk.native.abi`, text, JSON fields or nothing.
+Line = tuple[int, str, str]
 #: Tells the answer of a service: a status, and packed strings.
 Answer = Callable[[int, bytes], None]
 #: Serves one request of a plugin's for a service: its number, packed strings, the answer.
@@ -23,6 +22,21 @@ Answer = Callable[[int, bytes], None]
 Services = Callable[[int, bytes, Answer], None]
 #: Has something done soon, in the reactor thread: when what goes on there at the moment is over.
 Soon = Callable[[Callable[[], None]], object]
+
+
+class Caller(Protocol):
+    """Whose call it is. It is told in the reactor thread, after ``submit`` has returned."""
+
+    def said(self, level: int, text: str, fields: str) -> None:
+        """A line was said in the thread that runs the call; never after :meth:`over`."""
+
+    def over(self, status: int, changes: bytes, seconds: float) -> None:
+        """The call is over; told once, however long that takes.
+
+        :param status: of :mod:`twisted_tyk.native.abi`.
+        :param changes: as the plugin gave them, unchecked.
+        :param seconds: that the function ran.
+        """
 
 
 class Library(Protocol):
@@ -41,12 +55,10 @@ class Library(Protocol):
     @property
     def file(self) -> str: ...
 
-    def submit(self, function: int, frame: bytes, done: Done) -> Any:
+    def submit(self, function: int, frame: bytes, caller: Caller) -> Any:
         """Run a function in another thread or process.
 
-        ``done`` is called once, in the reactor thread, after this has
-        returned: when the call is over, however long that takes. When the
-        process dies it gets ``E_DIED``, when there is none ``E_AWAY``.
+        The status is ``E_DIED`` when the process dies, ``E_AWAY`` when there is none.
 
         :returns: the call, for :meth:`overdue`.
         """
@@ -74,8 +86,8 @@ class Library(Protocol):
 class InlineLibrary(Library, Protocol):
     """A library in this process."""
 
-    def call(self, function: int, frame: bytes) -> tuple[int, bytes, float]:
-        """Run a function here and now: its status, changes and seconds."""
+    def call(self, function: int, frame: bytes) -> tuple[int, bytes, float, Sequence[Line]]:
+        """Run a function here and now: its status, changes, seconds, and what it said."""
 
 
 @frozen

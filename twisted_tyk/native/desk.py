@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from attrs import define, field
 
 from twisted_tyk.native.abi import WARNING
-from twisted_tyk.native.contract import Done, Services, Soon
+from twisted_tyk.native.contract import Caller, Line, Services, Soon
 
 if TYPE_CHECKING:
     from twisted_tyk.native.host import Metered, Told
@@ -21,6 +21,7 @@ METRIC: Final = 3
 SERVICE: Final = 4
 LOST: Final = 5
 CLOSED: Final = 6
+SAID: Final = 7
 
 # enum native_end
 UNLOADED: Final = 0
@@ -50,7 +51,7 @@ class Desk:
     grace: float
     load_time: float
     soon: Soon
-    calls: dict[int, Done] = field(factory=dict)
+    calls: dict[int, Caller] = field(factory=dict)
     files: dict[int, str] = field(factory=dict)
     ends: dict[int, Callable[[], None]] = field(factory=dict)
 
@@ -63,14 +64,15 @@ class Desk:
         for kind, number, id, data, split, value in items:
             try:
                 if kind == DONE:
-                    calls.pop(id)(number, data, value)
+                    calls.pop(id).over(number, data, value)
+                elif kind == SAID:
+                    calls[id].said(*line_of(number, data, split))
                 elif kind == SERVICE:
                     self.services(number, data, partial(answer, id))
                 elif id not in self.files:
                     pass  # a thread of a plugin that stays in memory for ever, such as Go's
                 elif kind == LOG:
-                    text, fields = _text(data[:split]), _text(data[split:])
-                    self.told(self.files[id], number, text, fields)
+                    self.told(self.files[id], *line_of(number, data, split))
                 elif kind == METRIC:
                     self.metered(self.files[id], number, _text(data), value)
                 elif kind == LOST:
@@ -93,6 +95,11 @@ class Desk:
         ended = self.ends.pop(id, None)
         if ended is not None:
             ended()
+
+
+def line_of(level: int, data: bytes, split: int) -> Line:
+    """A line from its item."""
+    return level, _text(data[:split]), _text(data[split:])
 
 
 def _text(data: bytes) -> str:

@@ -58,7 +58,7 @@ class NativeDriver:
         editor = NativeEditor(
             leased.library,
             function.number,
-            partial(_say, entry.path, entry.name),
+            partial(_say, stats),
             partial(runtime.metered, entry.path),
         )
         queue = RecordQueue(
@@ -110,7 +110,7 @@ class NativeDriver:
             encode=Encoder(function, way_back, self._api),
             carry=Carrier(
                 runtime.read_session,
-                partial(_say, given.path, given.name),
+                partial(_say, stats),
                 partial(runtime.metered, given.path),
                 way_back,
             ),
@@ -146,5 +146,5 @@ def mode_of(given: MiddlewareDefinition, function: Function, manifest: Manifest)
     return given.mode or function.mode or ("process" if manifest.language == "go" else "pool")
 
 
-def _say(path: str, name: str, level: int, text: str, fields: str, exchange: Exchange) -> None:
-    log_line(path, level, text, fields, exchange, name)
+def _say(stats: EntryStats, level: int, text: str, fields: str, exchange: Exchange | None) -> None:
+    log_line(stats.plugin, level, text, fields, stats.function, stats.api, exchange)

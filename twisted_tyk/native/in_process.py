@@ -10,8 +10,8 @@ from typing import Any, Final
 from twisted_tyk.native import not_loaded
 from twisted_tyk.native._host import ffi, lib
 from twisted_tyk.native.c_library import CLibrary
-from twisted_tyk.native.contract import InlineLibrary, Loading
-from twisted_tyk.native.desk import DONE, Desk, Item
+from twisted_tyk.native.contract import InlineLibrary, Line, Loading
+from twisted_tyk.native.desk import DONE, Desk, Item, line_of
 from twisted_tyk.native.host import HostForked
 from twisted_tyk.plugins.driver import LoadError
 
@@ -93,6 +93,13 @@ class CHost:
         """A call that could not be submitted; tell it at the next drain."""
         self._failed.append((DONE, status, id, b"", 0, 0.0))
         lib.native_wake(self._host)
+
+    def said(self, library: Any) -> list[Line]:
+        """The lines of its last inline call."""
+        lines: list[Line] = []
+        while number := lib.native_said(library):
+            lines += [line_of(item[1], item[3], item[4]) for item in self._items(number)]
+        return lines
 
     def gone(self, id: int) -> None:
         del self._libraries[id]

@@ -49,7 +49,7 @@ class PythonHost:
             items, self._items = self._items, []
             if items:
                 os.read(self._readable, 1)
-        self._table.next_batch()
+        self._table.budget.next_batch()
         self._desk.tell(items, self._table.services.answer)
 
     def load(self, loading: Loading) -> InlineLibrary:

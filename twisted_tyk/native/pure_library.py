@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from concurrent.futures import TimeoutError as Late
 from functools import partial
 from time import monotonic
@@ -10,11 +11,12 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from twisted_tyk.native import desk as kinds
 from twisted_tyk.native.abi import DEFINE, E_REFUSED, FORGET, OK
-from twisted_tyk.native.contract import Done, Loading
+from twisted_tyk.native.contract import Caller, Line, Loading
 from twisted_tyk.native.desk import Desk, Item
 from twisted_tyk.native.host import HostForked
 from twisted_tyk.native.packed import pack
 from twisted_tyk.native.pure_file import PluginFile
+from twisted_tyk.native.pure_here import CONTROL, INLINE, NOTHING
 from twisted_tyk.native.pure_pool import Pool
 from twisted_tyk.native.pure_table import Table
 from twisted_tyk.native.pure_threads import NoThread, start, within
@@ -51,24 +53,30 @@ class PythonLibrary:
         self._desk = desk
         self._host = host
         self._table = table
-        self._pool = Pool(file, loading.threads, host.post)
+        self._here = table.here
+        self._pool = Pool(file, loading.threads, host.post, table.here)
         self._room = file.room()
         self._closing = self._gone = False
         self._overdue: set[int] = set()
         self._waiting: list[Deferred[None]] = []
 
-    def submit(self, function: int, frame: bytes, done: Done) -> int:
+    def submit(self, function: int, frame: bytes, caller: Caller) -> int:
         self._check()
         id = self._host.next_id()
-        self._desk.calls[id] = done
+        self._desk.calls[id] = caller
         self._pool.submit(id, function, frame)
         return id
 
-    def call(self, function: int, frame: bytes) -> tuple[int, bytes, float]:
+    def call(self, function: int, frame: bytes) -> tuple[int, bytes, float, Sequence[Line]]:
         if self._closing or self._host.forked():
-            return E_REFUSED, b"", 0.0
-        with self._table.services.inside():
-            return self._file.call(function, frame, self._room)
+            return E_REFUSED, b"", 0.0, ()
+        here = self._here
+        here.call = INLINE
+        try:
+            status, changes, seconds = self._file.call(function, frame, self._room)
+        finally:
+            here.call = NOTHING
+        return status, changes, seconds, self._table.said(self._id) if here.said else ()
 
     def overdue(self, call: int) -> None:
         """A call that no thread has begun yet is over with ``E_REFUSED``."""
@@ -114,7 +122,7 @@ class PythonLibrary:
             "running": self._pool.running,
             "queued": self._pool.queued,
             "overdue": len(self._overdue),
-            "lost": self._table.lost[self._id],
+            "lost": self._table.budget.lost[self._id],
         }
 
     def _check(self) -> None:
@@ -125,8 +133,11 @@ class PythonLibrary:
 
     def _control(self, control: int, strings: bytes) -> None:
         self._check()
-        with self._table.services.inside():
+        self._here.call = CONTROL
+        try:
             status = self._file.control(control, strings)
+        finally:
+            self._here.call = NOTHING
         if status != OK:
             self._desk.warn(self._id, f"its tyk_plugin_control returned {status}")
 

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from twisted_tyk.native.abi import E_MEMORY, E_REFUSED
 from twisted_tyk.native.desk import DONE, Item
 from twisted_tyk.native.pure_file import PluginFile
+from twisted_tyk.native.pure_here import NOTHING, Here
 from twisted_tyk.native.pure_threads import NoThread, ended, start
 
 
@@ -18,15 +19,19 @@ class Pool:
     :ivar running: calls that a thread has begun.
     """
 
-    def __init__(self, file: PluginFile, most: int, post: Callable[[Item], None]) -> None:
+    def __init__(
+        self, file: PluginFile, most: int, post: Callable[[Item], None], here: Here
+    ) -> None:
         """:param most: threads at most; they are started as they are needed.
 
         :param post: told that a call is over; in any thread.
+        :param here: is told which call a thread runs.
         """
         self.running = 0
         self._file = file
         self._most = max(most, 1)
         self._post = post
+        self._here = here
         self._changed = threading.Condition()
         self._queue: deque[tuple[int, int, bytes]] = deque()
         self._threads: list[threading.Thread] = []
@@ -97,7 +102,9 @@ class Pool:
                     return
                 id, function, frame = self._queue.popleft()
                 self.running += 1
+            self._here.call = id
             status, changes, seconds = self._file.call(function, frame, room)
+            self._here.call = NOTHING
             with self._changed:
                 self.running -= 1
             self._post((DONE, status, id, changes, 0, seconds))

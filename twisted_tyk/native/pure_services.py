@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import Future
-from contextlib import contextmanager
 from itertools import count
 
 from twisted_tyk.native.abi import E_REFUSED
 from twisted_tyk.native.desk import SERVICE, Item
+from twisted_tyk.native.pure_here import Here
 
 _Answer = tuple[int, bytes]
 
@@ -17,14 +17,14 @@ _Answer = tuple[int, bytes]
 class PluginServices:
     """Refuses what could not be answered, so that nobody waits for ever."""
 
-    def __init__(self, post: Callable[[Item], None]) -> None:
+    def __init__(self, post: Callable[[Item], None], here: Here) -> None:
         self._post = post
         self._ids = count(1)
         self._lock = threading.Lock()
         self._waiting: dict[int, Future[_Answer]] = {}
         self._libraries: set[int] = set()
         self._closed = False
-        self._here = threading.local()
+        self._here = here
 
     def begin(self, library: int) -> None:
         """Its services are to be had from here on."""
@@ -33,18 +33,9 @@ class PluginServices:
     def end(self, library: int) -> None:
         self._libraries.discard(library)
 
-    @contextmanager
-    def inside(self) -> Iterator[None]:
-        """This thread is the one that would answer, so it cannot wait."""
-        self._here.inside = True
-        try:
-            yield
-        finally:
-            self._here.inside = False
-
     def ask(self, library: int, service: int, given: bytes) -> _Answer:
         """Wait for the answer; in a thread of the plugin's."""
-        if getattr(self._here, "inside", False):
+        if self._here.inside:
             return E_REFUSED, b""
         answer: Future[_Answer] = Future()
         with self._lock:

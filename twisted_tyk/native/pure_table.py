@@ -3,41 +3,37 @@
 from __future__ import annotations
 
 import atexit
-import threading
-from collections import Counter
 from collections.abc import Callable
 from typing import Any, Final
 
 import cffi
 
 from twisted_tyk.native import abi
-from twisted_tyk.native.desk import LOG, LOST, METRIC, Item
+from twisted_tyk.native.contract import Line
+from twisted_tyk.native.desk import LOG, METRIC, SAID, Item, line_of
+from twisted_tyk.native.pure_budget import Budget
+from twisted_tyk.native.pure_here import INLINE, NOTHING, Here
 from twisted_tyk.native.pure_services import PluginServices
 
-#: Of each library, between two drains.
-_MOST_TOLD: Final = 1024
-_MOST_BYTES: Final = 1024 * 1024
 _MOST_ASKED: Final = 64 * 1024 * 1024
 
 
 class Table:
-    """:ivar services: what plugins wait for.
+    """:ivar here: what threads run.
 
-    :ivar lost: log lines and metrics that were too many, by the library's id.
+    :ivar services: what plugins wait for.
+    :ivar budget: what may be told.
     """
 
     def __init__(
         self, ffi: cffi.FFI, post: Callable[[Item], None], forked: Callable[[], bool]
     ) -> None:
-        self.services = PluginServices(post)
-        self.lost: Counter[int] = Counter()
+        self.here = Here()
+        self.services = PluginServices(post, self.here)
+        self.budget = Budget(post)
         self._ffi = ffi
         self._post = post
         self._forked = forked
-        self._lock = threading.Lock()
-        self._told: Counter[tuple[int, int]] = Counter()
-        self._bytes: Counter[tuple[int, int]] = Counter()
-        self._loss_told: set[int] = set()
         self._tables: dict[int, Any] = {}
         self._kept = False
         host = ffi.typeof("tyk_host")
@@ -67,8 +63,7 @@ class Table:
         :param unmapped: whether no code is left that could call the table.
         """
         self.services.end(id)
-        with self._lock:
-            self.lost.pop(id, None)
+        self.budget.drop(id)
         if unmapped:
             del self._tables[id]
         else:
@@ -78,28 +73,13 @@ class Table:
         """There is code that may call a table for ever, so all stays until the process ends."""
         if not self._kept:
             self._kept = True
-            atexit.register(self.next_batch)
+            atexit.register(self.budget.next_batch)
 
-    def next_batch(self) -> None:
-        with self._lock:
-            self._told.clear()
-            self._bytes.clear()
-            self._loss_told.clear()
-
-    def _admit(self, id: int, kind: int, size: int) -> bool:
-        key = id, kind
-        with self._lock:
-            fits = self._told[key] < _MOST_TOLD and self._bytes[key] + size <= _MOST_BYTES
-            if fits:
-                self._told[key] += 1
-                self._bytes[key] += size
-                return True
-            self.lost[id] += 1
-            first = id not in self._loss_told
-            self._loss_told.add(id)
-        if first:
-            self._post((LOST, 0, id, b"", 0, 0.0))
-        return False
+    def said(self, id: int) -> list[Line]:
+        """The lines of the inline call that this thread has made."""
+        self.budget.renew(id, SAID)
+        lines, self.here.said = self.here.said, []
+        return lines
 
     def _log(
         self, context: Any, level: int, text: Any, size: int, fields: Any, fields_size: int
@@ -108,19 +88,24 @@ class Table:
             return
         id = self._id(context)
         size, fields_size = size if text else 0, fields_size if fields else 0
-        if self._admit(id, LOG, size + fields_size):
+        call = self.here.call
+        if self.budget.admit(id, SAID if call == INLINE else LOG, size + fields_size):
             level = min(max(level, abi.DEBUG), abi.SEVERE)
             data = self._copy(text, size) + self._copy(fields, fields_size)
-            self._post((LOG, level, id, data, size, 0.0))
+            if call == INLINE:
+                self.here.said.append(line_of(level, data, size))
+            elif call > NOTHING:
+                self._post((SAID, level, call, data, size, 0.0))
+            else:
+                self._post((LOG, level, id, data, size, 0.0))
 
     def _metric(self, context: Any, kind: int, name: Any, size: int, value: float) -> None:
         if self._forked():
             return
         id = self._id(context)
         if not name or not size or not abi.COUNTER <= kind <= abi.TIMING:
-            with self._lock:
-                self.lost[id] += 1
-        elif self._admit(id, METRIC, size):
+            self.budget.lose(id)
+        elif self.budget.admit(id, METRIC, size):
             self._post((METRIC, kind, id, self._copy(name, size), 0, value))
 
     def _service(

@@ -37,25 +37,22 @@ class NativeEditor:
 
     library: Library
     function: int
-    says: Callable[[int, str, str, Exchange], None]
+    says: Callable[[int, str, str, Exchange | None], None]
     measures: Callable[[int, str, float], None]
 
     def run(self, record: EditableRecord, over: Over) -> Any:
         """Submit the record to the library."""
-
-        def done(status: int, data: bytes, seconds: float) -> None:
-            hit, error = self._understood(record, status, data)
-            over(hit, error, seconds)
-
-        return self.library.submit(self.function, record_frame(record.as_json()), done)
+        frame = record_frame(record.as_json())
+        return self.library.submit(self.function, frame, _Edit(self, record, over))
 
     def overdue(self, call: Any) -> None:
         """It still runs."""
         self.library.overdue(call)
 
-    def _understood(
+    def understood(
         self, record: EditableRecord, status: int, data: bytes
     ) -> tuple[Hit | None, str]:
+        """What the function has made of the record, or ``None``; and what is wrong, or ``""``."""
         if status != abi.OK:
             message, stack, lines = complaint(data)
             for line in lines:
@@ -92,6 +89,22 @@ class NativeEditor:
             raise Malformed(f"a metric is a double of 8 bytes, not {len(change.value)}")
         name, value = change.key.decode("utf-8"), _DOUBLE.unpack(change.value)[0]
         return lambda: self.measures(change.number, name, value)
+
+
+@frozen(eq=False)
+class _Edit:
+    """A :class:`~twisted_tyk.native.contract.Caller` with one record."""
+
+    editor: NativeEditor
+    record: EditableRecord
+    told: Over
+
+    def said(self, level: int, text: str, fields: str) -> None:
+        self.editor.says(level, text, fields, self.record.hit.exchange)
+
+    def over(self, status: int, changes: bytes, seconds: float) -> None:
+        hit, error = self.editor.understood(self.record, status, changes)
+        self.told(hit, error, seconds)
 
 
 def _text(data: bytes) -> str:

@@ -121,7 +121,9 @@ class InlineStep:
                 lambda _: self.process(exchange), self._broken, errbackArgs=(exchange,)
             )
         entry.stats.begun()
-        status, changes, seconds = self._call(self._number, entry.encode(exchange))
+        status, changes, seconds, lines = self._call(self._number, entry.encode(exchange))
+        for line in lines:
+            entry.carry.says(*line, exchange)
         self._average += (min(seconds, _OUTLIER) - self._average) * _SHARE
         if self._average > SLOW:
             self._move()

@@ -31,25 +31,26 @@ def log_line(
     level: int,
     text: str,
     fields: str,
-    exchange: Exchange | None = None,
     function: str = "",
+    api: str = "",
+    exchange: Exchange | None = None,
 ) -> None:
     """Log what a plugin says. It never raises, whatever the plugin gave.
 
-    Without the last two it is a :data:`twisted_tyk.native.host.Told`.
+    Without the last three it is a :data:`twisted_tyk.native.host.Told`.
 
     :param plugin: its file, as the definition has it.
     :param level: of :mod:`twisted_tyk.native.abi`.
     :param fields: a JSON object or ``""``; anything else is shown as one field, ``fields``.
-    :param exchange: the request in whose call it was said; ``None`` for what a plugin says
-        on its own.
-    :param function: that was called.
+    :param function: in whose call it was said; ``""`` for what a plugin says on its own.
+    :param api: the id of the API that it was called for.
+    :param exchange: the request that it was called for; ``None`` when that is over.
     """
     where: list[tuple[str, str]] = [("plugin", plugin)]
     if function:
         where.append(("function", function))
+        where.append(("api", api))
     if exchange is not None:
-        where.append(("api", exchange.api.api_id))
         where.append(("request", _request(exchange)))
     kind = _LEVELS[min(max(level, 0), len(_LEVELS) - 1)]
     _LOG.emit(kind, "{line}", line=PluginLine(_cut(text), where, fields))

@@ -12,7 +12,10 @@
 #define ABI ((TYK_ABI_MAJOR << 16) | TYK_ABI_MINOR)
 #endif
 
-enum { NOTHING, ECHO, STATUS, LIE, WAIT, LET_GO, ASK, TELL, MEASURE, FREED, BLOCKED, THREAD, KEEP };
+enum {
+    NOTHING, ECHO, STATUS, LIE, WAIT, LET_GO, ASK, TELL, MEASURE, FREED, BLOCKED, THREAD, KEEP,
+    TELL_APART, TELL_AFTER
+};
 
 static const tyk_host *host;
 static char settings[200];
@@ -84,6 +87,37 @@ static void *in_the_background(void *nothing)
     say(TYK_WARNING, text, "");
     host->metric(host->context, TYK_COUNTER, "asked", 5, 1.0);
     return NULL;
+}
+
+/* What TELL says, and where it is. */
+typedef struct {
+    int32_t number;
+    uint64_t size;
+    char text[];
+} story;
+
+static void *tell(void *argument)
+{
+    story *told = argument;
+    if (told->number < 0) { /* after the call is over */
+        pthread_mutex_lock(&lock);
+        while (!open_gate)
+            pthread_cond_wait(&changed, &lock);
+        pthread_mutex_unlock(&lock);
+    }
+    for (int32_t i = 0; i < abs(told->number); i++)
+        host->log(host->context, TYK_INFO, told->text, told->size, NULL, 0);
+    free(told);
+    return NULL;
+}
+
+static story *story_of(const uint8_t *frame, uint64_t size)
+{
+    story *made = malloc(sizeof(story) + size);
+    memcpy(&made->number, frame, sizeof made->number);
+    made->size = size - 4;
+    memcpy(made->text, frame + 4, size - 4);
+    return made;
 }
 
 static int32_t lie(int which, tyk_result *result)
@@ -201,9 +235,7 @@ int32_t tyk_plugin_call(uint32_t function, const uint8_t *frame, uint64_t size, 
     case ASK:
         return ask(frame, size, result);
     case TELL:
-        memcpy(&number, frame, sizeof number);
-        for (int32_t i = 0; i < number; i++)
-            host->log(host->context, TYK_INFO, (const char *)frame + 4, size - 4, NULL, 0);
+        tell(story_of(frame, size));
         return TYK_OK;
     case MEASURE:
         for (int32_t kind = -1; kind < 4; kind++)
@@ -222,6 +254,13 @@ int32_t tyk_plugin_call(uint32_t function, const uint8_t *frame, uint64_t size, 
         return TYK_OK;
     case THREAD:
         has_thread = pthread_create(&thread, NULL, in_the_background, NULL) == 0;
+        return TYK_OK;
+    case TELL_APART:
+        if (pthread_create(&thread, NULL, tell, story_of(frame, size)) == 0)
+            pthread_join(thread, NULL);
+        return TYK_OK;
+    case TELL_AFTER:
+        has_thread = pthread_create(&thread, NULL, tell, story_of(frame, size)) == 0;
         return TYK_OK;
     case KEEP:
         pthread_setspecific(key, settings);

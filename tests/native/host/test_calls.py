@@ -14,6 +14,7 @@ from plugin_host import (
     NOTHING,
     STATUS,
     WAIT,
+    Call,
     PluginHost,
     number,
 )
@@ -29,8 +30,8 @@ def test_a_function_that_changes_nothing_gives_nothing(host: PluginHost) -> None
     status, changes, seconds = host.run(library, NOTHING)
     assert (status, changes) == (abi.OK, b"")
     assert 0 < seconds < 60
-    status, changes, seconds = library.call(NOTHING, b"")
-    assert (status, changes) == (abi.OK, b"")
+    status, changes, seconds, lines = library.call(NOTHING, b"")
+    assert (status, changes, list(lines)) == (abi.OK, b"", [])
     assert 0 < seconds < 60
 
 
@@ -108,7 +109,8 @@ def test_calls_of_one_thread_end_in_their_order(host: PluginHost) -> None:
     library = host.load(threads=1)
     order: list[bytes] = []
     for index in range(100):
-        library.submit(ECHO, b"%d" % index, lambda _, changes, __: order.append(changes))
+        call = Call(then=lambda _, changes, __: order.append(changes))
+        library.submit(ECHO, b"%d" % index, call)
     host.until(lambda: len(order) == 100)
     assert order == [b"%d" % index for index in range(100)]
 
@@ -161,10 +163,10 @@ def test_who_is_told_may_ask_for_more(host: PluginHost) -> None:
     def again(status: int, changes: bytes, seconds: float) -> None:
         told.append(changes)
         if len(told) < 50:
-            library.submit(ECHO, b"%d" % len(told), again)
+            library.submit(ECHO, b"%d" % len(told), Call(then=again))
             host.host.drain()
 
-    library.submit(ECHO, b"0", again)
+    library.submit(ECHO, b"0", Call(then=again))
     host.until(lambda: len(told) == 50)
     assert told == [b"%d" % index for index in range(50)]
 

@@ -83,7 +83,7 @@ def test_a_closed_library_takes_no_calls(host: PluginHost) -> None:
     host.close(library)
     with pytest.raises(RuntimeError, match=r"plugin.so: it is closed"):
         host.submit(library, NOTHING)
-    assert library.call(NOTHING, b"") == (abi.E_REFUSED, b"", 0.0)
+    assert library.call(NOTHING, b"") == (abi.E_REFUSED, b"", 0.0, ())
     library.overdue(12345)
     state = library.state()
     assert (state["running"], state["queued"]) == (0, 0)

@@ -27,7 +27,7 @@ def test_the_extension_is_built() -> None:
 def test_the_numbers_are_those_of_the_header() -> None:
     from twisted_tyk.native._host import lib
 
-    names = "DONE LOG METRIC SERVICE LOST CLOSED UNLOADED STUCK NOT_SHUT_DOWN NOT_LOADED"
+    names = "DONE LOG METRIC SERVICE LOST CLOSED SAID UNLOADED STUCK NOT_SHUT_DOWN NOT_LOADED"
     for name in names.split():
         assert getattr(desk, name) == getattr(lib, f"NATIVE_{name}"), name
 

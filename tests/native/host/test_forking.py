@@ -24,7 +24,7 @@ def test_every_use_in_a_child_is_refused(make: MakeHost) -> None:
             host.load()
         with pytest.raises(HostForked):
             host.submit(library, NOTHING)
-        assert library.call(ECHO, b"x") == (abi.E_REFUSED, b"", 0.0)
+        assert library.call(ECHO, b"x") == (abi.E_REFUSED, b"", 0.0, ())
         with pytest.raises(HostForked):
             library.close()
         host.asked[0][2](abi.OK, b"")

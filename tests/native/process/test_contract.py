@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 import pytest_twisted
@@ -80,10 +81,25 @@ async def test_a_service_that_fails_is_answered(start: Start, logged_failures: A
 @pytest_twisted.ensureDeferred
 async def test_lines_and_metrics_are_told(start: Start) -> None:
     running = start()
-    await running.call("Log")
+    call, outcome = running.submit("Log")
+    assert (await outcome)[0] == abi.OK
+    assert call.caller.lines == [(abi.WARNING, "a line", '{"n":1}')]
+    await running.call("LogApart")
     await running.until(lambda: running.metrics and running.told)
-    assert running.told == [("plugins/troubles.so", abi.WARNING, "a line", '{"n":1}')]
+    assert running.told == [("plugins/troubles.so", abi.WARNING, "apart", "")]
     assert running.metrics == [("plugins/troubles.so", abi.TIMING, "lookup", 0.25)]
+
+
+@pytest_twisted.ensureDeferred
+async def test_lines_of_calls_beside_each_other_are_told_apart(start: Start) -> None:
+    """In their order, and before their call is over; what is too much is left out."""
+    running = start()
+    calls = [running.submit("LogMany", b"%d" % count) for count in (10_000, 3, 10_000, 5)]
+    for call, outcome in calls:
+        assert (await outcome)[0] == abi.OK
+        lines = [int(text) for _, text, _ in call.caller.lines]
+        assert lines == sorted(set(lines))
+    assert all("came too fast" in text for _, _, text, _ in running.told)
 
 
 @pytest_twisted.ensureDeferred
@@ -93,12 +109,12 @@ async def test_who_fails_to_take_something_fails_alone(start: Start, logged_fail
 
     running = start()
     tell, running.tell = running.tell, fail
-    await running.call("Log")
-    running.library.submit(0, b"", fail)
+    await running.call("LogApart")
+    running.library.submit(10, b"", Mock(said=fail, over=fail))
     assert (await running.call("Echo", b"x"))[1] == b"x"
     failed: list[object] = []
     await running.until(
-        lambda: failed.extend(logged_failures.flush(ZeroDivisionError)) or len(failed) == 2
+        lambda: failed.extend(logged_failures.flush(ZeroDivisionError)) or len(failed) == 3
     )
     running.tell = tell
 

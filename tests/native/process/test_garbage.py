@@ -56,7 +56,15 @@ class Gateway:
         loading = Loading("p.so", "c.so", manifest, b"", 1)
         duties = Duties(serve, take, take)
         self.child = Child(self.reactor, self.process, loading, duties, self)
-        self.child.call(Call(1, 0, b"", lambda *over: self.outcomes.append(over)))
+        self.lines: list[Any] = []
+        self.child.call(Call(1, 0, b"", self))
+
+    def said(self, *line: Any) -> None:
+        assert not self.outcomes
+        self.lines.append(line)
+
+    def over(self, *outcome: Any) -> None:
+        self.outcomes.append(outcome)
 
     def __getattr__(self, event: str) -> Any:
         return lambda *about: self.events.append(event)
@@ -123,6 +131,18 @@ def test_a_lie_ends_the_process(datagram: bytes, why: str) -> None:
     assert gateway.process.why == f"was ended because it sent {why}"
     gateway.end()
     assert gateway.outcomes == [(abi.E_DIED, b"", 0.0)]
+
+
+@pytest.mark.parametrize("number", [0, 1, 2, (1 << 64) - 1])
+def test_a_line_is_only_of_a_call_that_is_under_way(number: int) -> None:
+    gateway = Gateway()
+    line = wire.pack(wire.LOG, number, abi.INFO, 0.0, pack_strings([b"a line", b"{}"]))
+    gateway.hear(line, line + done(), line)
+    gateway.end()
+    mine, alone = (abi.INFO, "a line", "{}"), ("p.so", abi.INFO, "a line", "{}")
+    assert gateway.lines == ([mine] * 2 if number == 1 else [])
+    assert gateway.taken == [alone] * (1 if number == 1 else 3)
+    assert gateway.process.why == ""
 
 
 @pytest.mark.parametrize("status", [abi.E_DIED, abi.E_AWAY])

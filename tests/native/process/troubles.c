@@ -1,5 +1,6 @@
 /* A plugin whose functions do what a plugin should not do. */
 #define _GNU_SOURCE
+#include <pthread.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,7 +18,8 @@
     "{\"name\": \"Print\"}, {\"name\": \"Garbage\"}, {\"name\": \"Sleep\"},"              \
     "{\"name\": \"Service\"}, {\"name\": \"Log\"}, {\"name\": \"CloseAll\"},"             \
     "{\"name\": \"Share\"}, {\"name\": \"Definitions\"}, {\"name\": \"Fork\"},"           \
-    "{\"name\": \"Status\"}, {\"name\": \"Slow\"}, {\"name\": \"Lie\"}]}"
+    "{\"name\": \"Status\"}, {\"name\": \"Slow\"}, {\"name\": \"Lie\"},"              \
+    "{\"name\": \"LogApart\"}, {\"name\": \"LogMany\"}]}"
 
 __attribute__((section(".tyk_manifest"), used)) static const char manifest[] = MANIFEST;
 
@@ -73,6 +75,11 @@ static int32_t lie(tyk_result *result) {
               {{TYK_HEADER_SET, 0, 6, 1}, {TYK_REPLY_HEADER_SET, 0, 4, 5}},
               "X-Half1A\r\nBevil"};
     return give(result, &lies, 64);
+}
+
+static void *log_apart(void *nothing) {
+    host->log(host->context, TYK_WARNING, "apart", 5, "", 0);
+    return nothing;
 }
 
 static int32_t service(const uint8_t *frame, uint64_t size, tyk_result *result) {
@@ -159,6 +166,18 @@ int32_t tyk_plugin_call(uint32_t function, const uint8_t *frame, uint64_t size,
         break;
     case 17:
         return lie(result);
+    case 18: {
+        pthread_t thread;
+        if (pthread_create(&thread, NULL, log_apart, NULL)) return TYK_E_MEMORY;
+        pthread_join(thread, NULL);
+        break;
+    }
+    case 19:
+        for (int line = 0; line < atoi(number); line++) {
+            char text[20];
+            host->log(host->context, TYK_INFO, text, snprintf(text, 20, "%d", line), "", 0);
+        }
+        break;
     }
     return TYK_OK;
 }

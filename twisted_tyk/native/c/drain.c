@@ -10,6 +10,28 @@
 /* Python reads records with a format of its own. */
 _Static_assert(sizeof(native_record) == 48, "native_record has changed");
 
+/* As many as there is room for. */
+static int hand_over(native_host *host, message_list *list)
+{
+    int count = 0;
+    uint64_t used = 0;
+    for (message *next; count < NATIVE_RECORDS && (next = list_take(list)); count++) {
+        native_record *record = &host->records[count];
+        *record = next->record;
+        if (record->size <= NATIVE_BYTES - used) {
+            if (record->size > 0)
+                memcpy(host->bytes + used, next->data, record->size);
+            used += record->size;
+            message_free(next);
+        } else {
+            record->where = (uint64_t)(uintptr_t)next->data;
+            next->next = host->lent;
+            host->lent = next;
+        }
+    }
+    return count;
+}
+
 int native_drain(native_host *host)
 {
     if (forked(host))
@@ -27,25 +49,21 @@ int native_drain(native_host *host)
         }
         pthread_mutex_unlock(&host->lock);
     }
-    int count = 0;
-    uint64_t used = 0;
-    for (message *next; count < NATIVE_RECORDS && (next = list_take(&host->rest)); count++) {
-        native_record *record = &host->records[count];
-        *record = next->record;
-        if (record->size <= NATIVE_BYTES - used) {
-            if (record->size > 0)
-                memcpy(host->bytes + used, next->data, record->size);
-            used += record->size;
-            message_free(next);
-        } else {
-            record->where = (uint64_t)(uintptr_t)next->data;
-            next->next = host->lent;
-            host->lent = next;
-        }
-    }
+    int count = hand_over(host, &host->rest);
     if (host->rest.first != NULL)
         native_wake(host);
     return count;
+}
+
+int native_said(native_library *library)
+{
+    native_host *host = library->host;
+    native_settle(host);
+    pthread_mutex_lock(&host->lock);
+    library->told[INLINE_LINES] = 0;
+    library->told_bytes[INLINE_LINES] = 0;
+    pthread_mutex_unlock(&host->lock);
+    return hand_over(host, &library->said);
 }
 
 void native_settle(native_host *host)

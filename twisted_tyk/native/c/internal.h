@@ -57,7 +57,8 @@ struct native_host {
     uint8_t *bytes;
 };
 
-enum { LINES, METRICS, TOLD };
+/* INLINE_LINES are counted for a call, the others for the time between two drains. */
+enum { LINES, METRICS, INLINE_LINES, TOLD };
 
 typedef struct worker {
     struct worker *next;
@@ -109,6 +110,7 @@ struct native_library {
     native_problem problem;
     /* the reactor thread's */
     uint8_t *inline_buffer;
+    message_list said; /* in the last inline call */
     message ended; /* NATIVE_CLOSED; it needs no memory when the time comes */
 };
 
@@ -135,11 +137,15 @@ void table_fill(native_library *library);
 int32_t host_service(void *context, uint32_t service, const uint8_t *in, uint64_t in_size,
                      uint8_t **out, uint64_t *out_size);
 void host_release(void *context, uint8_t *out);
-bool inside_set(bool now);
 
 /* run.c */
-int32_t run(native_library *library, uint32_t function, const uint8_t *frame, uint64_t size,
-            uint8_t *buffer, tyk_result *result, double *seconds);
+#define HERE_NOTHING 0
+#define HERE_CONTROL (UINT64_MAX - 1)
+#define HERE_INLINE UINT64_MAX
+/* What of a plugin this thread runs: the call of this id, or one of the above. */
+extern _Thread_local uint64_t here;
+int32_t run(native_library *library, uint64_t call, uint32_t function, const uint8_t *frame,
+            uint64_t size, uint8_t *buffer, tyk_result *result, double *seconds);
 
 /* pool.c */
 int start_thread(pthread_t *thread, void *(*body)(void *), void *argument);

@@ -73,6 +73,7 @@ static native_library *library_new(native_host *host, uint64_t id, const char *p
     library->ended.record.kind = NATIVE_CLOSED;
     library->ended.record.id = id;
     list_clear(&library->queue);
+    list_clear(&library->said);
     pthread_mutex_init(&library->lock, NULL);
     condition_make(&library->work);
     condition_make(&library->quiet);
@@ -86,6 +87,8 @@ void library_free(native_library *library)
     pthread_mutex_destroy(&library->lock);
     pthread_cond_destroy(&library->work);
     pthread_cond_destroy(&library->quiet);
+    for (message *unheard; (unheard = list_take(&library->said));)
+        message_free(unheard);
     free(library->inline_buffer);
     free(library->path);
     free(library->config);

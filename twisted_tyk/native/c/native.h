@@ -21,7 +21,8 @@ enum native_kind {
     NATIVE_METRIC = 3,  /* id of the library, kind of metric, name, value */
     NATIVE_SERVICE = 4, /* id to answer, number of the service, packed strings */
     NATIVE_LOST = 5,    /* id of the library: the log or the metrics were full */
-    NATIVE_CLOSED = 6   /* id of the library, enum native_end */
+    NATIVE_CLOSED = 6,  /* id of the library, enum native_end */
+    NATIVE_SAID = 7     /* id of the call whose thread said it, else as NATIVE_LOG */
 };
 
 /* One thing to tell Python. */
@@ -38,6 +39,9 @@ typedef struct native_record {
 /* How much one drain hands over at most. */
 #define NATIVE_RECORDS 1024
 #define NATIVE_BYTES 262144
+
+/* Added to the status of an inline call in which lines were said. */
+#define NATIVE_WITH_LINES 4096
 
 enum native_end {
     NATIVE_UNLOADED = 0,
@@ -110,6 +114,8 @@ void native_begin(native_library *library);
 int native_withdraw(native_library *library, uint64_t id);
 int32_t native_call(native_library *library, uint32_t function, const uint8_t *frame,
                     uint64_t size, native_outcome *outcome);
+/* How many records the batch has, of lines said in the last inline call. Again until it is 0. */
+int native_said(native_library *library);
 void native_give_back(native_library *library, native_outcome *outcome);
 int32_t native_control(native_library *library, uint32_t control, const uint8_t *in,
                        uint64_t size);

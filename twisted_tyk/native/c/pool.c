@@ -26,8 +26,8 @@ static void perform(native_library *library, message *job, uint8_t *buffer)
 {
     tyk_result result;
     native_record *record = &job->record;
-    record->number = run(library, job->function, job->room, job->frame_size, buffer, &result,
-                         &record->value);
+    record->number = run(library, record->id, job->function, job->room, job->frame_size, buffer,
+                         &result, &record->value);
     record->size = result.size;
     if (result.size > 0) {
         if (result.size > job->frame_size) {

@@ -3,6 +3,8 @@
 
 #include "internal.h"
 
+_Thread_local uint64_t here = HERE_NOTHING;
+
 static double seconds_between(struct timespec begin, struct timespec end)
 {
     return (double)(end.tv_sec - begin.tv_sec) + (double)(end.tv_nsec - begin.tv_nsec) * 1e-9;
@@ -31,14 +33,16 @@ static int32_t judge(const native_library *library, tyk_result *result, int32_t 
     return TYK_E_ARGUMENT;
 }
 
-int32_t run(native_library *library, uint32_t function, const uint8_t *frame, uint64_t size,
-            uint8_t *buffer, tyk_result *result, double *seconds)
+int32_t run(native_library *library, uint64_t call, uint32_t function, const uint8_t *frame,
+            uint64_t size, uint8_t *buffer, tyk_result *result, double *seconds)
 {
     struct timespec begin, end;
     *result = (tyk_result){.data = buffer, .capacity = RESULT_CAPACITY};
+    here = call;
     clock_gettime(CLOCK_MONOTONIC, &begin);
     int32_t status = library->call(function, frame, size, result);
     clock_gettime(CLOCK_MONOTONIC, &end);
+    here = HERE_NOTHING;
     *seconds = seconds_between(begin, end);
     return judge(library, result, status, buffer);
 }
@@ -55,14 +59,12 @@ int32_t native_call(native_library *library, uint32_t function, const uint8_t *f
             return TYK_E_MEMORY;
     }
     tyk_result result;
-    bool before = inside_set(true);
-    int32_t status = run(library, function, frame, size, library->inline_buffer, &result,
-                         &outcome->seconds);
-    inside_set(before);
+    int32_t status = run(library, HERE_INLINE, function, frame, size, library->inline_buffer,
+                         &result, &outcome->seconds);
     outcome->data = result.data;
     outcome->size = result.size;
     outcome->owned = (result.flags & TYK_OWNED) != 0;
-    return status;
+    return library->said.first == NULL ? status : status + NATIVE_WITH_LINES;
 }
 
 void native_give_back(native_library *library, native_outcome *outcome)
@@ -76,8 +78,8 @@ int32_t native_control(native_library *library, uint32_t control, const uint8_t 
 {
     if (library == NULL || forked(library->host))
         return TYK_E_REFUSED;
-    bool before = inside_set(true);
+    here = HERE_CONTROL;
     int32_t status = library->control(control, in, size);
-    inside_set(before);
+    here = HERE_NOTHING;
     return status;
 }

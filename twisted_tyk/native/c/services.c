@@ -6,16 +6,6 @@
 
 #define MOST_ASKED (64 * 1024 * 1024)
 
-/* Whether this thread is where an answer could only come from. */
-static _Thread_local bool inside;
-
-bool inside_set(bool now)
-{
-    bool before = inside;
-    inside = now;
-    return before;
-}
-
 int32_t host_service(void *context, uint32_t service, const uint8_t *in, uint64_t in_size,
                             uint8_t **out, uint64_t *out_size)
 {
@@ -25,7 +15,8 @@ int32_t host_service(void *context, uint32_t service, const uint8_t *in, uint64_
         return TYK_E_ARGUMENT;
     *out = NULL;
     *out_size = 0;
-    if (inside || forked(host))
+    /* An answer could only come from the thread that would wait for it. */
+    if (here >= HERE_CONTROL || forked(host))
         return TYK_E_REFUSED;
     message *request = message_new(NATIVE_SERVICE, 0, in_size);
     if (request == NULL)

@@ -6,7 +6,7 @@
 
 #include "internal.h"
 
-/* Of each library, between two drains. */
+/* Of each library, between two drains or in one inline call. */
 #define MOST_TOLD 1024
 #define MOST_BYTES (1024 * 1024)
 
@@ -62,9 +62,12 @@ static void host_log(void *context, int32_t level, const char *text, uint64_t te
         lose(library);
         return;
     }
-    if (!admit(library, LINES, text_size + fields_size))
+    bool in_call = here != HERE_NOTHING && here != HERE_CONTROL;
+    bool in_inline_call = here == HERE_INLINE;
+    if (!admit(library, in_inline_call ? INLINE_LINES : LINES, text_size + fields_size))
         return;
-    message *line = message_new(NATIVE_LOG, library->id, text_size + fields_size);
+    message *line = message_new(in_call ? NATIVE_SAID : NATIVE_LOG, in_call ? here : library->id,
+                                text_size + fields_size);
     if (line == NULL) {
         lose(library);
         return;
@@ -76,7 +79,10 @@ static void host_log(void *context, int32_t level, const char *text, uint64_t te
         memcpy(line->data, text, text_size);
     if (fields_size > 0)
         memcpy(line->data + text_size, fields, fields_size);
-    post(library->host, line);
+    if (in_inline_call)
+        list_add(&library->said, line);
+    else
+        post(library->host, line);
 }
 
 static void host_metric(void *context, int32_t kind, const char *name, uint64_t name_size,

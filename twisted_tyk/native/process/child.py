@@ -11,7 +11,7 @@ from twisted.logger import Logger
 from zope.interface import implementer
 
 from twisted_tyk.native import abi
-from twisted_tyk.native.contract import Done, Loading, Services
+from twisted_tyk.native.contract import Caller, Loading, Services
 from twisted_tyk.native.packed import pack as pack_strings
 from twisted_tyk.native.process import wire
 from twisted_tyk.native.process.channel import Closed
@@ -36,7 +36,7 @@ class Call:
     number: int
     function: int
     frame: bytes
-    done: Done
+    caller: Caller
     child: Child | None = None
     timer: Any = None
     overdue: bool = False
@@ -138,7 +138,7 @@ class Child:
         if call.timer is not None and call.timer.active():
             call.timer.cancel()
         try:
-            call.done(status, changes, seconds)
+            call.caller.over(status, changes, seconds)
         except Exception:
             self.log.failure("{file}: what a call gave could not be taken", file=self._file)
 
@@ -220,15 +220,19 @@ class Child:
 
     def _log(self, message: Message) -> None:
         text, fields = (part.decode("utf-8", "replace") for part in wire.strings(message.data, 2))
-        self._take(self._duties.told, message.value, text, fields)
+        call = self.calls.get(message.number)
+        if call is None:
+            self._take(self._duties.told, self._file, message.value, text, fields)
+        else:
+            self._take(call.caller.said, message.value, text, fields)
 
     def _metric(self, message: Message) -> None:
         name = message.data.decode("utf-8", "replace")
-        self._take(self._duties.metered, message.value, name, message.real)
+        self._take(self._duties.metered, self._file, message.value, name, message.real)
 
     def _take(self, takes: Callable[..., None], *values: Any) -> None:
         try:
-            takes(self._file, *values)
+            takes(*values)
         except Exception:
             self.log.failure("{file}: what it tells could not be taken", file=self._file)
 

@@ -13,7 +13,6 @@ import select
 import signal
 from collections.abc import Callable
 from contextlib import suppress
-from functools import partial
 from typing import Any, Final, Protocol
 
 from twisted_tyk.native import abi
@@ -64,8 +63,12 @@ class Talk:
 
     def told(self, file: str, level: int, text: str, fields: str) -> None:
         """A line for the gateway's log."""
+        self.log(0, level, text, fields)
+
+    def log(self, number: int, level: int, text: str, fields: str) -> None:
+        """The same of a call of this number."""
         strings = [part.encode("utf-8", "replace") for part in (text, fields)]
-        self.channel.put(wire.LOG, value=level, data=pack_strings(strings))
+        self.channel.put(wire.LOG, number, level, data=pack_strings(strings))
 
     def metered(self, file: str, kind: int, name: str, value: float) -> None:
         self.channel.put(wire.METRIC, value=kind, real=value, data=name.encode("utf-8", "replace"))
@@ -117,10 +120,10 @@ class Talk:
     def _call(self, message: Message) -> None:
         number = message.number
         self._calls[number] = self._library.submit(
-            message.value, message.data, partial(self._done, number)
+            message.value, message.data, _Caller(self, number)
         )
 
-    def _done(self, number: int, status: int, changes: bytes, seconds: float) -> None:
+    def done(self, number: int, status: int, changes: bytes, seconds: float) -> None:
         del self._calls[number]
         try:
             self.channel.put(wire.DONE, number, status, seconds, changes)
@@ -142,6 +145,22 @@ class Talk:
 
     def _shutdown(self, message: Message) -> None:
         self._closing = self._library.close()
+
+
+class _Caller:
+    """A :class:`~twisted_tyk.native.contract.Caller` of one call of the gateway's."""
+
+    __slots__ = ("_number", "_talk")
+
+    def __init__(self, talk: Talk, number: int) -> None:
+        self._talk = talk
+        self._number = number
+
+    def said(self, level: int, text: str, fields: str) -> None:
+        self._talk.log(self._number, level, text, fields)
+
+    def over(self, status: int, changes: bytes, seconds: float) -> None:
+        self._talk.done(self._number, status, changes, seconds)
 
 
 class Host(Protocol):

@@ -12,7 +12,7 @@ from twisted.internet.defer import Deferred
 from twisted.logger import Logger
 
 from twisted_tyk.native import abi
-from twisted_tyk.native.contract import Done, Loading, Services
+from twisted_tyk.native.contract import Caller, Loading, Services
 from twisted_tyk.native.manifest import Manifest
 from twisted_tyk.native.packed import pack as pack_strings
 from twisted_tyk.native.process import wire
@@ -82,10 +82,10 @@ class InHelper:
             loaded.errback(self._not_loaded())
         return loaded
 
-    def submit(self, function: int, frame: bytes, done: Done) -> Call:
+    def submit(self, function: int, frame: bytes, caller: Caller) -> Call:
         """See :class:`~twisted_tyk.native.contract.Library`."""
         keeper = self._keeper
-        call = Call(next(self._numbers), function, frame, done)
+        call = Call(next(self._numbers), function, frame, caller)
         child = keeper.child
         if child is not None and child.since is not None:
             self._send(child, call)
@@ -186,7 +186,7 @@ class InHelper:
 
     def _answer(self, call: Call, status: int) -> None:
         """Not before :meth:`submit` has returned."""
-        self._reactor.callLater(0, call.done, status, b"", 0.0)
+        self._reactor.callLater(0, call.caller.over, status, b"", 0.0)
 
     def _announce(self, kind: int, data: bytes) -> None:
         child = self._keeper.child

@@ -34,7 +34,7 @@ READY: Final = 16  # nothing
 FAILED: Final = 17  # the sentence that says why it could not be loaded
 DONE: Final = 18  # number: of the call; value: status; real: seconds; the changes
 SERVICE: Final = 19  # number: of the request; value: which service; packed strings
-LOG: Final = 20  # strings: text, JSON of fields; value: level
+LOG: Final = 20  # number: of the call it was said in, or 0; value: level; strings: text, fields
 METRIC: Final = 21  # value: kind; real: value; the name
 
 #: Marks a head whose bytes are in a memory file.

@@ -128,9 +128,9 @@ def test_the_upstream_is_asked_elsewhere(plugin: PluginLibrary) -> None:
 @pytest.mark.parametrize(
     ("how", "text", "frame"),
     [
-        ("map", "panic: assignment to entry in nil map", "main.Panic\n"),
-        ("abort", "panic: net/http: abort Handler", "main.Panic\n"),
-        ("fatal", "panic: the plugin logged a fatal error", "main.Panic\n"),
+        ("map", "assignment to entry in nil map", "main.Panic\n"),
+        ("abort", "net/http: abort Handler", "main.Panic\n"),
+        ("fatal", "the plugin logged a fatal error", "main.Panic\n"),
         ("deep", "invalid memory address or nil pointer dereference", "main.inner"),
     ],
 )
@@ -141,7 +141,9 @@ def test_a_panic_is_told_with_the_frames_of_the_plugin(
     assert gave.status == abi.E_PANIC
     (error,) = gave.changes
     assert error.kind == abi.ERROR
-    assert text in error.key.decode()
+    said = error.key.decode()
+    assert text in said
+    assert not said.startswith("panic")  # the gateway says so
     stack = error.value.decode()
     assert frame in stack
     assert "plugin.go:" in stack
@@ -233,7 +235,7 @@ def test_a_panic_in_init_is_told(fresh: PluginLibrary) -> None:
     assert fresh.init({"settings": {"hash_key_function": "panic"}}) == abi.E_INIT
     level, text, _ = fresh.told.lines[-1]
     assert level == abi.SEVERE
-    assert text.startswith("init of the plugin: panic: not today\n")
+    assert text.startswith("the plugin's init panicked: not today\n")
     assert "plugin.go:" in text
 
 

@@ -60,7 +60,7 @@ func tykGoInit(config *C.uint8_t, size C.uint64_t) C.int32_t {
 	apart = linked("runtime.Goexit")
 	for _, f := range inits {
 		if failure := call.Protect(f, apart); failure != nil {
-			host.Log(wire.Severe, "init of the plugin: "+failure.Text+"\n"+failure.Stack, "")
+			host.Log(wire.Severe, "the plugin's init panicked: "+failure.Text+"\n"+failure.Stack, "")
 			host.Close(0)
 			return wire.EInit
 		}

@@ -9,7 +9,7 @@ import (
 	"github.com/TykTechnologies/tyk/internal/wire"
 )
 
-// A Failure is a function that did not return.
+// A Failure is a function that did not return. The text goes on after "panicked: ".
 type Failure struct{ Text, Stack string }
 
 // protect calls f and tells how that ended: nil when it returned. told is
@@ -23,7 +23,7 @@ func protect(f func(), told func(*Failure)) {
 		case value != nil:
 			told(&Failure{describe(value), stack()})
 		default:
-			told(&Failure{Text: "the function ended its goroutine with runtime.Goexit"})
+			told(&Failure{Text: "it ended its goroutine with runtime.Goexit"})
 		}
 	}()
 	f()
@@ -48,16 +48,16 @@ func Protect(f func(), apart bool) *Failure {
 func describe(value any) (text string) {
 	defer func() {
 		if recover() != nil {
-			text = fmt.Sprintf("panic with a %T whose text panics", value)
+			text = fmt.Sprintf("a %T whose text panics", value)
 		}
 	}()
 	switch value := value.(type) {
 	case error:
-		return "panic: " + value.Error()
+		return value.Error()
 	case string:
-		return "panic: " + value
+		return value
 	}
-	return fmt.Sprintf("panic: %v", value)
+	return fmt.Sprint(value)
 }
 
 // own is the folder of this package; the compiler gives closures of it, where

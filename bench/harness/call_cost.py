@@ -30,6 +30,7 @@ from twisted_tyk.message.headers import Headers  # noqa: E402
 from twisted_tyk.native import abi  # noqa: E402
 from twisted_tyk.native.assemble import make_libraries  # noqa: E402
 from twisted_tyk.native.carrier import Carrier  # noqa: E402
+from twisted_tyk.native.contract import Caller  # noqa: E402
 from twisted_tyk.native.frame import Encoder  # noqa: E402
 from twisted_tyk.native.libraries import Leased  # noqa: E402
 from twisted_tyk.native.manifest import Function  # noqa: E402
@@ -93,7 +94,7 @@ def inline(library: Any, function: Function) -> dict[str, float]:
         del fields[count:]
 
     def whole() -> None:
-        status, changes, _ = call(number, encode(asked))
+        status, changes, _, _ = call(number, encode(asked))
         assert status == abi.OK
         carry(asked, changes)
         del fields[count:]
@@ -114,20 +115,20 @@ def elsewhere(library: Any, function: Function) -> Any:
     found = {}
     for name, at_once in (("one at a time", 1), (f"{AT_ONCE} at a time", AT_ONCE)):
         took = []
-        yield _Calls(submit, at_once).over
+        yield _Calls(submit, at_once).finished
         for _ in range(BATCHES):
             began = perf_counter_ns()
-            yield _Calls(submit, at_once).over
+            yield _Calls(submit, at_once).finished
             took.append((perf_counter_ns() - began) / CALLS)
         found[name] = median(took)
     return found
 
 
 class _Calls:
-    """Some calls, so many at a time. :ivar over: fires after the last."""
+    """Some calls, so many at a time. :ivar finished: fires after the last."""
 
-    def __init__(self, submit: Callable[[Callable[..., None]], object], at_once: int) -> None:
-        self.over: Deferred[None] = Deferred()
+    def __init__(self, submit: Callable[[Caller], object], at_once: int) -> None:
+        self.finished: Deferred[None] = Deferred()
         self._submit = submit
         self._left = self._running = CALLS
         for _ in range(at_once):
@@ -135,22 +136,25 @@ class _Calls:
 
     def _next(self) -> None:
         self._left -= 1
-        self._submit(self._done)
+        self._submit(self)
 
-    def _done(self, status: int, changes: bytes, seconds: float) -> None:
+    def said(self, level: int, text: str, fields: str) -> None:
+        raise AssertionError(f"a plugin of the bench says {text}")
+
+    def over(self, status: int, changes: bytes, seconds: float) -> None:
         assert status == abi.OK, status
         self._running -= 1
         if self._left:
             self._next()
         elif not self._running:
-            self.over.callback(None)
+            self.finished.callback(None)
 
 
 def _no_session(text: bytes) -> Any:
     raise ValueError("a plugin of the bench sets no session")
 
 
-def _say(level: int, text: str, fields: str, exchange: Exchange) -> None:
+def _say(level: int, text: str, fields: str, exchange: Exchange | None) -> None:
     print(text, file=sys.stderr)
 
 

@@ -112,8 +112,6 @@ def test_case(
         environ=case.environ,
     )
     play(running, case)
-    for reader in running.reactor.getReaders():
-        reader.doRead()  # lines that do not come with the changes of a call
     for pattern in case.log:
         assert any(re.search(pattern, text) for text in events.texts()), events.texts()
 

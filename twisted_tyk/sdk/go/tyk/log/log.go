@@ -1,9 +1,12 @@
 // Package log gives plugins a logger whose lines go to the gateway's log.
 //
-// A line that is logged with the context of a request, as in
-// log.Get().WithContext(r.Context()).Info(...), is told with that request.
-// All others are told for the plugin alone: a goroutine does not say which
-// request it works for.
+// A line that a function logs is told with its API and its request. Goroutines
+// that it starts have to say whose they are, with the context of the request:
+// log.Get().WithContext(r.Context()).Info(...). Such lines come when the
+// function is over, after its other lines; without the context, and after the
+// end of the function, a line is told for the plugin alone. In a plugin that
+// can call runtime.Goexit every function runs in a goroutine of its own, so
+// there all lines need the context.
 package log
 
 import (

@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 import http.client
-import json
-import signal
-import socket
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from gateway_process import GatewayProcess, Upstream, gateway_process, serving, until
 
 from twisted_tyk.testing import definition
 
@@ -22,80 +17,33 @@ HOOK = "def hook(rw, request):\n    rw.headers.set('X-Generation', '{}')\n"
 CLIENTS = 8
 
 
-class Upstream(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    wbufsize = 65536  # head and body in one piece
+class Slow(Upstream):
+    """Answers ``/slow`` when it may."""
+
+    asked: threading.Event
+    may: threading.Event
 
     def do_GET(self) -> None:
         if self.path == "/slow":
-            time.sleep(0.5)
-        self.send_response(200)
-        self.send_header("Content-Length", "2")
-        self.end_headers()
-        self.wfile.write(b"ok")
-
-    def log_message(self, format: str, *args: object) -> None:
-        pass
+            self.asked.set()
+            self.may.wait(30)
+        self.say("ok")
 
 
 @pytest.fixture
-def upstream() -> Iterator[int]:
-    """The port of an upstream that says ok."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Upstream)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield server.server_address[1]
-    server.shutdown()
-    server.server_close()
-    thread.join()
+def upstream() -> type[Slow]:
+    return type("Slow", (Slow,), {"asked": threading.Event(), "may": threading.Event()})
 
 
 @pytest.fixture
-def running(tmp_path: Path, upstream: int) -> Iterator[tuple[int, subprocess.Popen[str]]]:
-    """The port and the process of a gateway with a hook in ``tmp_path/hooks.py``."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    (tmp_path / "apps").mkdir()
+def gateway(tmp_path: Path, upstream: type[Slow]) -> Iterator[GatewayProcess]:
+    """A gateway with a hook in ``tmp_path/hooks.py``."""
     (tmp_path / "hooks.py").write_text(HOOK.format(0))
     hooks = [{"name": "hook", "path": "hooks.py"}]
-    api = definition("api", f"http://127.0.0.1:{upstream}/", pre=hooks)
-    (tmp_path / "apps" / "api.json").write_text(json.dumps(api))
-    settings = {"listen_port": port, "listen_address": "127.0.0.1", "secret": "secret"}
-    (tmp_path / "tyk.conf").write_text(json.dumps(settings))
-    twistd = [sys.executable, "-c", "from twisted.scripts.twistd import run; run()"]
-    process = subprocess.Popen(
-        [*twistd, "-n", "--pidfile=", "tyk", "--config", str(tmp_path / "tyk.conf")],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    try:
-        _wait_until_ready(port)
-        yield port, process
-    finally:
-        process.terminate()
-        process.communicate(timeout=30)
-
-
-def _wait_until_ready(port: int) -> None:
-    for _ in range(600):
-        try:
-            if _get(port, "/ready") == 200:
-                return
-        except OSError:
-            pass
-        time.sleep(0.05)
-    raise AssertionError("the gateway did not come up")
-
-
-def _get(port: int, path: str, **headers: str) -> int:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
-    try:
-        connection.request("GET", path, headers={"X-Tyk-Authorization": "secret", **headers})
-        return connection.getresponse().status
-    finally:
-        connection.close()
+    with serving(upstream) as port:
+        api = definition("api", f"http://127.0.0.1:{port}/", pre=hooks)
+        with gateway_process(tmp_path, api) as running:
+            yield running
 
 
 class Traffic:
@@ -138,18 +86,15 @@ class Traffic:
             connection.close()
 
 
-def test_reloads_lose_no_request_and_no_answer_is_stale(
-    running: tuple[int, subprocess.Popen[str]], tmp_path: Path
-) -> None:
+def test_reloads_lose_no_request_and_no_answer_is_stale(gateway: GatewayProcess) -> None:
     """Given steady traffic, when the hook is replaced again and again, all are answered.
 
     What is asked after a reload's reply gets the new hook.
     """
-    port, _ = running
-    with Traffic(port) as traffic:
+    with Traffic(gateway.port) as traffic:
         for generation in range(1, 21):
-            (tmp_path / "hooks.py").write_text(HOOK.format(generation))
-            assert _get(port, "/tyk/reload") == 200
+            (gateway.folder / "hooks.py").write_text(HOOK.format(generation))
+            assert gateway.get("/tyk/reload")[0] == 200
             before = [len(answers) for answers in traffic.answers]
             time.sleep(0.02)
             for answers, count in zip(traffic.answers, before, strict=True):
@@ -161,19 +106,18 @@ def test_reloads_lose_no_request_and_no_answer_is_stale(
 
 
 def test_a_stop_lets_requests_under_way_come_to_their_end(
-    running: tuple[int, subprocess.Popen[str]],
+    gateway: GatewayProcess, upstream: type[Slow]
 ) -> None:
     """Given a slow request, when the process is told to stop, the client still gets its answer."""
-    port, process = running
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", gateway.port, timeout=30)
     connection.request("GET", "/api/slow")
-    time.sleep(0.2)
-    process.send_signal(signal.SIGTERM)
+    assert upstream.asked.wait(30)
+    gateway.process.terminate()
+    until(lambda: gateway.answers("/hello") == 0)
+    upstream.may.set()
     response = connection.getresponse()
     assert (response.status, response.read()) == (200, b"ok")
     assert response.getheader("Connection") == "close"
     connection.close()
-    output, _ = process.communicate(timeout=30)
-    assert "cut off" not in output
-    with pytest.raises(ConnectionRefusedError):
-        _get(port, "/hello")
+    gateway.process.wait(timeout=30)
+    assert "cut off" not in gateway.log()

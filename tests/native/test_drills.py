@@ -6,20 +6,19 @@ import http.client
 import json
 import os
 import signal
-import socket
-import subprocess
-import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
-from attrs import define, field
+from attrs import field, frozen
 from building import BuildPlugin
+from gateway_process import GatewayProcess, Upstream, gateway_process, serving, until
 from plugin_processes import compile_troubles
 
 from twisted_tyk.testing import definition
@@ -27,45 +26,26 @@ from twisted_tyk.testing import definition
 HERE = Path(__file__).parent
 
 
-class Upstream(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    wbufsize = 65536  # head and body in one piece
+class Seeing(Upstream):
+    """:ivar seen: the field X-Half of requests that it got, by path."""
+
     seen: dict[str, str | None]
 
     def do_GET(self) -> None:
         self.seen[self.path] = self.headers["X-Half"]
-        self.send_response(200)
-        self.send_header("Content-Length", "2")
-        self.end_headers()
-        self.wfile.write(b"ok")
-
-    def log_message(self, format: str, *args: object) -> None:
-        pass
+        self.say("ok")
 
 
-@define(eq=False)
-class Gateway:
-    """A gateway process.
-
-    :ivar seen: the field X-Half of requests that the upstream got, by path.
+@frozen
+class Gateway(GatewayProcess):
+    """
+    :ivar upstream: its port.
+    :ivar seen: what that saw.
     """
 
-    port: int
     upstream: int
-    folder: Path
-    process: subprocess.Popen[str]
     seen: dict[str, str | None]
     numbers: Iterator[int] = field(factory=count)
-
-    def get(self, path: str) -> tuple[int, str]:
-        """Status and body."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
-        try:
-            connection.request("GET", path, headers={"X-Tyk-Authorization": "secret"})
-            response = connection.getresponse()
-            return response.status, response.read().decode()
-        finally:
-            connection.close()
 
     def install(self, library: Path, *functions: str) -> Path:
         """An API for each function of a library that no other API uses.
@@ -87,7 +67,7 @@ class Gateway:
             hooks["pre"] = [entry]
         api = definition(name, f"http://127.0.0.1:{self.upstream}/{name}/", **hooks)
         api["custom_middleware"]["driver"] = "goplugin"
-        (self.folder / "apps" / f"{name}.json").write_text(json.dumps(api))
+        self.define(api)
 
     def state(self, file: Path) -> dict[str, Any]:
         """Of the library in the process."""
@@ -96,13 +76,6 @@ class Gateway:
             plugin["state"] for plugin in plugins if plugin["file"] == str(file)
         )
         return state
-
-    def until(self, holds: Callable[[], object]) -> None:
-        for _ in range(1000):
-            if holds():
-                return
-            time.sleep(0.02)
-        raise AssertionError("it did not come to that")
 
 
 @pytest.fixture(scope="module")
@@ -113,53 +86,26 @@ def troubles(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def gateway(tmp_path_factory: pytest.TempPathFactory, troubles: Path) -> Iterator[Gateway]:
     """A gateway with an API without a plugin, and one with a plugin that behaves."""
-    yield from running(tmp_path_factory.mktemp("gateway"), troubles)
+    with running(tmp_path_factory.mktemp("gateway"), troubles) as made:
+        yield made
 
 
+@contextmanager
 def running(folder: Path, troubles: Path) -> Iterator[Gateway]:
-    upstream = ThreadingHTTPServer(
-        ("127.0.0.1", 0), type("Seeing", (Upstream,), {"seen": (seen := {})})
-    )
-    threading.Thread(target=upstream.serve_forever, daemon=True).start()
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    (folder / "apps").mkdir()
+    seen: dict[str, str | None] = {}
     settings = {
-        "listen_port": port,
-        "listen_address": "127.0.0.1",
-        "secret": "secret",
         "hook_timeout": 1,
         "plugin_memory_limit": 64,
         "plugin_cache_path": str(folder / "cache"),
     }
-    (folder / "tyk.conf").write_text(json.dumps(settings))
-    twistd = [sys.executable, "-c", "from twisted.scripts.twistd import run; run()"]
-    with (folder / "log").open("w") as log:
-        process = subprocess.Popen(
-            [*twistd, "-n", "--pidfile=", "tyk", "--config", str(folder / "tyk.conf")],
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-    made = Gateway(port, upstream.server_address[1], folder, process, seen)
-    try:
-        made.until(lambda: _ready(made))
+    with (
+        serving(type("Seeing", (Seeing,), {"seen": seen})) as upstream,
+        gateway_process(folder, **settings) as started,
+    ):
+        made = Gateway(started.port, folder, started.process, upstream, seen)
         made.add("plain")
         made.install(troubles, "Sleep")
         yield made
-    finally:
-        process.terminate()
-        process.wait(timeout=30)
-        upstream.shutdown()
-        upstream.server_close()
-
-
-def _ready(gateway: Gateway) -> bool:
-    try:
-        return gateway.get("/hello")[0] == 200
-    except OSError:
-        return False
 
 
 @pytest.fixture
@@ -192,8 +138,21 @@ def drill(gateway: Gateway, library: Path, function: str, fine: str) -> tuple[in
     assert gateway.get(f"/{file.stem}-{fine}/") == (200, "ok")
     status, _ = gateway.get(f"/{file.stem}-{function}/")
     assert f"/{file.stem}-{function}/" not in gateway.seen, "the upstream is not asked"
-    gateway.until(lambda: gateway.get(f"/{file.stem}-{fine}/") == (200, "ok"))
+    until(lambda: gateway.get(f"/{file.stem}-{fine}/") == (200, "ok"))
     return status, file
+
+
+def slow_call(gateway: Gateway, file: Path) -> tuple[threading.Thread, list[tuple[int, str]]]:
+    """A call that is under way by now, and its answer when it has come."""
+    while True:
+        answers: list[tuple[int, str]] = []
+        ask = partial(gateway.get, f"/{file.stem}-Slow/")
+        asking = threading.Thread(target=lambda to, ask: to.append(ask()), args=(answers, ask))
+        asking.start()
+        while asking.is_alive():
+            if gateway.state(file)["in_flight"]:
+                return asking, answers
+        # It was over before it was seen.
 
 
 @pytest.mark.usefixtures("beside")
@@ -225,7 +184,7 @@ def test_a_call_without_end_is_504(gateway: Gateway, troubles: Path) -> None:
     """And its process is replaced."""
     told, file = drill(gateway, troubles, "Spin", "Sleep")
     assert told == 504
-    gateway.until(lambda: gateway.state(file)["recycled"] == 1)
+    until(lambda: gateway.state(file)["recycled"] == 1)
     assert gateway.get(f"/{file.stem}-Sleep/") == (200, "ok")
     assert gateway.state(file)["restarts"] == 0
 
@@ -239,17 +198,14 @@ def test_writing_over_a_file_harms_nobody(gateway: Gateway, troubles: Path) -> N
     for _ in range(20):
         assert gateway.get(f"/{file.stem}-Sleep/") == (200, "ok")
     os.kill(gateway.state(file)["pid"], signal.SIGKILL)
-    gateway.until(lambda: gateway.get(f"/{file.stem}-Sleep/") == (200, "ok"))
+    until(lambda: gateway.get(f"/{file.stem}-Sleep/") == (200, "ok"))
 
 
 @pytest.mark.usefixtures("beside")
 def test_a_process_that_is_killed_is_502(gateway: Gateway, troubles: Path) -> None:
     """For the call that is under way, and nobody else."""
     file = gateway.install(troubles, "Slow", "Sleep")
-    answers: list[tuple[int, str]] = []
-    asking = threading.Thread(target=lambda: answers.append(gateway.get(f"/{file.stem}-Slow/")))
-    asking.start()
-    gateway.until(lambda: gateway.state(file)["in_flight"])
+    asking, answers = slow_call(gateway, file)
     os.kill(gateway.state(file)["pid"], signal.SIGKILL)
     asking.join()
     assert [status for status, _ in answers] == [502]
@@ -276,18 +232,13 @@ def test_go_takes_nobody_along(
 
 def test_a_stop_lets_a_call_under_way_finish(tmp_path: Path, troubles: Path) -> None:
     """Told to the gateway and to all its processes, as service managers do."""
-    gateways = running(tmp_path, troubles)
-    gateway = next(gateways)
-    file = gateway.install(troubles, "Slow")
-    answers: list[tuple[int, str]] = []
-    asking = threading.Thread(target=lambda: answers.append(gateway.get(f"/{file.stem}-Slow/")))
-    asking.start()
-    gateway.until(lambda: gateway.state(file)["in_flight"])
-    pid = gateway.state(file)["pid"]
-    os.kill(pid, signal.SIGTERM)
-    gateway.process.terminate()
-    asking.join()
-    assert answers == [(200, "ok")]
-    gateway.process.wait(timeout=30)
-    assert not Path(f"/proc/{pid}").exists()
-    gateways.close()  # type: ignore[attr-defined]
+    with running(tmp_path, troubles) as gateway:
+        file = gateway.install(troubles, "Slow")
+        asking, answers = slow_call(gateway, file)
+        pid = gateway.state(file)["pid"]
+        os.kill(pid, signal.SIGTERM)
+        gateway.process.terminate()
+        asking.join()
+        assert answers == [(200, "ok")]
+        gateway.process.wait(timeout=30)
+        assert not Path(f"/proc/{pid}").exists()

@@ -49,6 +49,7 @@ def hanging(folder: Path) -> Hanging:
             [*before, *COMMAND, "run", "hangs.so", "-s", "Hang", "--timeout", "3600"],
             env={**os.environ, "TMPDIR": str(folder / "tmp")},
             stderr=subprocess.DEVNULL,
+            preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_DFL),
         )
 
     return start

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 from types import FrameType
@@ -20,6 +21,8 @@ def main() -> None:
         tyk(prog_name="tyk")
     except OSError as error:
         where = "" if error.filename is None else f"{error.filename}: "
+        # What could not be written would be tried once more in the end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         sys.exit(f"tyk: {where}{error.strerror or error}")
 
 

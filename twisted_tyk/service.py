@@ -8,8 +8,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import attrs
 from twisted.application.service import Service
-from twisted.internet.defer import DeferredList, TimeoutError, inlineCallbacks
+from twisted.internet.defer import Deferred, DeferredList, TimeoutError, inlineCallbacks
 from twisted.internet.error import CannotListenError
 from twisted.internet.task import deferLater
 from twisted.logger import Logger
@@ -43,7 +44,7 @@ from twisted_tyk.record.access_log import AccessLog
 from twisted_tyk.record.metered import Meter
 from twisted_tyk.record.recorder import Recorded, Recorder
 from twisted_tyk.record.statsd import Address, StatsD
-from twisted_tyk.reload import Reloader
+from twisted_tyk.reload import Reloader, Report
 from twisted_tyk.respond.ending import Ending
 from twisted_tyk.respond.error_pages import ErrorPages
 from twisted_tyk.route.root import Root
@@ -128,8 +129,8 @@ class Gateway(Service):
         control = Control(
             settings.secret,
             Apis(lambda: self.root.table.apis),
-            Reloading(self.reloader.reload),
-            Health(lambda: self.reloader.report, lambda: self._stopping),
+            Reloading(self._reload),
+            Health(self._report, lambda: self._stopping),
             Plugins(self._libraries.leased.values, self._metrics.as_json),
             (settings.health_check_endpoint_name, settings.readiness_check_endpoint_name),
             settings.control_api_hostname or settings.hostname,
@@ -170,14 +171,37 @@ class Gateway(Service):
         """How many calls of native plugins are under way in other threads and processes."""
         return self._libraries.calls()
 
+    def check(self) -> Deferred[list[str]]:
+        """After a load: wait for the processes of plugins, and let go of all plugins.
+
+        Fires with a sentence for each that could not be loaded. The gateway can not be
+        started any more.
+        """
+        return self._libraries.loaded().addCallback(
+            lambda failures: self._libraries.stop().addCallback(lambda _: failures)
+        )
+
+    def _reload(self) -> Report:
+        """Also for plugins that could not be loaded, though their files are the same."""
+        self._libraries.retry()
+        return self.reloader.reload()
+
+    def _report(self) -> Report | None:
+        """The last one, with what the processes of plugins have said since."""
+        report = self.reloader.report
+        failures = self._libraries.failures()
+        if report is None or not failures:
+            return report
+        return attrs.evolve(report, problems=(*report.problems, *failures))
+
     def _factory(self, resource: Any) -> GatewayFactory:
         return GatewayFactory(resource, _limits(self._settings), self._deadlines, self._reactor)
 
     def setServiceParent(self, parent: Any) -> None:
         """Also give the application our log lines, unless it has a log of its own."""
         if self._log_target is not None and hasattr(parent, "setComponent"):
-            stream = sys.stdout if self._log_target == "-" else LogFile.fromFullPath(
-                self._log_target
+            stream = (
+                sys.stdout if self._log_target == "-" else LogFile.fromFullPath(self._log_target)
             )
             settings = self._settings
             parent.setComponent(
@@ -194,9 +218,7 @@ class Gateway(Service):
         for port, factory in self._listens:
             try:
                 self._ports.append(
-                    listen_tcp(
-                        self._reactor, port, factory, 1024, self._settings.listen_address
-                    )
+                    listen_tcp(self._reactor, port, factory, 1024, self._settings.listen_address)
                 )
             except CannotListenError as error:
                 print(f"cannot listen on port {port}: {error.socketError}", file=sys.stderr)

@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from twisted.application.service import IService
+from twisted.logger import ILogObserver, LogEvent, LogLevel, formatEvent, globalLogPublisher
 from twisted.python.usage import Options as TwistedOptions
 from twisted.python.usage import UsageError
+from zope.interface import provider
 
 from twisted_tyk.jsonfile.problem import ConfigError
 from twisted_tyk.respond.error_pages import TemplateError
@@ -62,7 +64,7 @@ def makeService(options: Options, reactor: Any = None) -> IService:
         print(error, file=sys.stderr)
         raise SystemExit(1) from None
     if options["check"]:
-        _check(gateway, loaded)
+        _check(gateway, loaded, reactor)
     return gateway
 
 
@@ -94,7 +96,8 @@ def _settings(options: Options) -> Loaded:
         raise SystemExit(1) from None
 
 
-def _check(gateway: Gateway, loaded: Loaded) -> NoReturn:
+def _check(gateway: Gateway, loaded: Loaded, reactor: Any) -> NoReturn:
+    globalLogPublisher.addObserver(_print_plugin_line)
     for warning in loaded.warnings:
         print(f"warning: {warning}")
     try:
@@ -102,17 +105,38 @@ def _check(gateway: Gateway, loaded: Loaded) -> NoReturn:
     except Exception as error:
         print(f"error: {error}")
         raise SystemExit(1) from None
+    problems = [*report.problems, *_loaded(gateway, reactor)]
     for text in report.warnings:
         print(f"warning: {text}")
-    for text in report.problems:
+    for text in problems:
         print(f"error: {text}")
     for api in report.apis:
         print(f"API {api.api_id} at {api.listen_path}: {' → '.join(api.steps)}")
     print(
-        f"{len(report.apis)} APIs, {len(report.problems)} errors, "
+        f"{len(report.apis)} APIs, {len(problems)} errors, "
         f"{len(report.warnings) + len(loaded.warnings)} warnings"
     )
-    raise SystemExit(1 if report.problems else 0)
+    raise SystemExit(1 if problems else 0)
+
+
+def _loaded(gateway: Gateway, reactor: Any) -> list[str]:
+    """Why plugins are not loaded, once that is known of all of them."""
+    failures: list[str] = []
+    checked = gateway.check().addCallback(failures.extend)
+    if not checked.called:
+        checked.addCallback(lambda _: reactor.stop())
+        reactor.run()
+    if not checked.called:
+        print("error: ended before all plugins were loaded")
+        raise SystemExit(1)
+    return failures
+
+
+@provider(ILogObserver)
+def _print_plugin_line(event: LogEvent) -> None:
+    """It may say why a plugin is not loaded."""
+    if event["log_namespace"] == "plugin" and event["log_level"] >= LogLevel.warn:
+        print(formatEvent(event))
 
 
 def _log_target(options: Options) -> str | None:

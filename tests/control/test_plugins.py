@@ -44,7 +44,7 @@ def leased(gateway: MemoryGateway, *entries: EntryStats) -> None:
     found = Found("./shop.so", Path("/srv/shop.so"), "ab" * 32, Path("/cache/x"), MANIFEST)
     library: Any = Still()
     gateway.service._libraries.leased["ab" * 32, True] = Leased(
-        found, True, library, list(entries)
+        found, library, library, list(entries)
     )
 
 

@@ -40,7 +40,7 @@ class Plugins:
             "toolchain": manifest.toolchain,
             "sdk": manifest.sdk,
             "abi": "{}.{}".format(*manifest.abi),
-            "own_process": leased.own_process,
+            "own_process": leased.helper is not None,
             "state": leased.library.state(),
             "entries": [{"file": entry.plugin, **entry.as_json()} for entry in leased.entries],
             "metrics": self.measured(files),

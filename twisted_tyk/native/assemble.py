@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from twisted_tyk._version import TYK_VERSION
-from twisted_tyk.native.contract import Library, Loading, Services
+from twisted_tyk.native.contract import Loading, Services
 from twisted_tyk.native.copies import Copies
 from twisted_tyk.native.host import make_host
 from twisted_tyk.native.libraries import Found, Libraries
@@ -36,7 +36,7 @@ def make_libraries(
     def loading(found: Found) -> Loading:
         return Loading(found.path, str(found.copy), found.manifest, config, settings.plugin_threads)
 
-    def helper(loading: Loading) -> Library:
+    def helper(loading: Loading) -> InHelper:
         options = Options(
             memory=settings.plugin_memory_limit,
             overdue=settings.hook_timeout,

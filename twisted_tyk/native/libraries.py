@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from attrs import define, field, frozen
 from twisted.internet.defer import Deferred, DeferredList
@@ -48,18 +48,28 @@ class Found:
     manifest: Manifest
 
 
+class InProcess(Library, Protocol):
+    """A library in a process of its own."""
+
+    def retry(self) -> None:
+        """Load it once more if it could not be loaded."""
+
+    def loaded(self) -> Deferred[None]:
+        """Fires when it is, and fails with :class:`LoadError` when it cannot be."""
+
+
 @define(eq=False)
 class Leased:
     """A library, and who uses it.
 
-    :ivar own_process: it is loaded in a process of its own.
+    :ivar helper: the library, when it is in a process of its own.
     :ivar entries: what is counted of each entry.
     :ivar definitions: how many entries announced a definition, by its key.
     """
 
     found: Found
-    own_process: bool
     library: Library | InlineLibrary
+    helper: InProcess | None
     entries: list[EntryStats] = field(factory=list)
     definitions: Counter[bytes] = field(factory=Counter)
 
@@ -80,7 +90,7 @@ class Libraries:
         copies: Copies,
         version: str,
         host: Callable[[], Host],
-        helper: Callable[[Loading], Library],
+        helper: Callable[[Loading], InProcess],
         loading: Callable[[Found], Loading],
     ) -> None:
         """
@@ -132,8 +142,8 @@ class Libraries:
             raise LoadError(f"{found.path}: is being unloaded, reload once more in a moment")
         if leased is None:
             loading = self._loading(found)
-            library = self._make_helper(loading) if own_process else self._here().load(loading)
-            leased = self.leased[key] = Leased(found, own_process, library)
+            helper = self._make_helper(loading) if own_process else None
+            leased = self.leased[key] = Leased(found, helper or self._here().load(loading), helper)
         leased.entries.append(stats)
         return leased
 
@@ -168,18 +178,40 @@ class Libraries:
             for entry in leased.entries
         )
 
+    def failures(self) -> list[str]:
+        """Why libraries could not be loaded in processes of their own, a sentence each."""
+        states = [helper.state() for helper in self._helpers()]
+        return [state["failure"] for state in states if state["failure"]]
+
+    def retry(self) -> None:
+        """Load those once more."""
+        for helper in self._helpers():
+            helper.retry()
+
+    def loaded(self) -> Deferred[list[str]]:
+        """Fires when all are loaded or not to be, with a sentence for each of the latter."""
+        failures: list[str] = []
+        loads = [
+            helper.loaded().addErrback(lambda why: failures.append(str(why.value)))
+            for helper in self._helpers()
+        ]
+        return DeferredList(loads).addCallback(lambda _: failures)
+
     def stop(self) -> Deferred[Any]:
         """Let go of everything; fires when it is done. Call it when no request is under way."""
         for leased in list(self.leased.values()):
             self._close(leased)
         return DeferredList(list(self._closing.values())).addCallback(self._stopped)
 
+    def _helpers(self) -> list[InProcess]:
+        return [each.helper for each in self.leased.values() if each.helper is not None]
+
     def _let_go(self, leased: Leased) -> None:
         if not leased.entries and leased in self.leased.values():
             self._close(leased)
 
     def _close(self, leased: Leased) -> None:
-        key = (leased.found.digest, leased.own_process)
+        key = (leased.found.digest, leased.helper is not None)
         del self.leased[key]
         closing = self._closing[key] = leased.library.close()
 

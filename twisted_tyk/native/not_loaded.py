@@ -45,10 +45,9 @@ def other_version(loading: Loading, version: int) -> LoadError:
 
 def init_failed(loading: Loading, status: int) -> LoadError:
     """:param status: what ``tyk_plugin_init`` has returned."""
-    means = _MEANS.get(status, "which means nothing")
+    means = _MEANS.get(status, f"tyk_plugin_init returned {status}, which means nothing")
     return LoadError(
-        f"{loading.file}: its tyk_plugin_init returned {status}, {means}; expected 0; "
-        "what it says in the log above may tell why"
+        f"{loading.file}: its initialisation failed: {means}; what it has logged may tell why"
     )
 
 

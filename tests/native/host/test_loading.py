@@ -63,8 +63,9 @@ def test_a_library_for_another_interface(
 
 def test_a_library_that_says_it_cannot_be_made_ready(host: PluginHost) -> None:
     told = refused(host, '{"fail": true}')
-    assert told.startswith(
-        f"plugin.so: its tyk_plugin_init returned {abi.E_INIT}, it could not be made ready; "
+    assert told == (
+        "plugin.so: its initialisation failed: it could not be made ready; what it has logged "
+        "may tell why"
     )
     assert host.told == [("plugin.so", abi.SEVERE, "no database", "")]
 

@@ -30,7 +30,7 @@ async def test_a_library_that_refuses_is_not_tried_again(start: Start, log: list
     running = start(config=b'{"refuse": 1}')
     waiting = running.call("Echo")
     sentence = await why(running)
-    assert sentence.startswith("plugins/troubles.so: its tyk_plugin_init returned -4")
+    assert sentence.startswith("plugins/troubles.so: its initialisation failed: it could")
     assert (await waiting)[0] == abi.E_INIT
     assert (await running.call("Echo"))[0] == abi.E_INIT
     state = running.state
@@ -38,6 +38,34 @@ async def test_a_library_that_refuses_is_not_tried_again(start: Start, log: list
     await running.until(lambda: not children())
     assert log == [sentence]
     assert await why(running) == sentence
+
+
+@pytest_twisted.ensureDeferred
+async def test_it_is_tried_again_when_somebody_says_so(start: Start, log: list[str]) -> None:
+    running = start(config=b'{"refuse": 1}')
+    sentence = await why(running)
+    running.library.retry()
+    waiting = running.call("Echo")
+    assert (running.state["state"], running.state["failure"]) == ("starting", "")
+    assert await why(running) == sentence
+    assert (await waiting)[0] == abi.E_INIT
+    await running.until(lambda: not children())
+    assert log == [sentence] * 2
+
+
+@pytest_twisted.ensureDeferred
+async def test_one_that_runs_or_is_closed_has_nothing_to_try_again(start: Start) -> None:
+    running = start()
+    await running.library.loaded()
+    pid = running.state["pid"]
+    running.library.retry()
+    assert (running.state["state"], running.state["pid"]) == ("running", pid)
+    refusing = start(config=b'{"refuse": 1}')
+    await why(refusing)
+    closing = refusing.close()
+    refusing.library.retry()
+    await closing
+    assert refusing.state["state"] == "closed"
 
 
 @pytest_twisted.ensureDeferred

@@ -104,6 +104,12 @@ class Keeper:
         except OSError as error:
             life.kill(f"could not be told what to load: {error}")
 
+    def retry(self) -> None:
+        """Start a process although the library could not be loaded: what was amiss may be over."""
+        if self.state == FAILED and self._closed is None:
+            self.failure = ""
+            self.start()
+
     def replace(self, child: Child) -> None:
         """A call in it does not come back: let the others finish, and start anew."""
         if child is not self.child:

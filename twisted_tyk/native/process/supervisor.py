@@ -82,6 +82,10 @@ class InHelper:
             loaded.errback(self._not_loaded())
         return loaded
 
+    def retry(self) -> None:
+        """Load the library once more if it could not be loaded."""
+        self._keeper.retry()
+
     def submit(self, function: int, frame: bytes, caller: Caller) -> Call:
         """See :class:`~twisted_tyk.native.contract.Library`."""
         keeper = self._keeper

@@ -210,8 +210,9 @@ typedef struct tyk_host {
     uint16_t abi_minor;
     void *context; /* first argument of the functions below */
 
-    /* A line for the gateway's log. `fields` is a JSON object or empty. It
-       never waits; when the log is full the line is dropped and counted. */
+    /* A line for the gateway's log, told with the call whose thread says it.
+       `fields` is a JSON object or empty. It never waits; when the log is full
+       the line is dropped and counted. */
     void (*log)(void *context, int32_t level, const char *text, uint64_t text_size,
                 const char *fields, uint64_t fields_size);
 

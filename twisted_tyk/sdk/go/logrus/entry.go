@@ -113,11 +113,11 @@ func (e *Entry) write(level Level, text string) {
 	logger.mu.Unlock()
 	for _, hook := range hooks {
 		if err := hook.Fire(line); err != nil {
-			fmt.Fprintf(os.Stderr, "Failed to fire hook: %v\n", err)
+			fmt.Fprintf(os.Stderr, "log: a hook failed: %v\n", err)
 		}
 	}
 	if written, err := formatter.Format(line); err != nil {
-		fmt.Fprintf(os.Stderr, "Failed to obtain reader, %v\n", err)
+		fmt.Fprintf(os.Stderr, "log: a line cannot be written: %v\n", err)
 	} else {
 		logger.mu.Lock()
 		_, _ = out.Write(written)

@@ -112,7 +112,7 @@ func (f *JSONFormatter) Format(entry *Entry) ([]byte, error) {
 		encoder.SetIndent("", "  ")
 	}
 	if err := encoder.Encode(object); err != nil {
-		return nil, fmt.Errorf("failed to marshal fields to JSON, %w", err)
+		return nil, fmt.Errorf("the fields cannot be JSON: %w", err)
 	}
 	return line.Bytes(), nil
 }

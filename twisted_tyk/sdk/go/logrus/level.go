@@ -59,7 +59,7 @@ func ParseLevel(name string) (Level, error) {
 			return Level(i), nil
 		}
 	}
-	return 0, fmt.Errorf("not a valid logrus Level: %q", name)
+	return 0, fmt.Errorf("there is no log level %q", name)
 }
 
 // A Hook is told of every line of its levels.

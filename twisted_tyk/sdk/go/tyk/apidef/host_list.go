@@ -1,7 +1,7 @@
 package apidef
 
 import (
-	"errors"
+	"fmt"
 	"slices"
 	"sync"
 )
@@ -41,7 +41,7 @@ func (h *HostList) GetIndex(i int) (string, error) {
 	h.mutex.RLock()
 	defer h.mutex.RUnlock()
 	if i < 0 || i >= len(h.hosts) {
-		return "", errors.New("index out of range")
+		return "", fmt.Errorf("there is no host %d, there are %d", i, len(h.hosts))
 	}
 	return h.hosts[i], nil
 }

@@ -38,7 +38,7 @@ func GetSession(r *http.Request) *user.SessionState {
 			err = json.Unmarshal(data, session)
 		}
 		if err != nil {
-			log.Get().WithError(err).Warning("SessionState object differ from expected type")
+			log.Get().WithError(err).Warning("the session is of a type that cannot be read")
 			return nil
 		}
 		return session
@@ -54,7 +54,7 @@ func GetSession(r *http.Request) *user.SessionState {
 // key, or else the one that the client presented.
 func SetSession(r *http.Request, s *user.SessionState, args ...interface{}) {
 	if s == nil {
-		panic("setting a nil context SessionData")
+		panic("SetSession: the session is nil")
 	}
 	store, hash := false, config.Global().HashKeys
 	var flags []bool

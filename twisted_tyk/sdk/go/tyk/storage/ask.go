@@ -20,8 +20,8 @@ import (
 // Errors of this package.
 var (
 	ErrKeyNotFound = errors.New("key not found")
-	ErrRedisIsDown = errors.New("storage: Redis is either down or was not configured")
-	ErrStorageConn = fmt.Errorf("Error trying to get singleton instance: %w", ErrRedisIsDown)
+	ErrRedisIsDown = errors.New("storage: the gateway's store cannot be used")
+	ErrStorageConn = fmt.Errorf("storage: there is no connection: %w", ErrRedisIsDown)
 	ErrUnsupported = errors.New("storage: the gateway's store for plugins cannot do this")
 )
 

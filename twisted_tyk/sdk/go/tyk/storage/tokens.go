@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"strings"
 
 	"github.com/TykTechnologies/tyk/config"
 )
@@ -53,8 +54,7 @@ func digest(algorithm string, data []byte) ([]byte, error) {
 	case HashMurmur32, "":
 		return murmur32(data), nil
 	}
-	return nil, fmt.Errorf(
-		"unknown key hash function: %s. Falling back to murmur32", algorithm)
+	return nil, fmt.Errorf("storage: there is no hash function %q", algorithm)
 }
 
 // HashStr is the hash of a text in hexadecimal digits: with the function
@@ -88,7 +88,7 @@ func HashKey(in string, hashKey ...bool) string {
 
 // TokenHashAlgo is the hash function that a token names.
 func TokenHashAlgo(text string) string {
-	if len(text) < 2 || text[:2] != B64JSONPrefix {
+	if !strings.HasPrefix(text, B64JSONPrefix) {
 		return ""
 	}
 	found, err := parse(text)
@@ -106,18 +106,15 @@ func TokenID(text string) (string, error) {
 
 // TokenOrg is the organisation of a token, or empty.
 func TokenOrg(text string) string {
-	if len(text) >= 2 && text[:2] == B64JSONPrefix {
-		if found, err := parse(text); err == nil {
-			return found.Org
-		}
+	found, err := parse(text)
+	if err == nil && strings.HasPrefix(text, B64JSONPrefix) {
+		return found.Org
 	}
-	if len(text) > MongoBsonIdLength {
-		org := text[:MongoBsonIdLength]
-		if _, err := hex.DecodeString(org); err == nil {
-			return org
-		}
+	org := text[:min(len(text), MongoBsonIdLength)]
+	if _, err := hex.DecodeString(org); err != nil || org == text {
+		return ""
 	}
-	return ""
+	return org
 }
 
 // GenerateToken makes a token of an organisation and an id, which is made up

@@ -1,6 +1,7 @@
 package user
 
 import (
+	"slices"
 	"time"
 
 	"github.com/TykTechnologies/tyk/apidef"
@@ -47,10 +48,11 @@ type RateLimit struct {
 
 // Duration is the time between two requests at the full rate.
 func (r RateLimit) Duration() time.Duration {
-	if r.Rate <= 0 || r.Per <= 0 {
+	if min(r.Rate, r.Per) <= 0 {
 		return 0
 	}
-	return time.Duration(float64(time.Second) * r.Per / r.Rate)
+	seconds := r.Per / r.Rate
+	return time.Duration(seconds * float64(time.Second))
 }
 
 // IsZero says whether nothing is set.
@@ -106,12 +108,7 @@ type EndpointMethod struct {
 
 // Contains says whether there is a limit for a method.
 func (em EndpointMethods) Contains(method string) bool {
-	for _, each := range em {
-		if each.Name == method {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(em, func(each EndpointMethod) bool { return each.Name == method })
 }
 
 // FieldAccessDefinition limits a GraphQL field.

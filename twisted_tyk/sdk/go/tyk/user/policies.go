@@ -10,13 +10,10 @@ import (
 
 // PolicyIDs are the policies of the session.
 func (s *SessionState) PolicyIDs() []string {
-	if len(s.ApplyPolicies) > 0 {
-		return s.ApplyPolicies
-	}
-	if s.ApplyPolicyID != "" {
+	if len(s.ApplyPolicies) == 0 && s.ApplyPolicyID != "" {
 		return []string{s.ApplyPolicyID}
 	}
-	return nil
+	return s.ApplyPolicies
 }
 
 // SetPolicies sets the policies of the session.
@@ -112,11 +109,11 @@ func (s *SessionState) APILimit() APILimit {
 // GetQuotaLimitByAPIID returns quota, what remains of it, seconds until a new
 // one, and the moment of that: the API's when it has limits, else the key's.
 func (s *SessionState) GetQuotaLimitByAPIID(apiID string) (int64, int64, int64, int64) {
-	if access, ok := s.AccessRights[apiID]; ok && !access.Limit.IsEmpty() {
-		limit := access.Limit
-		return limit.QuotaMax, limit.QuotaRemaining, limit.QuotaRenewalRate, limit.QuotaRenews
+	limit := s.AccessRights[apiID].Limit
+	if limit.IsEmpty() {
+		limit = s.APILimit()
 	}
-	return s.QuotaMax, s.QuotaRemaining, s.QuotaRenewalRate, s.QuotaRenews
+	return limit.QuotaMax, limit.QuotaRemaining, limit.QuotaRenewalRate, limit.QuotaRenews
 }
 
 // Lifetime is for how many seconds the store keeps the session, 0 for ever.

@@ -1,6 +1,10 @@
 package user
 
-import "github.com/TykTechnologies/tyk/apidef"
+import (
+	"slices"
+
+	"github.com/TykTechnologies/tyk/apidef"
+)
 
 // A HashType is how a password is kept.
 type HashType string
@@ -17,11 +21,10 @@ const (
 
 // IsHashType says whether it is the name of one.
 func IsHashType(t string) bool {
-	switch HashType(t) {
-	case HashPlainText, HashBCrypt, HashSha256, HashMurmur32, HashMurmur64, HashMurmur128:
-		return true
+	known := []HashType{
+		HashPlainText, HashBCrypt, HashSha256, HashMurmur32, HashMurmur64, HashMurmur128,
 	}
-	return false
+	return slices.Contains(known, HashType(t))
 }
 
 // BasicAuthData is a password.
@@ -103,4 +106,4 @@ type PolicyPartitions struct {
 }
 
 // Enabled says whether the policy owns parts only.
-func (p PolicyPartitions) Enabled() bool { return p.Quota || p.RateLimit || p.Acl || p.Complexity }
+func (p PolicyPartitions) Enabled() bool { return p != PolicyPartitions{PerAPI: p.PerAPI} }

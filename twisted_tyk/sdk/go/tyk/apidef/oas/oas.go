@@ -125,11 +125,11 @@ func (s *OAS) Initialize() {
 func (s *OAS) Validate(context.Context) error {
 	switch {
 	case s.OpenAPI == "":
-		return errors.New("value of openapi must be a non-empty string")
+		return errors.New("openapi: the version of OpenAPI is missing")
 	case s.Info == nil || s.Info.Title == "" || s.Info.Version == "":
-		return errors.New("invalid info: title and version must be non-empty strings")
+		return errors.New("info: a title and a version are needed")
 	case s.Paths == nil:
-		return errors.New("invalid paths: must be an object")
+		return errors.New("paths: missing; {} says that there are none")
 	}
 	return nil
 }
@@ -148,11 +148,10 @@ func (s *OAS) AddServers(apiURLs ...string) error {
 
 // UpdateServers replaces a server's URL, or adds the URL as the first.
 func (s *OAS) UpdateServers(apiURL, oldAPIURL string) {
-	if len(s.Servers) > 0 && s.Servers[0].URL == oldAPIURL {
-		s.Servers[0].URL = apiURL
-		return
+	if s.server(oldAPIURL) != 0 {
+		s.Servers = append(openapi3.Servers{{}}, s.Servers...)
 	}
-	s.Servers = append(openapi3.Servers{{URL: apiURL}}, s.Servers...)
+	s.Servers[0].URL = apiURL
 }
 
 // ReplaceServers puts URLs in the place of others.

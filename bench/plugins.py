@@ -7,9 +7,8 @@ a turn.
 
 from __future__ import annotations
 
-import argparse
-import shutil
 import sys
+from argparse import Namespace
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -21,6 +20,7 @@ from harness.plugin_board import HEADS, Board
 from harness.plugin_rows import NO_HOOK, ROWS, Row, built, chosen, subject
 from harness.plugin_turn import Seconds, call_cost, turn
 from harness.process import Cores, NotStarted, leave_on_signals
+from harness.rounds import options as typed
 from harness.subjects import small_upstream
 from harness.wrk import Invalid
 
@@ -41,7 +41,7 @@ def costs(rows: Sequence[Row], libraries: dict[str, Path], cores: Cores) -> list
 
 def rounds(
     board: Board, rows: Sequence[Row], scratch: Path, libraries: dict[str, Path],
-    cores: Cores, options: argparse.Namespace,
+    cores: Cores, options: Namespace,
 ) -> None:  # fmt: skip
     """Fill the board."""
     program = compile_paced(scratch)
@@ -56,7 +56,7 @@ def rounds(
                     print(f"round {number}: {row.name}: {said}", file=sys.stderr, flush=True)
 
 
-def measure(rows: list[Row], cores: Cores, options: argparse.Namespace) -> tuple[str, bool]:
+def measure(rows: list[Row], cores: Cores, options: Namespace) -> tuple[str, bool]:
     """:returns: the text for RESULTS.md, and whether all targets are met."""
     board = Board()
     with TemporaryDirectory(prefix="bench-") as folder:
@@ -81,25 +81,9 @@ def measure(rows: list[Row], cores: Cores, options: argparse.Namespace) -> tuple
     return text, not failures and all(verdict.startswith("met") for verdict in verdicts)
 
 
-def _positive(text: str) -> int:
-    number = int(text)
-    if not 1 <= number <= 600:
-        raise argparse.ArgumentTypeError("must be between 1 and 600")
-    return number
-
-
 def main() -> int:
     names = ",".join(row.name for row in ROWS)
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--only", default="", help=f"rows to measure, of {names}")
-    parser.add_argument("--rounds", type=_positive, default=5)
-    parser.add_argument("--seconds", type=_positive, default=4, help="per timing")
-    parser.add_argument("--warm-up", type=_positive, default=1, help="seconds before each turn")
-    parser.add_argument("--write", action="store_true", help="put the table into RESULTS.md")
-    options = parser.parse_args()
-    for program in ("nginx", "wrk", "gcc"):
-        if shutil.which(program) is None:
-            sys.exit(f"{program} is not on the PATH")
+    options = typed(__doc__, f"rows to measure, of {names}", 5, ("nginx", "wrk", "gcc"))
     leave_on_signals()
     cores = Cores.choose()
     text = results.environment(
@@ -109,7 +93,7 @@ def main() -> int:
         f"{CONNECTIONS} connections; medians",
     )
     try:
-        measured, met = measure(chosen([n for n in options.only.split(",") if n]), cores, options)
+        measured, met = measure(chosen(options.only), cores, options)
     except (Invalid, NotStarted) as error:
         sys.exit(str(error))
     except KeyboardInterrupt:

@@ -6,17 +6,18 @@ nothing else is alive on its core. Rounds interleave the rows: drift of the mach
 
 from __future__ import annotations
 
-import argparse
-import shutil
 import sys
+from argparse import Namespace
 from collections.abc import Callable
+from functools import partial
 from statistics import median
 
-from harness import results
-from harness.answers import WrongAnswer, verify, verify_soon
-from harness.process import Cores, NotStarted, leave_on_signals
+from harness import results, rounds
+from harness.answers import verify, verify_soon
+from harness.process import Cores, leave_on_signals
+from harness.rounds import tried
 from harness.subjects import Subject, small_upstream, subjects
-from harness.wrk import Invalid, Sample, load
+from harness.wrk import Sample, load
 
 HEADS = (
     *("proxy", "requests/s", "÷ treq proxy (min–max)", "÷ aiohttp (min–max)"),
@@ -94,48 +95,27 @@ def turn(subject: Subject, cores: Cores, seconds: int, warm_up: int) -> Sample:
         return sample
 
 
-def measure(rows: list[Subject], cores: Cores, options: argparse.Namespace) -> Board:
+def measure(rows: list[Subject], cores: Cores, options: Namespace) -> Board:
     board = Board()
     for number in range(1, options.rounds + 1):
         for subject in rows:
             if subject.name in board.failures:
                 continue
-            try:
-                sample = turn(subject, cores, options.seconds, options.warm_up)
-            except NotStarted as error:
-                board.failures[subject.name] = f"did not start: {error}"
-            except WrongAnswer as error:
-                board.failures[subject.name] = f"**WRONG ANSWER**: {error}"
-            except Invalid as error:
-                board.failures[subject.name] = f"**INVALID**: {error}"
+            sample = tried(partial(turn, subject, cores, options.seconds, options.warm_up))
+            if isinstance(sample, str):
+                board.failures[subject.name] = outcome = sample
             else:
                 board.samples.setdefault(subject.name, {})[number] = sample
-            outcome = board.failures.get(subject.name) or f"{sample.rate:,.0f} requests/s"
+                outcome = f"{sample.rate:,.0f} requests/s"
             print(f"round {number}: {subject.name}: {outcome}", file=sys.stderr, flush=True)
     return board
 
 
-def _positive(text: str) -> int:
-    number = int(text)
-    if not 1 <= number <= 600:
-        raise argparse.ArgumentTypeError("must be between 1 and 600")
-    return number
-
-
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--only", default="", help="rows to measure, separated by commas")
-    parser.add_argument("--rounds", type=_positive, default=3)
-    parser.add_argument("--seconds", type=_positive, default=4, help="per row and round")
-    parser.add_argument("--warm-up", type=_positive, default=1, help="seconds before each timing")
-    parser.add_argument("--write", action="store_true", help="put the table into RESULTS.md")
-    options = parser.parse_args()
-    for program in ("nginx", "wrk"):
-        if shutil.which(program) is None:
-            sys.exit(f"{program} is not on the PATH")
+    options = rounds.options(__doc__, "rows to measure, separated by commas", 3, ("nginx", "wrk"))
     leave_on_signals()
     cores = Cores.choose()
-    rows = subjects([name for name in options.only.split(",") if name])
+    rows = subjects(options.only)
     text = results.environment(
         cores,
         f"{options.rounds} rounds of {options.seconds} s after {options.warm_up} s of warm-up, "

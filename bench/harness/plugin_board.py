@@ -6,11 +6,9 @@ from collections.abc import Callable
 from statistics import median
 
 from . import results
-from .answers import WrongAnswer
 from .plugin_rows import Row
 from .plugin_turn import PART, Turn
-from .process import NotStarted
-from .wrk import Invalid
+from .rounds import tried
 
 #: Microseconds that the p99 may be higher than without a hook.
 ADDED = 1000.0  # µs
@@ -32,18 +30,12 @@ class Board:
 
     def take(self, row: Row, measured: Callable[[], Turn]) -> str:
         """One more turn, or the end of the row. :returns: what came of it."""
-        try:
-            one = measured()
-        except NotStarted as error:
-            self.failures[row.name] = f"did not start: {error}"
-        except WrongAnswer as error:
-            self.failures[row.name] = f"**WRONG ANSWER**: {error}"
-        except Invalid as error:
-            self.failures[row.name] = f"**INVALID**: {error}"
-        else:
-            self.turns.setdefault(row.name, []).append(one)
-            return f"{one.full.rate:,.0f} requests/s, {one.ratio:.2f}, {one.added * 1e6:+,.0f} µs"
-        return self.failures[row.name]
+        one = tried(measured)
+        if isinstance(one, str):
+            self.failures[row.name] = one
+            return one
+        self.turns.setdefault(row.name, []).append(one)
+        return f"{one.full.rate:,.0f} requests/s, {one.ratio:.2f}, {one.added * 1e6:+,.0f} µs"
 
     def cells(self, row: Row) -> list[str]:
         turns = self.turns[row.name]

@@ -11,6 +11,7 @@ from typing import Any
 from twisted_tyk._version import TYK_VERSION
 from twisted_tyk.native.contract import Loading, Services
 from twisted_tyk.native.copies import Copies
+from twisted_tyk.native.here import Here
 from twisted_tyk.native.host import make_host
 from twisted_tyk.native.libraries import Found, Libraries
 from twisted_tyk.native.own_folder import default_directory
@@ -45,19 +46,20 @@ def make_libraries(
         )
         return InHelper(reactor, loading, services, log_line, metered, options)
 
+    host = partial(
+        make_host,
+        services,
+        log_line,
+        metered,
+        grace=settings.plugin_shutdown_timeout,
+        soon=partial(reactor.callLater, 0),
+    )
     return Libraries(
         reactor,
         Copies(Path(settings.plugin_cache_path or default_directory())),
         TYK_VERSION,
-        partial(
-            make_host,
-            services,
-            log_line,
-            metered,
-            grace=settings.plugin_shutdown_timeout,
-            soon=partial(reactor.callLater, 0),
-        ),
         helper,
+        Here(reactor, host),
         loading,
     )
 

@@ -2,30 +2,22 @@
 
 from __future__ import annotations
 
-import faulthandler
-import sys
 from collections import Counter
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import Any, Final, Protocol
 
 from attrs import define, field, frozen
 from twisted.internet.defer import Deferred, DeferredList
-from twisted.internet.interfaces import IReadDescriptor
-from twisted.logger import Logger
-from zope.interface import implementer
 
 from twisted_tyk.native.contract import InlineLibrary, Library, Loading
 from twisted_tyk.native.copies import Copies
 from twisted_tyk.native.examine import examine
 from twisted_tyk.native.find import find
+from twisted_tyk.native.here import Here
 from twisted_tyk.native.manifest import Manifest
 from twisted_tyk.native.stats import EntryStats
 from twisted_tyk.plugins.driver import LoadError
-
-if TYPE_CHECKING:
-    from twisted_tyk.native.host import Host
 
 #: Seconds that a library is kept after its last entry is gone.
 LINGER: Final = 2.0
@@ -82,33 +74,29 @@ class Libraries:
     :ivar leased: those that are loaded, by digest and by whether in a process of their own.
     """
 
-    log = Logger()
-
     def __init__(
         self,
         reactor: Any,
         copies: Copies,
         version: str,
-        host: Callable[[], Host],
         helper: Callable[[Loading], InProcess],
+        here: Here,
         loading: Callable[[Found], Loading],
     ) -> None:
         """
         :param version: of Tyk, for the names of files.
-        :param host: makes the host of this process, when there is something to run on it.
         :param helper: loads a library in a process of its own.
+        :param here: loads one in this process.
         :param loading: what a library is loaded with.
         """
         self.leased: dict[tuple[str, bool], Leased] = {}
         self._reactor = reactor
         self._copies = copies
         self._version = version
-        self._make_host = host
+        self._here = here
         self._make_helper = helper
         self._loading = loading
         self._swept = False
-        self._host: Host | None = None
-        self._reader: _Reader | None = None
         self._closing: dict[tuple[str, bool], Deferred[None]] = {}
 
     def find(self, path: str, base: Path) -> Found:
@@ -143,7 +131,7 @@ class Libraries:
         if leased is None:
             loading = self._loading(found)
             helper = self._make_helper(loading) if own_process else None
-            leased = self.leased[key] = Leased(found, helper or self._here().load(loading), helper)
+            leased = self.leased[key] = Leased(found, helper or self._here.load(loading), helper)
         leased.entries.append(stats)
         return leased
 
@@ -222,55 +210,5 @@ class Libraries:
         closing.addBoth(closed)
 
     def _stopped(self, _: Any) -> None:
-        if self._host is not None:
-            self._reactor.removeReader(self._reader)
-            self._host.close()
-            self._host = self._reader = None
+        self._here.close()
         self._copies.close()
-
-    def _here(self) -> Host:
-        if self._host is None:
-            _report_crashes()
-            host = self._host = self._make_host()
-            if host.kind != "c":
-                self.log.warn(
-                    "the C extension is not built, so plugins in this process are called "
-                    "through Python threads, which is slower"
-                )
-            self._reader = _Reader(host)
-            self._reactor.addReader(self._reader)
-        return self._host
-
-
-def _report_crashes() -> None:
-    # Before any Go library: its runtime takes over the handlers it finds, and
-    # the other way round a nil pointer in Go would end the process.
-    if not faulthandler.is_enabled() and sys.stderr is not None:
-        # A daemon's standard error may be no file.
-        with suppress(OSError, RuntimeError, ValueError):
-            faulthandler.enable()
-
-
-@implementer(IReadDescriptor)
-class _Reader:
-    """The host among the reactor's readers."""
-
-    log = Logger()
-
-    def __init__(self, host: Host) -> None:
-        self._host = host
-
-    def fileno(self) -> int:
-        return self._host.fileno()
-
-    def doRead(self) -> None:
-        try:
-            self._host.drain()
-        except Exception:
-            self.log.failure("what plugins gave could not be taken")
-
-    def connectionLost(self, reason: Any) -> None:
-        pass
-
-    def logPrefix(self) -> str:
-        return "plugins"

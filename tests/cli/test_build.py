@@ -62,7 +62,18 @@ def test_an_empty_folder_is_filled(tyk: Tyk, folder: Path) -> None:
     assert (folder / "empty" / "plugin.c").read_text().startswith("/* empty: ")
 
 
-@pytest.mark.parametrize("name", ["9x", "a b", ".", "x" * 65, "é"])
+def test_so_is_the_folder_one_is_in(
+    tyk: Tyk, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "mine").mkdir()
+    monkeypatch.chdir(folder / "mine")
+    assert tyk("new", ".", "--lang", "c").stdout == (
+        ".: made, a plugin in C; go on with\n  tyk plugin build .\n  tyk plugin check plugin.so\n"
+    )
+    assert Path("plugin.c").read_text().startswith("/* mine: ")
+
+
+@pytest.mark.parametrize("name", ["9x", "a b", "..", "x" * 65, "é"])
 def test_a_name_that_no_plugin_can_have(tyk: Tyk, folder: Path, name: str) -> None:
     said = tyk("new", name, "--lang", "c")
     assert said.exit_code == 2

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
 from plugin_library import compile_c
 from raw_plugin import raw_plugin
 from tyk_command import Tyk
@@ -89,3 +90,34 @@ def test_a_library_that_crashes_when_it_is_loaded(tyk: Tyk, folder: Path) -> Non
     said = tyk("check", "crash.so")
     assert said.exit_code == 1
     assert said.stdout.endswith("  FAILED  load: abort\n")
+
+
+@pytest.mark.parametrize("command", ["check", "bench"])
+def test_a_library_that_is_not_ready_says_why(tyk: Tyk, folder: Path, command: str) -> None:
+    (folder / "unready.c").write_text(UNREADY)
+    compile_c(folder / "unready.so", folder / "unready.c")
+    symbol = [] if command == "check" else ["-s", "F"]
+    said = tyk(command, "unready.so", *symbol)
+    assert said.exit_code == 1
+    assert "there is no database" in said.stderr
+    assert "unready.so: its initialisation failed: it says that it failed;" in said.output
+
+
+UNREADY = """\
+#include <tyk_hook.h>
+
+static int32_t Begin(tyk_text config)
+{
+    (void)config;
+    tyk_log(NULL, TYK_SEVERE, "there is no database");
+    return TYK_E_FAILED;
+}
+
+static int32_t F(tyk_call *call)
+{
+    (void)call;
+    return TYK_OK;
+}
+
+TYK_PLUGIN_WITH("unready", "1.0.0", Begin, NULL, (F, request, any));
+"""

@@ -102,6 +102,10 @@ def test_a_function_that_needs_the_definition(
     assert f"reply body: {json.dumps(definition)}\n" in said
 
 
+def test_a_definition_is_always_there(tyk: Tyk, plugin: str) -> None:
+    assert '\\"api_id\\": \\"cli\\"' in tyk("run", plugin, "-s", "Definition").stdout
+
+
 def test_metrics_of_calls_and_of_the_plugin_itself(tyk: Tyk, plugin: str) -> None:
     said = tyk("run", plugin, "-s", "Measure").stdout.splitlines()
     assert said[1:] == ["metric gauge alone: 2.5", "metric counter calls: 1.0"]
@@ -154,7 +158,9 @@ def test_a_crash_is_json_as_well(tyk: Tyk, plugin: str) -> None:
 def test_a_plugin_that_does_not_become_ready(tyk: Tyk, plugin: str) -> None:
     said = tyk("run", plugin, "-s", "AddHeader", "--config", '{"bad": true}')
     assert said.exit_code == 1
-    assert said.stderr.startswith("tyk: plugin.so: ")
+    told, refused = said.stderr.splitlines()
+    assert told == 'log info: ready "now" {"a": 1}'
+    assert refused.startswith("tyk: plugin.so: its initialisation failed: ")
 
 
 WRONG: dict[str, tuple[list[str], str]] = {
@@ -166,7 +172,8 @@ WRONG: dict[str, tuple[list[str], str]] = {
     "session type": (["--session", '{"rate": "x"}'], "session: rate: expected a number"),
     "file": (["-d", "@none"], "--body: none: No such file or directory"),
     "url": (["--url", "/a b"], "url: found '/a b', expected ASCII without blanks; use %20"),
-    "method": (["-X", "A B"], "not a header name: 'A B'"),
+    "method": (["-X", "A B"], "method: found 'A B': not a header name: 'A B'"),
+    "address": (["--url", "http://[::1"], "url: found 'http://[::1': Invalid IPv6 URL"),
     "request": (["--request", "none.json"], "--request: none.json: No such file or directory"),
     "unknown": (["--request", "a.json"], "--request: a.json: colour: unknown; known are body, "),
     "no object": (["--request", "b.json"], "--request: b.json: found a list, expected an object"),

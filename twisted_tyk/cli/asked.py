@@ -1,7 +1,8 @@
 """The request that a function is tried with, and the frame of it."""
 
 import json
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Final, TypeVar
 from urllib.parse import urlsplit
 
 from attrs import define, field
@@ -15,6 +16,17 @@ from twisted_tyk.native.frame import Encoder, record_frame
 from twisted_tyk.native.manifest import Function
 from twisted_tyk.session.reading import SessionReader
 
+_T = TypeVar("_T")
+_R = TypeVar("_R")
+#: An API definition with as little in it as can be.
+SIMPLEST: Final = json.dumps(
+    {
+        "name": "cli", "api_id": "cli", "org_id": "default", "active": True, "use_keyless": True,
+        "version_data": {"not_versioned": True, "versions": {"Default": {"name": "Default"}}},
+        "proxy": {"listen_path": "/", "target_url": "http://localhost/"},
+    }
+)  # fmt: skip
+
 
 @define
 class Asked:
@@ -22,7 +34,7 @@ class Asked:
 
     :ivar headers: of the request; a ``Host`` among them counts as :attr:`host`.
     :ivar session: JSON with Tyk's names, or ``""``. :ivar token: the client's key.
-    :ivar definition: JSON of an API definition, or ``""``.
+    :ivar definition: JSON of an API definition; in a gateway there always is one.
     :ivar context: values by name, as hooks leave them for each other.
     :ivar status: of the upstream's response, for a response function.
     :ivar record: JSON of an analytics record, for an analytics function.
@@ -34,7 +46,7 @@ class Asked:
     body: bytes = b""
     session: str = ""
     token: str = ""
-    definition: str = ""
+    definition: str = SIMPLEST
     context: dict[str, Any] = field(factory=dict)
     status: int = 200
     response_headers: list[Pair] = field(factory=list)
@@ -48,14 +60,14 @@ class Asked:
         """
         if not self.url.isascii() or not self.url.isprintable() or " " in self.url:
             raise ValueError(f"url: found {self.url!r}, expected ASCII without blanks; use %20")
-        url = urlsplit(self.url)
+        url = _part("url", self.url, urlsplit)
         target = url._replace(scheme="", netloc="").geturl() or "/"
         if not target.startswith("/"):
             target = f"/{target}"
         headers = [pair for pair in self.headers if pair[0].lower() != b"host"]
         hosts = [value for name, value in self.headers if name.lower() == b"host"]
         exchange = Exchange(
-            encode_name(self.method),
+            _part("method", self.method, encode_name),
             target.encode(),
             hosts[0] if hosts else (url.netloc or "localhost").encode(),
             Headers(headers),
@@ -74,7 +86,7 @@ class Asked:
                 exchange.notes.values[name] = json.dumps(value).encode()
         if kind == "response":
             exchange.response = Response(
-                checked_status(self.status),
+                _part("status", self.status, checked_status),
                 b"",
                 Headers(list(self.response_headers)),
                 Body.of(self.response_body),
@@ -86,6 +98,14 @@ class Asked:
         if function.kind == "analytics":
             return record_frame(self.record.encode())
         return Encoder(function, function.kind == "response", b"cli")(exchange)
+
+
+def _part(name: str, value: _T, read: Callable[[_T], _R]) -> _R:
+    """:raises ValueError: naming the part of the request that can not be."""
+    try:
+        return read(value)
+    except ValueError as error:
+        raise ValueError(f"{name}: found {value!r}: {error}") from None
 
 
 def header(text: str) -> Pair:

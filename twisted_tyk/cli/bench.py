@@ -72,6 +72,7 @@ def _measured(found: Candidate, symbol: str, seconds: float, threads: int) -> li
         "ways": list(_WAYS),
     }
     rows = []
+    said: list[str] = []
     doing = "while it was loaded"
     job = {**found.job([], asked), "threads": threads, "bench": wanted}
     for event in events(job, seconds + 30, lambda line: say(line, err=True)):
@@ -80,7 +81,11 @@ def _measured(found: Candidate, symbol: str, seconds: float, threads: int) -> li
             rows.append(event)
         elif what == "calling":
             doing = f"in {symbol}, {event['name']}"
+        elif what == "log" and not rows:
+            said.append(event["text"])
         elif what == "refused":
+            for text in said:
+                say(text, err=True)
             raise LoadError(event["error"])
         elif what == "ended" and event["crash"]:
             raise LoadError(f"{found.shown}: {event['crash']} {doing}")

@@ -56,10 +56,15 @@ class _Checks:
         """:returns: what is left to do in another process."""
         left: list[str] = []
         phase = "load"
+        said: list[str] = []
         asked = Asked()
         for event in events(self.found.job(names, asked), self.timeout, self._print):
             what = event["event"]
-            if what == "refused":
+            if what == "log" and phase == "load":
+                said += event["text"].splitlines()
+            elif what == "refused":
+                for line in said:
+                    self._print(line)
                 self.add(Row("load", False, event["error"]))
             elif what == "loaded":
                 left = list(event["functions"])

@@ -46,6 +46,7 @@ class NativeWorker:
         try:
             library = self.host.load(loading)
         except LoadError as error:
+            self.host.drain()  # what the plugin itself says of it comes first
             self.tell({"event": "refused", "error": str(error)})
             return
         self.host.drain()
@@ -60,9 +61,8 @@ class NativeWorker:
                 "functions": names,
             }
         )
-        if job["definition"]:
-            kind = "oas" if "openapi" in json.loads(job["definition"]) else "classic"
-            library.define(b"cli", kind.encode(), job["definition"].encode())
+        kind = b"oas" if "openapi" in json.loads(job["definition"]) else b"classic"
+        library.define(b"cli", kind, job["definition"].encode())
         for call in job["calls"]:
             self._call(library, call)
         if "bench" in job:

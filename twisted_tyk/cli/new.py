@@ -32,7 +32,7 @@ def new(name: str, language: str) -> None:
     that has something in it is left alone.
     """
     folder = Path(name)
-    plugin = folder.name
+    plugin = folder.name or folder.absolute().name  # which "." has
     if not _NAME.fullmatch(plugin):
         raise click.UsageError(
             f"NAME: found {plugin!r}, expected letters, digits, - and _, a letter first"

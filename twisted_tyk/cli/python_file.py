@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import tempfile
 from inspect import isfunction, signature
 from pathlib import Path
@@ -22,22 +21,15 @@ _KINDS: Final = (
     (IResponseHook, "response", ("rw", 3)),
     (IRecordHook, "analytics", ("record", 1)),
 )
-_DEFINITION: Final = json.dumps(
-    {
-        "name": "cli", "api_id": "cli", "org_id": "default", "active": True, "use_keyless": True,
-        "version_data": {"not_versioned": True, "versions": {"Default": {"name": "Default"}}},
-        "proxy": {"listen_path": "/", "target_url": "http://localhost/"},
-    }
-)  # fmt: skip
 
 
 def api_of(definition: str) -> Api:
-    """The API of a definition, ``""`` for the simplest there is.
+    """The API of a definition.
 
     :raises LoadError: when it is none.
     """
     with tempfile.TemporaryDirectory(prefix="tyk-plugin-") as folder:
-        Path(folder, "definition.json").write_text(definition or _DEFINITION, encoding="utf-8")
+        Path(folder, "definition.json").write_text(definition, encoding="utf-8")
         try:
             report = load_directory(folder)
         except ConfigError as error:

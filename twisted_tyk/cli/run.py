@@ -90,6 +90,8 @@ def _run(
             value = pack("=d", event["value"])
             told.append(Change(METRIC, event["kind"], event["name"].encode(), value))
         elif what == "refused":
+            for change in told:
+                say(in_words(change), err=True)
             raise LoadError(event["error"])
         elif what == "calling":
             doing = f"in {symbol}"

@@ -11,10 +11,10 @@ from typing import Any
 from twisted_tyk._version import TYK_VERSION
 from twisted_tyk.native.contract import Loading, Services
 from twisted_tyk.native.copies import Copies
-from twisted_tyk.native.here import Here
 from twisted_tyk.native.host import make_host
 from twisted_tyk.native.libraries import Found, Libraries
 from twisted_tyk.native.own_folder import default_directory
+from twisted_tyk.native.own_host import OwnHost
 from twisted_tyk.native.process.options import Options
 from twisted_tyk.native.process.supervisor import InHelper
 from twisted_tyk.native.told import log_line
@@ -59,7 +59,7 @@ def make_libraries(
         Copies(Path(settings.plugin_cache_path or default_directory())),
         TYK_VERSION,
         helper,
-        Here(reactor, host),
+        OwnHost(reactor, host),
         loading,
     )
 

@@ -14,8 +14,8 @@ from twisted_tyk.native.contract import InlineLibrary, Library, Loading
 from twisted_tyk.native.copies import Copies
 from twisted_tyk.native.examine import examine
 from twisted_tyk.native.find import find
-from twisted_tyk.native.here import Here
 from twisted_tyk.native.manifest import Manifest
+from twisted_tyk.native.own_host import OwnHost
 from twisted_tyk.native.stats import EntryStats
 from twisted_tyk.plugins.driver import LoadError
 
@@ -80,7 +80,7 @@ class Libraries:
         copies: Copies,
         version: str,
         helper: Callable[[Loading], InProcess],
-        here: Here,
+        here: OwnHost,
         loading: Callable[[Found], Loading],
     ) -> None:
         """

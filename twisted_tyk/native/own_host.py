@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from twisted_tyk.native.host import Host
 
 
-class Here:
+class OwnHost:
     """Makes the host when there is something to run on it. Used in the reactor thread."""
 
     log = Logger()

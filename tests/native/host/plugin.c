@@ -279,6 +279,12 @@ int32_t tyk_plugin_control(uint32_t control, const uint8_t *in, uint64_t size)
 
 void tyk_plugin_free(void *data)
 {
+    if (set("ask when freed")) {
+        uint8_t *answer;
+        uint64_t length;
+        host->service(host->context, TYK_STORE_GET, (const uint8_t *)"key", 3, &answer, &length);
+        host->release(host->context, answer);
+    }
     pthread_mutex_lock(&lock);
     freed++;
     pthread_mutex_unlock(&lock);

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from plugin_host import ASK, ECHO, THREAD, PluginHost
+from plugin_host import ASK, ECHO, LIE, THREAD, PluginHost
 
 from twisted_tyk.native import abi
 
@@ -83,3 +83,11 @@ def test_services_are_there_until_the_plugin_is_shut_down(host: PluginHost) -> N
     host.asked[0][2](abi.OK, b"in time")
     host.until(lambda: closed.called)
     assert host.finish(call)[1] == b"in time"
+
+
+def test_memory_that_is_given_back_can_not_wait_for_the_reactor(host: PluginHost) -> None:
+    library = host.load("ask when freed")
+    frame = b"x" * 70_000
+    assert library.call(ECHO, frame)[:2] == (abi.OK, frame)
+    assert library.call(LIE, b"\x08")[0] == abi.E_ARGUMENT
+    assert (host.freed(library), host.asked) == (2, [])

@@ -142,7 +142,8 @@ void host_release(void *context, uint8_t *out);
 #define HERE_NOTHING 0
 #define HERE_CONTROL (UINT64_MAX - 1)
 #define HERE_INLINE UINT64_MAX
-/* What of a plugin this thread runs: the call of this id, or one of the above. */
+/* What of a plugin this thread runs: the call of this id, an inline call, or something else in
+   Python's thread. */
 extern _Thread_local uint64_t here;
 int32_t run(native_library *library, uint64_t call, uint32_t function, const uint8_t *frame,
             uint64_t size, uint8_t *buffer, tyk_result *result, double *seconds);

@@ -42,9 +42,10 @@ int32_t run(native_library *library, uint64_t call, uint32_t function, const uin
     clock_gettime(CLOCK_MONOTONIC, &begin);
     int32_t status = library->call(function, frame, size, result);
     clock_gettime(CLOCK_MONOTONIC, &end);
-    here = HERE_NOTHING;
     *seconds = seconds_between(begin, end);
-    return judge(library, result, status, buffer);
+    status = judge(library, result, status, buffer);
+    here = HERE_NOTHING;
+    return status;
 }
 
 int32_t native_call(native_library *library, uint32_t function, const uint8_t *frame,
@@ -69,8 +70,10 @@ int32_t native_call(native_library *library, uint32_t function, const uint8_t *f
 
 void native_give_back(native_library *library, native_outcome *outcome)
 {
+    here = HERE_CONTROL;
     if (outcome->owned)
         library->release((void *)outcome->data);
+    here = HERE_NOTHING;
     *outcome = (native_outcome){0};
 }
 

@@ -24,10 +24,14 @@ BYTES: Final = 1 << 20
 _TURN: Final = 65536
 #: Lines at the end that are kept for the report of a death.
 _KEPT: Final = 3
-#: How the reports of a crash begin that go over several lines: of Go, of Python's
-#: ``faulthandler`` which sees the signals of C, of Rust.
+#: How the reports of a crash begin that go over several lines: of Go, of Python, of Rust.
 _REPORT: Final = re.compile(
     r"(panic: |fatal error: |Fatal Python error: |SIG[A-Z]+: |runtime: |thread '.*' panicked)"
+)
+#: What ``faulthandler`` writes at a signal, last of all: where our own code is, in Python.
+_OURS: Final = re.compile(
+    r"Fatal Python error: (Segmentation fault|Aborted|Bus error|Floating[ -]point (error|exception)"
+    r"|Illegal instruction)$"
 )
 #: Seconds of silence after which a report is taken to be whole.
 _SILENCE: Final = 0.2
@@ -56,6 +60,7 @@ class Output:
         self._rest = b""
         self._report: list[str] = []
         self._size = 0
+        self._dying = False
         self._lines = self._bytes = self._dropped = 0
         self._second: Any = None
         self._silence: Any = None
@@ -117,6 +122,9 @@ class Output:
 
     def _line(self, line: bytes) -> None:
         text = line.decode("utf-8", "replace").rstrip()
+        self._dying = self._dying or _OURS.match(text) is not None
+        if self._dying:
+            return
         begins = not self._report and _REPORT.match(text) is not None
         if not text and not self._report:
             return

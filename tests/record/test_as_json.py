@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import datetime, timezone
 from typing import Any
 
@@ -166,6 +167,19 @@ def test_what_can_not_be_kept_is_said(
 ) -> None:
     with pytest.raises(ValueError, match=what):
         record.edited({**record.fields(), **members})
+
+
+@pytest.mark.parametrize("depth", [300, 600, 900, 100_000])
+@pytest.mark.parametrize("member", ["geo", "alias"])
+def test_no_depth_is_more_than_an_error(record: EditableRecord, member: str, depth: int) -> None:
+    """Which of them are one depends on Python."""
+    text = f'{{"{member}": ' + '{"a": ' * depth + "1" + "}" * (depth + 1)
+    try:
+        record.from_json(text.encode())
+    except ValueError as error:
+        assert re.search("alias: expected a string|nested too deeply", str(error))
+    else:
+        assert member == "geo"
 
 
 ANY_JSON = st.recursive(

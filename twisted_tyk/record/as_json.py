@@ -15,6 +15,7 @@ from attrs import field, frozen
 from twisted_tyk.record.hit import Hit
 from twisted_tyk.record.members import EMPTY, KINDS, RECORDED
 
+_TOO_DEEP: Final = "the record is nested too deeply"
 _ATTRIBUTES: Final = {name: attribute for name, attribute, _ in RECORDED}
 
 
@@ -60,7 +61,7 @@ class EditableRecord:
         try:
             fields = json.loads(text)
         except RecursionError:
-            raise ValueError("the record is nested too deeply") from None
+            raise ValueError(_TOO_DEEP) from None
         except ValueError as error:
             raise ValueError(f"the record is not JSON: {error}") from None
         return self.edited(fields)
@@ -77,8 +78,11 @@ class EditableRecord:
         for name, value in members.items():
             if name not in KINDS:
                 raise ValueError(f"the record has no member {name!r}")
-            if self._says_something_new(name, value):
-                changed[_ATTRIBUTES.get(name, name)] = KINDS[name].read(name, value)
+            try:
+                if self._says_something_new(name, value):
+                    changed[_ATTRIBUTES.get(name, name)] = KINDS[name].read(name, value)
+            except RecursionError:
+                raise ValueError(_TOO_DEEP) from None
         if not changed:
             return self.hit
         if "latency" in changed:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import re
+from contextlib import suppress
 from datetime import datetime, timezone
 from typing import Any
 
@@ -174,12 +174,9 @@ def test_what_can_not_be_kept_is_said(
 def test_no_depth_is_more_than_an_error(record: EditableRecord, member: str, depth: int) -> None:
     """Which of them are one depends on Python."""
     text = f'{{"{member}": ' + '{"a": ' * depth + "1" + "}" * (depth + 1)
-    try:
+    said = "alias: expected a string|nested too deeply"
+    with suppress(ValueError) if member == "geo" else pytest.raises(ValueError, match=said):
         record.from_json(text.encode())
-    except ValueError as error:
-        assert re.search("alias: expected a string|nested too deeply", str(error))
-    else:
-        assert member == "geo"
 
 
 ANY_JSON = st.recursive(

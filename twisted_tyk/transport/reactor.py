@@ -15,14 +15,38 @@ from __future__ import annotations
 import errno
 import sys
 from select import EPOLLIN
+from types import FrameType
 
 from twisted.internet.epollreactor import EPollReactor
 from twisted.internet.main import installReactor
+from twisted.logger import Logger
 from twisted.python import log
+
+_LOG = Logger()
 
 
 class LeanReactor(EPollReactor):
-    """Twisted's epoll reactor but for the way it calls ``doRead``."""
+    """Twisted's epoll reactor but for the way it calls ``doRead``, and a second Ctrl-C."""
+
+    _stopping = False
+
+    def sigInt(self, number: int, frame: FrameType | None = None) -> None:
+        """Stop."""
+        if self._first_signal():
+            super().sigInt(number, frame)
+
+    def sigTerm(self, number: int, frame: FrameType | None = None) -> None:
+        """Stop."""
+        if self._first_signal():
+            super().sigTerm(number, frame)
+
+    def _first_signal(self) -> bool:
+        """Twisted would try to stop once more, and tell of it with a traceback."""
+        if self._stopping:
+            _LOG.info("stopping already: what is under way may finish")
+            return False
+        self._stopping = True
+        return True
 
     def doPoll(self, timeout: float | None) -> None:
         """Wait for events and see to them."""

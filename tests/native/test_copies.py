@@ -90,6 +90,20 @@ def test_a_file_that_changes_gets_another_copy(
     assert first[1].read_bytes() == b"\x7fELF, more or less"
 
 
+def test_what_is_known_of_files_has_a_bound(
+    gateway: Callable[[], Copies], library: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And what is not known any more is read again."""
+    monkeypatch.setattr(module, "_SETTLED", -1)
+    monkeypatch.setattr(module, "_KNOWN", 2)
+    copies = gateway()
+    names = [library.with_name(f"{number}.so") for number in range(4)]
+    for name in names:
+        name.write_bytes(library.read_bytes())
+    assert len({copies.copy(name) for name in (*names, *names)}) == 1
+    assert len(copies._sources) == 2
+
+
 @pytest.mark.parametrize("harm", ["content", "mode", "link"])
 def test_a_copy_that_is_not_what_its_name_says_is_replaced(
     gateway: Callable[[], Copies], library: Path, cache: Path, tmp_path: Path, harm: str

@@ -31,6 +31,8 @@ _TRIES: Final = 5
 _SWEPT: Final = 100
 #: Nanoseconds after which a file that was written has a new time when it is written again.
 _SETTLED: Final = 2_000_000_000
+#: Files at most that need not be read again.
+_KNOWN: Final = 1000
 _Identity = tuple[int, int, int, int, int]
 
 
@@ -77,6 +79,8 @@ class Copies:
                 # A clock of the file system ticks slowly: what is this new may change unseen.
                 if begun - max(before[-2:]) > _SETTLED:
                     self._sources[before] = found[0]
+                    if len(self._sources) > _KNOWN:
+                        del self._sources[next(iter(self._sources))]
                 return found
             else:
                 changed += 1

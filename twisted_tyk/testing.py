@@ -14,7 +14,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from queue import Empty, SimpleQueue
+from queue import Empty
 from select import select
 from typing import Any
 
@@ -22,9 +22,7 @@ import httptools
 from attrs import frozen
 from twisted.internet.address import IPv4Address
 from twisted.internet.error import ConnectionRefusedError
-from twisted.internet.interfaces import IHostnameResolver
 from twisted.internet.protocol import Protocol
-from twisted.internet.testing import MemoryReactorClock
 from twisted.python.failure import Failure
 from twisted.test import iosim
 from twisted.web.resource import Resource
@@ -36,6 +34,7 @@ from twisted_tyk.message.headers import Headers
 from twisted_tyk.record.hit import Hit
 from twisted_tyk.service import Gateway
 from twisted_tyk.settings import load
+from twisted_tyk.transport.memory import MemoryReactor, MemoryTransport
 
 _PEER = IPv4Address("TCP", "127.0.0.1", 50000)
 
@@ -182,58 +181,6 @@ class Client(Protocol):
         self._fields, self._chunks = Headers(), []
 
 
-class _Transport(iosim.FakeTransport):
-    """A fake TCP transport without a socket under it."""
-
-    def getHandle(self) -> None:
-        return None
-
-
-class _Datagrams:
-    """A UDP port that keeps what is sent."""
-
-    def __init__(self) -> None:
-        self.sent: list[tuple[bytes, tuple[str, int]]] = []
-
-    def write(self, data: bytes, address: tuple[str, int]) -> None:
-        self.sent.append((data, address))
-
-    def stopListening(self) -> None:
-        pass
-
-
-@implementer(IHostnameResolver)
-class _Resolver:
-    """Every name is an address."""
-
-    def resolveHostName(
-        self,
-        resolutionReceiver: Any,
-        hostName: str,
-        portNumber: int = 0,
-        addressTypes: Any = None,
-        transportSemantics: str = "TCP",
-    ) -> Any:
-        resolutionReceiver.addressResolved(IPv4Address("UDP", hostName, portNumber))
-        resolutionReceiver.resolutionComplete()
-
-
-class _Reactor(MemoryReactorClock):
-    """A memory reactor that threads can call back, and that sends datagrams."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.nameResolver = _Resolver()
-        self.udp = _Datagrams()
-        self.from_threads: SimpleQueue[Callable[[], Any]] = SimpleQueue()
-
-    def listenUDP(self, port: int, protocol: Any, *args: Any, **kwargs: Any) -> _Datagrams:
-        return self.udp
-
-    def callFromThread(self, call: Callable[..., Any], *args: Any, **kwargs: Any) -> None:
-        self.from_threads.put(lambda: call(*args, **kwargs))
-
-
 class MemoryGateway:
     """A gateway that is running as soon as it is made.
 
@@ -259,7 +206,7 @@ class MemoryGateway:
         self.define(*definitions)
         conf = folder / "tyk.conf"
         conf.write_text(json.dumps({"secret": "secret", **settings}))
-        self.reactor = _Reactor()
+        self.reactor = MemoryReactor()
         self.upstream = Upstream()
         self.records = MemoryRecords()
         self._site = Site(self.upstream)
@@ -290,8 +237,8 @@ class MemoryGateway:
         server = self.reactor.tcpServers[port][1].buildProtocol(_PEER)
         self._pumps.append(
             iosim.connect(
-                server, _Transport(server, True, hostAddress=_PEER, peerAddress=_PEER),
-                client, _Transport(client, False),
+                server, MemoryTransport(server, True, hostAddress=_PEER, peerAddress=_PEER),
+                client, MemoryTransport(client, False),
             )
         )  # fmt: skip
         return client
@@ -398,8 +345,8 @@ class MemoryGateway:
             client, server = factory.buildProtocol(_PEER), self._site.buildProtocol(_PEER)
             self._pumps.append(
                 iosim.connect(
-                    server, _Transport(server, True, peerAddress=_PEER),
-                    client, _Transport(client, False, peerAddress=_PEER),
+                    server, MemoryTransport(server, True, peerAddress=_PEER),
+                    client, MemoryTransport(client, False, peerAddress=_PEER),
                 )
             )  # fmt: skip
         return bool(dials)

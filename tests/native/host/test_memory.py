@@ -35,7 +35,7 @@ def test_a_call_that_no_thread_can_run_is_told_so(make: MakeHost, plugin: Path) 
         threads = 0
         while busy.state()["threads"] > threads:
             threads = busy.state()["threads"]
-            soon(lambda: busy.state()["running"] == threads)
+            soon(lambda threads=threads: busy.state()["running"] == threads)
             queued = host.submit(busy, WAIT)
         assert (first.result, queued.result) == (None, None)
         assert host.run(none, NOTHING)[:2] == (abi.E_MEMORY, b"")

@@ -10,6 +10,7 @@ import pytest
 from building import BuildPlugin
 
 from twisted_tyk.build.contract import BuildError
+from twisted_tyk.native.machine import this_machine, this_system
 
 HOOK = 'package main\n\nimport "net/http"\n\nfunc F(rw http.ResponseWriter, r *http.Request) {}\n'
 
@@ -115,7 +116,18 @@ class TestCompiler:
 
     def test_no_c_compiler(self, refused: Refused, build_environ: Mapping[str, str]) -> None:
         error = refused({"plugin.go": HOOK}, environ={**build_environ, "CC": "no-such-compiler"})
-        assert "needs a C compiler" in str(error)
+        assert str(error).endswith("install gcc or clang, or set CC to one")
+
+    def test_a_c_compiler_for_another_machine(
+        self, refused: Refused, build_environ: Mapping[str, str]
+    ) -> None:
+        machine = "amd64" if this_machine() == "arm64" else "arm64"
+        environ = {**build_environ, "GOARCH": machine, "CC": "no-such-compiler"}
+        error = refused({"plugin.go": HOOK}, environ=environ)
+        wanted = f"{this_system()}/{machine}"
+        assert str(error).endswith(
+            f"; GOOS and GOARCH ask for {wanted}, and CC must be a compiler for that"
+        )
         assert "no-such-compiler" in error.lines[0]
 
 
@@ -143,3 +155,9 @@ class TestModules:
     def test_a_wrong_go_mod(self, refused: Refused) -> None:
         error = refused({"plugin.go": HOOK, "go.mod": "module mine\n\nrequire x\n"})
         assert "not a valid go.mod" in str(error)
+
+    def test_a_go_mod_with_a_commit(self, refused: Refused) -> None:
+        """As it is in between, when it is made as Tyk's documents say."""
+        replaced = "replace a.example/b => c.example/b 140640759f4b"
+        error = refused({"plugin.go": HOOK, "go.mod": f"module mine\n\n{replaced}\n"})
+        assert "go.mod: a version in it is not looked up yet; type `go mod tidy`" in str(error)

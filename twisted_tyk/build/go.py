@@ -24,6 +24,7 @@ from twisted_tyk.build.overlay import (
 )
 from twisted_tyk.build.run import Ran, run
 from twisted_tyk.build.toolchain import Go, find_go
+from twisted_tyk.native.machine import this_machine, this_system
 from twisted_tyk.native.manifest import Manifest
 
 TITLE = "Go"
@@ -162,5 +163,15 @@ class _Building:
         )
         if ran.status:
             copies = copies_of(cache / "overlay.json")
-            raise explained(self.order.folder, ran.said, self.sources.imports, copies)
+            error = explained(self.order.folder, ran.said, self.sources.imports, copies)
+            raise BuildError(f"{error}{_elsewhere(self.go.environ)}", error.lines)
         return ran
+
+
+def _elsewhere(environ: Mapping[str, str]) -> str:
+    """What else may be wrong when it is to be built for another machine."""
+    system = environ.get("GOOS") or this_system()
+    machine = environ.get("GOARCH") or this_machine()
+    if (system, machine) == (this_system(), this_machine()):
+        return ""
+    return f"; GOOS and GOARCH ask for {system}/{machine}, and CC must be a compiler for that"

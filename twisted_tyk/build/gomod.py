@@ -86,6 +86,11 @@ def read_module(folder: Path, go: Go) -> Module:
     )
     if answer.returncode:
         lines = [line.removeprefix("go: ") for line in answer.stderr.splitlines() if line.strip()]
+        if any("must be of the form v1.2.3" in line for line in lines):
+            raise BuildError(
+                f"{file}: a version in it is not looked up yet; type `go mod tidy` in its folder",
+                lines,
+            )
         raise BuildError(f"{file}: not a valid go.mod", lines)
     return Module(root, file, json.loads(answer.stdout), tuple(_vendored(root)))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from twisted.python import log as legacy_log
 from twisted.python.logfile import LogFile
 from twisted.web.resource import IResource
 
+from twisted_tyk import parts
 from twisted_tyk.apidef.load import load_directory
 from twisted_tyk.chain.build import Builder
 from twisted_tyk.control.apis import Apis
@@ -28,7 +29,6 @@ from twisted_tyk.control.root import Control
 from twisted_tyk.interfaces import IRecordSink
 from twisted_tyk.jsonfile import make_converter
 from twisted_tyk.listen.factory import GatewayFactory
-from twisted_tyk.listen.limits import Limits
 from twisted_tyk.logs import observer
 from twisted_tyk.native.assemble import make_libraries
 from twisted_tyk.native.metrics import PluginMetrics
@@ -38,19 +38,14 @@ from twisted_tyk.native.store import Store
 from twisted_tyk.plugins.record_queue import RecordQueue
 from twisted_tyk.plugins.runtime import Runtime
 from twisted_tyk.plugins.threads import HookThreads
-from twisted_tyk.proxy.agent import PooledAgent
 from twisted_tyk.proxy.client import UpstreamClient
 from twisted_tyk.record.access_log import AccessLog
 from twisted_tyk.record.metered import Meter
 from twisted_tyk.record.recorder import Recorded, Recorder
-from twisted_tyk.record.statsd import Address, StatsD
 from twisted_tyk.reload import Reloader, Report
-from twisted_tyk.respond.ending import Ending
-from twisted_tyk.respond.error_pages import ErrorPages
 from twisted_tyk.route.root import Root
-from twisted_tyk.route.table import build_table
 from twisted_tyk.session.reading import SessionReader
-from twisted_tyk.settings import Loaded, Settings
+from twisted_tyk.settings import Loaded
 from twisted_tyk.transport.deadlines import Deadlines
 from twisted_tyk.transport.eager import listen_tcp
 
@@ -93,25 +88,21 @@ class Gateway(Service):
         self._ports: list[Any] = []
         self._deadlines = Deadlines(reactor)
         self._threads = HookThreads(reactor, settings.hook_threads)
-        self._statsd = _statsd(reactor, settings) if instrumented else None
-        self._agent = _agent(reactor, settings, self._deadlines)
+        self._statsd = parts.statsd(reactor, settings) if instrumented else None
+        self._agent = parts.agent(reactor, settings, self._deadlines)
         logs = [AccessLog(settings.access_logs.template)] if settings.access_logs.enabled else []
         self._recorder = Recorder(sinks, logs, time.time, time.monotonic)
-        ending = Ending(
-            ErrorPages.load(Path(settings.template_path)),
-            () if settings.hide_generator_header else ((b"X-Generator", b"tyk.io"),),
-        )
         builder = Builder(
             settings,
             base,
             self._runtime(),
-            ending,
+            parts.ending(settings),
             UpstreamClient(self._agent),
             time.time,
             self._recorded,
             None if self._statsd is None else Meter(self._statsd, time.monotonic),
         )
-        table = _table(settings)
+        table = parts.tables(settings)
         self.root = Root(
             table(()),
             cleans=not settings.http_server_options.skip_url_cleaning,
@@ -195,7 +186,9 @@ class Gateway(Service):
         return attrs.evolve(report, problems=(*report.problems, *failures))
 
     def _factory(self, resource: Any) -> GatewayFactory:
-        return GatewayFactory(resource, _limits(self._settings), self._deadlines, self._reactor)
+        return GatewayFactory(
+            resource, parts.limits(self._settings), self._deadlines, self._reactor
+        )
 
     def setServiceParent(self, parent: Any) -> None:
         """Also give the application our log lines, unless it has a log of its own."""
@@ -271,49 +264,3 @@ class Gateway(Service):
         if self._statsd is not None:
             self._statsd.stop()
         yield super().stopService()
-
-
-def _limits(settings: Settings) -> Limits:
-    options = settings.http_server_options
-    return Limits(
-        head_bytes=options.max_header_bytes,
-        header_count=options.max_header_count,
-        body_bytes=options.max_request_body_size,
-        head_timeout=options.read_timeout,
-        body_timeout=options.read_timeout,
-        idle_timeout=options.idle_timeout,
-        write_timeout=options.write_timeout,
-        keep_alive=not settings.close_connections,
-    )
-
-
-def _agent(reactor: Any, settings: Settings, deadlines: Deadlines) -> PooledAgent:
-    return PooledAgent(
-        reactor,
-        deadlines,
-        timeout=settings.proxy_default_timeout,
-        max_idle=settings.max_idle_connections,
-        max_idle_per_host=settings.max_idle_connections_per_host,
-        max_age=settings.max_conn_time,
-        keep_alive=not settings.proxy_close_connections,
-    )
-
-
-def _statsd(reactor: Any, settings: Settings) -> StatsD:
-    try:
-        address = Address.parse(settings.statsd_connection_string)
-    except ValueError as error:
-        raise ValueError(f"TYK_INSTRUMENTATION: statsd_connection_string: {error}") from None
-    return StatsD(reactor, address, settings.statsd_prefix)
-
-
-def _table(settings: Settings) -> Callable[[Sequence[Any]], Any]:
-    def table(apis: Sequence[Any]) -> Any:
-        return build_table(
-            apis,
-            settings.enable_custom_domains,
-            settings.http_server_options.enable_strict_routes,
-            settings.hostname,
-        )
-
-    return table

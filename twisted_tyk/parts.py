@@ -1,0 +1,71 @@
+"""Parts of a gateway that its settings alone decide, for :mod:`twisted_tyk.service`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from twisted_tyk.chain.api import Api
+from twisted_tyk.listen.limits import Limits
+from twisted_tyk.proxy.agent import PooledAgent
+from twisted_tyk.record.statsd import Address, StatsD
+from twisted_tyk.respond.ending import Ending
+from twisted_tyk.respond.error_pages import ErrorPages
+from twisted_tyk.route.table import RoutingTable, build_table
+from twisted_tyk.settings import Settings
+from twisted_tyk.transport.deadlines import Deadlines
+
+
+def limits(settings: Settings) -> Limits:
+    """What a client may ask of a connection."""
+    options = settings.http_server_options
+    return Limits(
+        head_bytes=options.max_header_bytes,
+        header_count=options.max_header_count,
+        body_bytes=options.max_request_body_size,
+        head_timeout=options.read_timeout,
+        body_timeout=options.read_timeout,
+        idle_timeout=options.idle_timeout,
+        write_timeout=options.write_timeout,
+        keep_alive=not settings.close_connections,
+    )
+
+
+def agent(reactor: Any, settings: Settings, deadlines: Deadlines) -> PooledAgent:
+    """What connects to upstreams."""
+    return PooledAgent(
+        reactor,
+        deadlines,
+        timeout=settings.proxy_default_timeout,
+        max_idle=settings.max_idle_connections,
+        max_idle_per_host=settings.max_idle_connections_per_host,
+        max_age=settings.max_conn_time,
+        keep_alive=not settings.proxy_close_connections,
+    )
+
+
+def statsd(reactor: Any, settings: Settings) -> StatsD:
+    """Where metrics go. :raises ValueError: when that is no address, or there is none."""
+    try:
+        address = Address.parse(settings.statsd_connection_string)
+    except ValueError as error:
+        raise ValueError(f"TYK_INSTRUMENTATION: statsd_connection_string: {error}") from None
+    return StatsD(reactor, address, settings.statsd_prefix)
+
+
+def tables(settings: Settings) -> Callable[[Sequence[Api]], RoutingTable]:
+    """What makes a routing table of APIs."""
+    return partial(
+        build_table,
+        custom_domains=settings.enable_custom_domains,
+        strict=settings.http_server_options.enable_strict_routes,
+        hostname=settings.hostname,
+    )
+
+
+def ending(settings: Settings) -> Ending:
+    """What sends responses and errors."""
+    generator = () if settings.hide_generator_header else ((b"X-Generator", b"tyk.io"),)
+    return Ending(ErrorPages.load(Path(settings.template_path)), generator)

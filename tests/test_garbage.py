@@ -6,14 +6,14 @@ wait for it in turn.
 
 from __future__ import annotations
 
-import gc
 from pathlib import Path
 from typing import Any
 
 import pytest
+from collected import left_by
 from gateways import MakeGateway
 
-from twisted_tyk.testing import Client, MemoryGateway, definition
+from twisted_tyk.testing import definition
 
 HOOKS = """\
 from twisted.internet.defer import succeed
@@ -60,26 +60,12 @@ def test_nothing_of_ours_waits_for_the_collector(
     # No access log: what Twisted keeps of early events would let go of other tests' gateways.
     gate = gateway(definition("api", **points))
     client = gate.connect()
-    _left_by(gate, client, requests=1)
-    assert _left_by(gate, client, requests=5) == []
-    assert len(client.answers) == 6
 
-
-def _left_by(gate: MemoryGateway, client: Client, requests: int) -> list[type]:
-    """The kinds of our objects that only the collector could take away."""
-    gc.collect()
-    gc.freeze()  # what other tests left is theirs
-    gc.disable()
-    gc.set_debug(gc.DEBUG_SAVEALL)
-    try:
+    def ask(requests: int) -> None:
         for _ in range(requests):
-            gate.send(
-                client, b"POST /api/x?a=1 HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nab"
-            )
+            gate.send(client, b"POST /api/x?a=1 HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nab")
         gate.records.hits.clear()
-        gc.collect()
-        return [type(one) for one in gc.garbage if type(one).__module__.startswith("twisted_tyk")]
-    finally:
-        gc.set_debug(0)
-        gc.enable()
-        gc.garbage.clear()
+
+    ask(1)
+    assert left_by(lambda: ask(5)) == []
+    assert len(client.answers) == 6

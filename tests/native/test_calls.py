@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from attrs import define
+from collected import left_by
 from gateways import Events
 from native_frames import changes
 from twisted.internet.task import Clock
@@ -441,16 +441,4 @@ def test_nothing_of_a_call_waits_for_the_collector(ending: str) -> None:
         made.library.late.clear()
 
     one()
-    gc.collect()
-    gc.freeze()  # what other tests left is theirs
-    gc.disable()
-    gc.set_debug(gc.DEBUG_SAVEALL)
-    try:
-        one()
-        gc.collect()
-        left = [type(each) for each in gc.garbage]
-    finally:
-        gc.set_debug(0)
-        gc.garbage.clear()
-        gc.enable()
-    assert [kind for kind in left if kind.__module__.startswith("twisted_tyk")] == []
+    assert left_by(one) == []

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import gc
 from typing import Any
 
 import pytest
+from collected import left_by
 from gateways import Events
 from twisted.internet.task import Clock
 
@@ -155,19 +155,7 @@ def test_nothing_of_a_record_waits_for_the_collector(ending: str) -> None:
         queue.out.clear()
 
     one()
-    gc.collect()
-    gc.freeze()  # what other tests left is theirs
-    gc.disable()
-    gc.set_debug(gc.DEBUG_SAVEALL)
-    try:
-        one()
-        gc.collect()
-        left = [type(each) for each in gc.garbage]
-    finally:
-        gc.set_debug(0)
-        gc.garbage.clear()
-        gc.enable()
-    assert [kind for kind in left if kind.__module__.startswith("twisted_tyk")] == []
+    assert left_by(one) == []
 
 
 @pytest.mark.parametrize("most", [1, 2])

@@ -40,7 +40,7 @@ class MiddlewareDefinition:
     timeout: Limit | None = key(None)
     #: ``skip`` to go on after a failure as if the hook were not there.
     on_error: OnError = key("fail")
-    #: Calls at a time at most; ``None`` means as many as there are threads.
+    #: Calls at a time at most; without it, as many as there are threads for them.
     concurrency: Calls | None = key(None)
     #: Native plugins only: ``inline``, ``pool`` or ``process``; empty means as the plugin says.
     mode: Mode = key("")

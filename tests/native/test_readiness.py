@@ -19,6 +19,7 @@ from twisted_tyk.testing import MemoryGateway, definition
 #: It wants its database, which is a file here.
 SOURCE = """\
 #include <fcntl.h>
+#include <stdlib.h>
 #include <tyk_hook.h>
 #include <unistd.h>
 
@@ -29,6 +30,9 @@ static int32_t Begin(tyk_text config)
     if (open(PIPE, O_WRONLY) >= 0) {
         pause();
     }
+#endif
+#ifdef CRASHES
+    abort();
 #endif
     if (access(DATABASE, F_OK) == 0) {
         return TYK_OK;
@@ -42,7 +46,7 @@ static int32_t Mark(tyk_call *call)
     return tyk_reply_text(call, "marked");
 }
 
-TYK_PLUGIN_WITH("shop", "1.0.0", Begin, NULL, (Mark, request, process));
+TYK_PLUGIN_WITH("shop", "1.0.0", Begin, NULL, (Mark, request, MODE));
 """
 SENTENCE = (
     "shop.so: its initialisation failed: it says that it failed; what it has logged may tell why"
@@ -60,7 +64,8 @@ def database(tmp_path: Path) -> Path:
 def compiled(folder: Path, *flags: str) -> None:
     (folder / "shop.c").write_text(SOURCE)
     database = f'-DDATABASE="{folder}/database"'
-    compile_c(folder / "shop.so", folder / "shop.c", flags=[database, *flags])
+    mode = [] if any(flag.startswith("-DMODE=") for flag in flags) else ["-DMODE=process"]
+    compile_c(folder / "shop.so", folder / "shop.c", flags=[database, *mode, *flags])
 
 
 def api() -> dict[str, object]:
@@ -125,3 +130,13 @@ def test_a_check_that_is_interrupted_has_not_found_all_well(tmp_path: Path) -> N
         out, _ = check.communicate()
         assert pipe.read() == b""  # the end of the plugin's process
     assert (check.returncode, out) == (1, "error: ended before all plugins were loaded\n")
+
+
+def test_one_that_takes_the_gateway_along_is_told_of(tmp_path: Path) -> None:
+    """As far as can be: on standard error, which twistd itself keeps for the log."""
+    *twistd, _ = write(tmp_path)
+    compiled(tmp_path, "-DMODE=pool", "-DCRASHES")
+    twistd[len(TWISTD) : len(TWISTD)] = ["-n", "--pidfile="]
+    gone = subprocess.run([*twistd, "--port", "0"], capture_output=True, text=True, check=False)
+    assert gone.returncode == -signal.SIGABRT
+    assert gone.stderr.startswith("Fatal Python error: Aborted\n")

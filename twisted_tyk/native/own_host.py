@@ -54,10 +54,11 @@ class OwnHost:
 def _report_crashes() -> None:
     # Before any Go library: its runtime takes over the handlers it finds, and
     # the other way round a nil pointer in Go would end the process.
-    if not faulthandler.is_enabled() and sys.stderr is not None:
-        # A daemon's standard error may be no file.
+    # The original: twistd's own writes to the log, which a crash can not.
+    if not faulthandler.is_enabled() and sys.__stderr__ is not None:
+        # It may be closed.
         with suppress(OSError, RuntimeError, ValueError):
-            faulthandler.enable()
+            faulthandler.enable(sys.__stderr__)
 
 
 @implementer(IReadDescriptor)

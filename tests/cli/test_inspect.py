@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 
 from plugin_library import compile_c
+from rights import as_somebody_without_rights
 from tyk_command import Tyk
 
 from twisted_tyk.native.machine import this_machine
@@ -74,6 +75,29 @@ def test_a_folder_without_libraries(tyk: Tyk, folder: Path) -> None:
     assert said.stderr == (
         f"tyk: {folder}: there is no .so in it; type `tyk plugin build {folder}`\n"
     )
+
+
+def test_scripts_are_told_of_a_folder_too(tyk: Tyk, folder: Path, plugin: str) -> None:
+    (folder / "none").mkdir()
+    said = tyk("inspect", "none", plugin, "--json")
+    none, found = map(json.loads, said.stdout.splitlines())
+    assert (said.exit_code, found["ok"]) == (1, True)
+    assert none == {
+        "file": "none",
+        "ok": False,
+        "error": "none: there is no .so in it; type `tyk plugin build none`",
+    }
+
+
+def test_a_folder_that_may_not_be_entered(tyk: Tyk, folder: Path) -> None:
+    folder.chmod(0o755)
+    inner = folder / "inner"
+    inner.mkdir()
+    with as_somebody_without_rights(inner):
+        said = tyk("inspect", "inner", "inner/plugin.so")
+    of_folder, of_file = said.stderr.splitlines()
+    assert of_folder == "tyk: inner: can not be read: Permission denied"
+    assert of_file.startswith("tyk: inner/plugin.so: cannot be read by user ")
 
 
 def test_names_can_not_play_with_the_terminal(tyk: Tyk, plugin: str, folder: Path) -> None:

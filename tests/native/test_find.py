@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from rights import as_somebody_without_rights
 
 from twisted_tyk.native.find import candidates, find, versioned
 from twisted_tyk.native.machine import machine_name, this_machine
@@ -89,19 +88,6 @@ def test_a_folder_that_can_not_be_entered(tmp_path: Path) -> None:
         file = find("inner/plugin.so", tmp_path, "v5.3.0")
         with pytest.raises(LoadError, match=r"^p\.so: cannot be read by user \d+; it needs mode 4"):
             open_library(file, "p.so")
-
-
-@contextmanager
-def as_somebody_without_rights(folder: Path) -> Iterator[None]:
-    """The superuser may enter every folder, and becomes nobody for that."""
-    user = os.geteuid()
-    mode = folder.stat().st_mode
-    folder.chmod(0)
-    if user == 0:
-        os.seteuid(65534)
-    yield
-    os.seteuid(user)
-    folder.chmod(mode)
 
 
 def refusal(path: str, base: Path) -> str:

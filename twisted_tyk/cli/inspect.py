@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -29,6 +31,8 @@ def inspect(paths: tuple[Path, ...], as_json: bool) -> None:
         if index and not as_json:
             say("")
         try:
+            if os.path.isdir(file):
+                raise LoadError(_without(file))
             found = facts(file)
         except (LoadError, ElfError) as error:
             refused += 1
@@ -42,17 +46,20 @@ def inspect(paths: tuple[Path, ...], as_json: bool) -> None:
         raise click.exceptions.Exit(1)
 
 
-def _files(paths: tuple[Path, ...]) -> list[Path]:
-    files: list[Path] = []
+def _files(paths: tuple[Path, ...]) -> Iterator[Path]:
+    """The files, and the folders that have none."""
     for path in paths:
-        if path.is_dir():
-            inside = sorted(path.glob("*.so"))
-            if not inside:
-                raise Refused(f"{path}: there is no .so in it; type `tyk plugin build {path}`")
-            files += inside
-        else:
-            files.append(path)
-    return files
+        inside = sorted(path.glob("*.so")) if os.path.isdir(path) else []
+        yield from inside or [path]
+
+
+def _without(folder: Path) -> str:
+    """Why there is nothing of it to tell."""
+    try:
+        os.listdir(folder)
+    except OSError as error:
+        return f"{folder}: can not be read: {error.strerror}"
+    return f"{folder}: there is no .so in it; type `tyk plugin build {folder}`"
 
 
 def _refused(file: Path, text: str, as_json: bool) -> None:

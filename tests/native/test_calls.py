@@ -317,12 +317,26 @@ def test_a_client_that_leaves_is_waited_for_by_nobody() -> None:
     first.leave()
     second.leave()
     assert made.entry.stats.waiting == 0
+    assert made.library.late == []  # it has its time
     made.library.end(abi.OK, PUT)
     assert first.told == second.told == []
     assert first.exchange.method == b"GET"
     first.leave()
     made.clock.pump([1.0] * 8)
     assert made.entry.stats.timeouts == 0
+
+
+@pytest.mark.parametrize("timeout", [1.0, 5.0])
+def test_a_call_whose_client_left_is_overdue_when_its_time_is_over(timeout: float) -> None:
+    made = bench(timeout=timeout)
+    waiting = made.asks()
+    waiting.leave()
+    made.clock.pump([0.5] * 14)
+    assert len(made.library.late) == 1
+    made.library.end()
+    made.clock.pump([0.5] * 14)
+    assert len(made.library.late) == 1
+    assert made.clock.getDelayedCalls() == made.clock.getDelayedCalls()[:1]  # the clock of all
 
 
 def test_a_body_that_is_needed_is_waited_for() -> None:

@@ -111,17 +111,26 @@ class Call:
         )
 
     def cancel(self) -> None:
-        """The client left."""
+        """The client left. A call that is running still has its time."""
         if self._waiting is not None:
-            self._let_go()
-            self._abandon()
+            self._exchange = self._waiting = None
+            if self._token is None:
+                self._forget()
+                self._gate.leave(self)
 
     def deadline_passed(self) -> None:
-        """The request has waited long enough."""
+        """The request has waited long enough, if it still does."""
         entry = self._gate.entry
+        if self._waiting is None:
+            self._forget()
+            entry.library.overdue(self._token)
+            return
         exchange, waiting = self._let_go()
         entry.stats.timed_out()
-        self._abandon()
+        if self._token is None:
+            self._gate.leave(self)
+        else:
+            entry.library.overdue(self._token)
         try:
             entry.give_up(exchange, f"took longer than {entry.timeout:g} s", HookTimeout)
         except Refusal as refusal:
@@ -138,6 +147,7 @@ class Call:
         gate = self._gate
         self._token = None  # it may refer back here
         if self._waiting is None:
+            self._forget()
             gate.entry.stats.ended(seconds, False)
             gate.next()
             return
@@ -159,16 +169,14 @@ class Call:
         assert exchange is not None
         assert waiting is not None
         self._exchange = self._waiting = None
+        self._forget()
+        return exchange, waiting
+
+    def _forget(self) -> None:
+        """No deadline any more."""
         if self._timer is not None:
             if self._timer.active():
                 self._timer.cancel()
             self._timer = None
         else:
             self._gate.deadlines.forget(self)
-        return exchange, waiting
-
-    def _abandon(self) -> None:
-        if self._token is None:
-            self._gate.leave(self)
-        else:
-            self._gate.entry.library.overdue(self._token)

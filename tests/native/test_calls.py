@@ -198,7 +198,6 @@ def test_a_call_answers_the_client() -> None:
         (-4711, HookError),
         (1, HookError),
         (abi.E_DIED, HookDied),
-        (abi.E_AWAY, HookAway),
     ],
 )
 def test_a_failure_is_answered_and_logged_with_what_it_says(
@@ -213,6 +212,18 @@ def test_a_failure_is_answered_and_logged_with_what_it_says(
     assert waiting.exchange.method == b"GET"
     assert "nil map" in events.texts()[-1]
     assert events.texts()[-1].endswith("\na.go:7")
+    assert made.entry.stats.errors == 1
+
+
+def test_a_process_that_is_away_is_told_by_who_starts_it_and_not_for_each_request(
+    events: Events,
+) -> None:
+    made = bench()
+    waiting = made.asks()
+    before = len(events.texts())
+    made.library.end(abi.E_AWAY)
+    assert waiting.told == [HookAway]
+    assert events.texts()[before:] == []
     assert made.entry.stats.errors == 1
 
 

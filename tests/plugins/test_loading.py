@@ -149,3 +149,25 @@ def test_an_auth_check_that_did_not_load_lets_nobody_in(
     )
     assert gate.get("/api/", Authorization="abc").status == 500
     assert gate.upstream.requests == []
+
+
+@pytest.mark.parametrize(
+    ("entry", "told"),
+    [
+        ({"name": "hook"}, "an entry with the name 'hook' alone"),
+        ({"path": "hooks.py"}, "an entry with the path 'hooks.py' alone"),
+        ({"code": "bGV0"}, "an entry with code alone"),
+    ],
+)
+@pytest.mark.parametrize("point", ["pre", "response"])
+def test_half_an_entry_lets_nothing_pass(
+    gateway: MakeGateway, point: str, entry: dict[str, str], told: str
+) -> None:
+    gate = gateway(definition("api", **{point: [entry]}))
+    assert gate.get("/api/").status == 500
+    assert told.encode() in gate.control("/ready").body
+
+
+@pytest.mark.parametrize("entry", [{}, {"name": "", "path": ""}, {"name": "x", "disabled": True}])
+def test_no_entry_at_all_is_none(gateway: MakeGateway, entry: dict[str, object]) -> None:
+    assert gateway(definition("api", pre=[entry])).get("/api/").status == 200

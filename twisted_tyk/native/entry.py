@@ -91,6 +91,9 @@ class Entry:
         self.log.error(
             "{hook} of API {api} {what}", hook=self.name, api=exchange.api.api_id, what=what
         )
+        self._answer_for(refusal)
+
+    def _answer_for(self, refusal: Callable[[], Refusal]) -> None:
         if not self.skips:
             raise refusal()
         self.stats.skipped()
@@ -101,10 +104,9 @@ class Entry:
             self.carry.say(exchange, line)
         what = failure_of(status, message)
         self.stats.ended(seconds, True, what)
-        if status == abi.E_DIED:
-            refusal: Callable[[], Refusal] = HookDied
-        elif status == abi.E_AWAY:
-            refusal = HookAway
+        if status == abi.E_AWAY:
+            # Whoever starts the process tells of it, once and not for each request.
+            self._answer_for(HookAway)
         else:
-            refusal = HookError
-        self.give_up(exchange, f"{what}\n{stack}" if stack else what, refusal)
+            refusal = HookDied if status == abi.E_DIED else HookError
+            self.give_up(exchange, f"{what}\n{stack}" if stack else what, refusal)

@@ -53,7 +53,7 @@ class HookLoader:
             made: Made = driver.request_step(entry, point)
             return made
 
-        return [self._step(entry, make) for entry in entries if named(entry)]
+        return [self._step(entry, make) for entry in entries if meant(entry)]
 
     def response_hooks(self, entries: Iterable[MiddlewareDefinition]) -> list[IStep | IRelay]:
         """The same for hooks on the way back."""
@@ -62,7 +62,7 @@ class HookLoader:
             made: Made = driver.response_step(entry)
             return made
 
-        return [self._step(entry, make) for entry in entries if named(entry)]
+        return [self._step(entry, make) for entry in entries if meant(entry)]
 
     def record_queue(self) -> RecordQueue | None:
         """What records of the API's requests go through, ``None`` when that is nothing.
@@ -87,6 +87,8 @@ class HookLoader:
         self, entry: MiddlewareDefinition, make: Callable[[IDriver, MiddlewareDefinition], Made]
     ) -> IStep | IRelay:
         try:
+            if not named(entry):
+                raise LoadError(_half(entry))
             made = make(self._driver(entry), entry)
         except LoadError as error:
             self.problems.append(str(error))
@@ -108,6 +110,18 @@ class HookLoader:
         return self._drivers[kind]
 
 
+def meant(entry: MiddlewareDefinition) -> bool:
+    """Whether a hook is meant: Tyk's tools write empty entries, too."""
+    return entry.given and not entry.disabled
+
+
 def named(entry: MiddlewareDefinition | None) -> bool:
     """Tyk leaves out entries that are disabled or lack a name or a path."""
     return entry is not None and not entry.disabled and bool(entry.name and entry.path)
+
+
+def _half(entry: MiddlewareDefinition) -> str:
+    if entry.name or entry.path:
+        has = f"name {entry.name!r}" if entry.name else f"path {entry.path!r}"
+        return f"an entry with the {has} alone, expected a name and a path"
+    return "an entry with code alone, which is JavaScript, expected a name and a path"

@@ -137,8 +137,8 @@ class Settings:
     hook_threads: Count = zero_means(20)
     #: Seconds a hook may take that waits or blocks; ours, 0 means 5.
     hook_timeout: Seconds = zero_means(5.0)
-    #: Threads for each native plugin that is not called inline; ours, 0 means 32.
-    plugin_threads: Count = zero_means(32)
+    #: Threads for each native plugin that is not called inline; ours, 0 means 128.
+    plugin_threads: Count = zero_means(128)
     #: Calls of one hook that may wait for their turn; ours, 0 means 1000. More are answered 503.
     plugin_queue: Count = zero_means(1000)
     #: MiB of memory for each native plugin in a process of its own; ours, 0 means 512.

@@ -25,9 +25,10 @@ def open_library(file: Path, shown: str) -> BinaryIO:
             f"{shown}: cannot be read by user {os.geteuid()}; it needs mode 444, and the "
             "folders it is in need 555"
         ) from None
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else error
-        raise LoadError(f"{shown}: cannot be read: {reason}") from None
+    except OSError as error:
+        raise LoadError(f"{shown}: cannot be read: {error.strerror}") from None
+    except ValueError:
+        raise LoadError(f"{shown}: no file has a null byte in its name") from None
     wrong = _wrong(os.fstat(number))
     if wrong:
         os.close(number)

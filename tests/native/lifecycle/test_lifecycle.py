@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from pathlib import Path
 from typing import Any
 
@@ -219,6 +220,17 @@ def resources() -> tuple[int, int, int]:
     return pages, count[0], count[1]
 
 
+def no_more_than(before: tuple[int, int, int]) -> None:
+    """Nothing has grown; threads that are about to end get the time for it."""
+    for _ in range(100):
+        pages, descriptors, threads = resources()
+        if descriptors <= before[1] and threads <= before[2]:
+            break
+        time.sleep(0.05)
+    assert (descriptors <= before[1], threads <= before[2]) == (True, True)
+    assert pages - before[0] < 500  # 2 MiB
+
+
 @pytest.mark.usefixtures("plugin")
 @pytest.mark.parametrize("mode", ["inline", "pool", "process"])
 def test_reloads_leave_nothing_behind(gateway: MakeGateway, mode: str) -> None:
@@ -230,9 +242,7 @@ def test_reloads_leave_nothing_behind(gateway: MakeGateway, mode: str) -> None:
             before = resources()
         gate.define(api("name_api", entry={"mode": mode}, config_data={"n": number}))
         reload(gate)
-    after = resources()
-    assert after[1:] == before[1:]
-    assert after[0] - before[0] < 500  # 2 MiB
+    no_more_than(before)
     (library,) = libraries(gate)
     assert len(library["entries"]) == 1
 
@@ -248,7 +258,5 @@ def test_builds_that_follow_each_other_leave_nothing_behind(
         plugin.write_bytes(generations["12"[number % 2]])
         reload(gate)
         until_unloaded(gate, 1)
-    after = resources()
-    assert after[1:] == before[1:]
-    assert after[0] - before[0] < 500
+    no_more_than(before)
     assert len(libraries(gate)) == 1

@@ -10,7 +10,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from twisted_tyk.message.headers import encode_value
-from twisted_tyk.message.notes import Notes
+from twisted_tyk.message.notes import notes_of
 from twisted_tyk.session.state import SessionState
 
 if TYPE_CHECKING:
@@ -37,13 +37,7 @@ def set_session(request: Request, session: SessionState, schedule_update: bool =
     """
     if not isinstance(session, SessionState):
         raise TypeError(f"set_session takes a SessionState, not {type(session).__name__}")
-    exchange = request.exchange
-    if session.key_id:
-        exchange.token = session.key_id
-    else:
-        session.key_id = exchange.token
-    exchange.session = session
-    exchange.session_changed = exchange.session_changed or schedule_update
+    request.exchange.identify(session, schedule_update)
 
 
 def get_definition(request: Request) -> ApiDefinition | None:
@@ -77,7 +71,7 @@ def set_value(request: Request, name: str, value: Any) -> None:
 
     :raises TypeError: when ``value`` is not made of what JSON has; or ``ValueError``.
     """
-    notes = _notes(request)
+    notes = notes_of(request.exchange)
     if value is None:
         notes.values.pop(name, None)
     else:
@@ -98,11 +92,4 @@ def set_rewrite_target(request: Request, url: str) -> None:
 
     :raises ValueError: when it holds control characters.
     """
-    _notes(request).rewrite = encode_value(url)
-
-
-def _notes(request: Request) -> Notes:
-    exchange = request.exchange
-    if exchange.notes is None:
-        exchange.notes = Notes()
-    return exchange.notes
+    notes_of(request.exchange).rewrite = encode_value(url)

@@ -111,6 +111,19 @@ class Exchange:
         #: Why the request was turned away, if it was.
         self.refusal = ""
 
+    def identify(self, session: SessionState, stored: bool) -> None:
+        """Say who the client is.
+
+        :param session: without a key id it gets the key that was presented.
+        :param stored: it is to be stored, too.
+        """
+        if session.key_id:
+            self.token = session.key_id
+        else:
+            session.key_id = self.token
+        self.session = session
+        self.session_changed = self.session_changed or stored
+
     def path_and_query(self) -> bytes:
         """The target as it is now, with what hooks changed."""
         if self.url is None:

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from twisted_tyk.exchange import Exchange
 
 
 class Notes:
@@ -28,3 +32,10 @@ class Notes:
             return b""
         members = (json.dumps(name).encode() + b":" + text for name, text in self.values.items())
         return b"{" + b",".join(members) + b"}"
+
+
+def notes_of(exchange: Exchange) -> Notes:
+    """Those of a request, made when there are none yet."""
+    if exchange.notes is None:
+        exchange.notes = Notes()
+    return exchange.notes

@@ -12,9 +12,10 @@ from struct import Struct
 from typing import Any, Final
 
 from twisted_tyk.exchange import Exchange
+from twisted_tyk.message.notes import notes_of
 from twisted_tyk.native import abi
 from twisted_tyk.native.changes import Change, Malformed, read
-from twisted_tyk.native.message_changes import ANYWHERE, WAY_BACK, Action, Check, notes_of
+from twisted_tyk.native.message_changes import ANYWHERE, WAY_BACK, Action, Check
 from twisted_tyk.session.state import SessionState
 
 #: Says a line of the plugin's: level, text, JSON fields, and its request if that still waits.
@@ -109,14 +110,7 @@ class Carrier:
 
 
 def _set_session(exchange: Exchange, given: tuple[SessionState, bool]) -> None:
-    session, stored = given
-    # As ctx.set_session has it: the key that was presented, unless it brings its own.
-    if session.key_id:
-        exchange.token = session.key_id
-    else:
-        session.key_id = exchange.token
-    exchange.session = session
-    exchange.session_changed = exchange.session_changed or stored
+    exchange.identify(*given)
 
 
 def _definition(number: int, key: bytes, value: bytes) -> Action:

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from twisted_tyk.exchange import Exchange
 from twisted_tyk.message.headers import Headers, Pair, encode_name, encode_value
-from twisted_tyk.message.notes import Notes
+from twisted_tyk.message.notes import notes_of
 from twisted_tyk.message.request import Request
 from twisted_tyk.message.response import Response, checked_status
 from twisted_tyk.message.url import URL
@@ -18,13 +18,6 @@ from twisted_tyk.native import abi
 Action = tuple[Callable[[Exchange, Any], Any], Any]
 #: Looks at number, key and value of a change. It raises ``ValueError`` when it cannot be made.
 Check = Callable[[int, bytes, bytes], Action]
-
-
-def notes_of(exchange: Exchange) -> Notes:
-    """Those of a request, made when there are none yet."""
-    if exchange.notes is None:
-        exchange.notes = Notes()
-    return exchange.notes
 
 
 def _request(exchange: Exchange) -> Headers:

@@ -9,6 +9,7 @@
     │   ├── HookBusy            too many calls of it wait already: 503
     │   ├── HookDied            the process that ran it died: 502
     │   └── HookAway            that process is not there again yet: 503
+    ├── StoreUnavailable        the store can not be reached: 503
     └── UpstreamError           what lies behind the gateway failed
         ├── UpstreamUnreachable refused, reset, broken, not verified: 502
         └── UpstreamTimeout     no connection or no answer in time: 504
@@ -90,6 +91,14 @@ class HookAway(HookError):
 
     def __init__(self) -> None:
         super().__init__(503, "Middleware is not available", [("Retry-After", "1")])
+
+
+class StoreUnavailable(Refusal):
+    """The store of keys and limits can not be reached. :ivar reason: why, for the log."""
+
+    def __init__(self, reason: str = "") -> None:
+        super().__init__(503, "Storage is not available", headers=[("Retry-After", "1")])
+        self.reason = reason
 
 
 class UpstreamError(Refusal):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from zope.interface import Attribute, Interface
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from twisted.internet.defer import Deferred
 
@@ -181,4 +181,103 @@ class IRecordSink(Interface):
         """Called in the reactor thread after the last byte; it must not block.
 
         An exception is logged and does not reach the client.
+        """
+
+
+class IStore(Interface):
+    """Where keys, policies of other nodes, OAuth clients and what plugins keep is stored.
+
+    Keys and values are bytes; keys of Tyk's layout begin with a prefix such as
+    ``apikey-``. A key holds a string, a list or a sorted set. Times are seconds,
+    fractions allowed; 0 is for ever.
+
+    Everything is called in the reactor thread and never blocks it. Every method
+    but the last two returns a Deferred, which may have fired already; calls take
+    effect in the order they were made. A Deferred that has fired means that the
+    change outlives the process (``memory`` excepted). It fails with
+    :class:`~twisted_tyk.errors.StoreUnavailable` while the store can not be
+    reached, and with ``ValueError`` when the key holds something else than the
+    method is for.
+    """
+
+    problem: str = Attribute("Why it can not be reached, ``\"\"`` while it can.")
+
+    def get(key: bytes) -> Deferred[bytes | None]:
+        """The string, or ``None``."""
+
+    def get_many(keys: Sequence[bytes]) -> Deferred[list[bytes | None]]:
+        """The same for several, in one go."""
+
+    def set(key: bytes, value: bytes, seconds: float = 0.0) -> Deferred[None]:
+        """Keep a string in place of whatever was there."""
+
+    def set_new(key: bytes, value: bytes, seconds: float = 0.0) -> Deferred[bool]:
+        """The same for a key that is not there (``SET NX``). Whether it was not."""
+
+    def replace(key: bytes, value: bytes, seconds: float = 0.0) -> Deferred[bool]:
+        """The same for a key that is there (``SET XX``). Whether it was."""
+
+    def delete(*keys: bytes) -> Deferred[int]:
+        """Take keys away, whatever they hold. How many were there."""
+
+    def increment(key: bytes, by: int = 1, seconds: float = 0.0) -> Deferred[int]:
+        """Add to a number; one that is new was 0, and only then ``seconds`` count.
+
+        Fails with ``ValueError`` when the string is no number, or the sum has more
+        than 64 bits.
+        """
+
+    def expire(key: bytes, seconds: float) -> Deferred[bool]:
+        """Give a new lifetime. Whether the key was there."""
+
+    def ttl(key: bytes) -> Deferred[float | None]:
+        """Seconds left, -1 for ever, ``None`` when there is no such key."""
+
+    def keys(prefix: bytes) -> Deferred[list[bytes]]:
+        """Every key that begins so, of whatever kind, in no order."""
+
+    def append(key: bytes, *values: bytes) -> Deferred[None]:
+        """Put values at the end of a list (``RPUSH``)."""
+
+    def items(key: bytes) -> Deferred[list[bytes]]:
+        """The whole list; empty when there is none."""
+
+    def remove_item(key: bytes, value: bytes) -> Deferred[int]:
+        """Take every occurrence out of a list (``LREM 0``). How many there were."""
+
+    def add_member(key: bytes, member: bytes, score: float) -> Deferred[None]:
+        """Put a member into a sorted set, or give it another score (``ZADD``)."""
+
+    def members(
+        key: bytes, low: float = float("-inf"), high: float = float("inf")
+    ) -> Deferred[list[tuple[bytes, float]]]:
+        """The members with scores from ``low`` to ``high``, both included, lowest first."""
+
+    def remove_member(key: bytes, member: bytes) -> Deferred[bool]:
+        """Take a member out of a sorted set. Whether it was there."""
+
+    def remove_scores(key: bytes, low: float, high: float) -> Deferred[int]:
+        """Take out all members with these scores. How many there were."""
+
+    def start() -> None:
+        """Begin; called once. A store that can not be reached yet goes on trying."""
+
+    def stop() -> Deferred[None]:
+        """End; fires when all that was asked for is kept and nothing is open any more."""
+
+
+class INotifications(Interface):
+    """Messages between the nodes of a cluster, with Tyk's commands (``GroupReload``, …).
+
+    Called in the reactor thread.
+    """
+
+    def publish(command: str, payload: str) -> Deferred[None]:
+        """Tell every node, this one included. It fails with ``StoreUnavailable``."""
+
+    def subscribe(command: str, heard: Callable[[str], None]) -> None:
+        """Have ``heard(payload)`` called for each message with that command.
+
+        An exception of it is logged. Messages that are not signed as they should be
+        are not heard.
         """

@@ -26,6 +26,7 @@ from twisted_tyk.control.health import Health
 from twisted_tyk.control.plugins import Plugins
 from twisted_tyk.control.reloading import Reloading
 from twisted_tyk.control.root import Control
+from twisted_tyk.control.routes import Area
 from twisted_tyk.interfaces import IRecordSink
 from twisted_tyk.jsonfile import make_converter
 from twisted_tyk.listen.factory import GatewayFactory
@@ -118,13 +119,7 @@ class Gateway(Service):
             lambda swapped: setattr(self.root, "table", swapped),
         )
         control = Control(
-            settings.secret,
-            Apis(lambda: self.root.table.apis),
-            Reloading(self._reload),
-            Health(self._report, lambda: self._stopping),
-            Plugins(self._libraries.leased.values, self._metrics.as_json),
-            (settings.health_check_endpoint_name, settings.readiness_check_endpoint_name),
-            settings.control_api_hostname or settings.hostname,
+            settings.secret, self._areas(), settings.control_api_hostname or settings.hostname
         )
         main = settings.listen_port if port is None else port
         self._listens: list[tuple[int, GatewayFactory]] = [(main, self._factory(self.root))]
@@ -151,6 +146,17 @@ class Gateway(Service):
             keep_session=sessions.keep,
             metered=self._metrics,
         )
+
+    def _areas(self) -> list[Area]:
+        """The parts of the control API, each with its own list of routes."""
+        settings = self._settings
+        paths = (settings.health_check_endpoint_name, settings.readiness_check_endpoint_name)
+        return [
+            Health(self._report, lambda: self._stopping, paths),
+            Reloading(self._reload),
+            Apis(lambda: self.root.table.apis),
+            Plugins(self._libraries.leased.values, self._metrics.as_json),
+        ]
 
     def _recorded(self, chain: IResource, queue: RecordQueue | None) -> IResource:
         if queue is None and not self._recorder.wanted:

@@ -5,50 +5,91 @@ What is wrong in particular, with names of files, is for those who have it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from attrs import frozen
 
 from twisted_tyk._version import __version__
 from twisted_tyk.control.answers import Answer, error
+from twisted_tyk.control.asked import Asked
+from twisted_tyk.control.routes import Outcome, Route, Schema
+from twisted_tyk.control.schemas import STATUS
 from twisted_tyk.reload import Report
+
+HEALTH = Schema(
+    "Health",
+    {
+        "type": "object",
+        "required": ["status", "version", "description", "details"],
+        "properties": {
+            "status": {"enum": ["pass", "warn", "fail", "error"]},
+            "message": {"type": "string"},
+            "version": {"type": "string"},
+            "description": {"type": "string"},
+            "details": {
+                "type": "object",
+                "additionalProperties": {
+                    "type": "object",
+                    "properties": {
+                        "status": {"type": "string"},
+                        "componentType": {"type": "string"},
+                        "output": {"type": "string"},
+                    },
+                },
+            },
+        },
+    },
+)
 
 
 @frozen
 class Health:
     """
+    :ivar paths: of the liveness and the readiness check.
     :ivar report: of the last load of definitions that went through, if one did.
     :ivar stopping: whether the gateway is on its way out.
     """
 
     report: Callable[[], Report | None]
     stopping: Callable[[], bool]
+    paths: tuple[str, str] = ("hello", "ready")
 
-    def hello(self, trusted: bool) -> Answer:
+    def routes(self) -> Iterable[Route]:
+        hello, ready = ("/" + path.lstrip("/") for path in self.paths)
+        well = {200: Outcome("How it is", HEALTH)}
+        bad = Schema("NotReady", {"anyOf": [HEALTH, STATUS]})
+        yield Route("GET", hello, self.hello, "Is it alive?", responses=well, open=True)
+        yield Route(
+            "GET",
+            ready,
+            self.ready,
+            "Can it be sent traffic?",
+            responses={**well, 503: Outcome("It can not", bad)},
+            open=True,
+        )
+
+    def hello(self, asked: Asked) -> Answer:
         """The process is alive; ``warn`` when something of it does not work.
 
-        :param trusted: whoever asks may read what is wrong.
+        What is wrong is told to those who have the secret.
         """
         report = self.report()
         status = "pass" if report is not None and not report.problems else "warn"
-        return self._answer(status, "Tyk GW", report, trusted)
+        return self._answer(status, "Tyk GW", report, asked.trusted)
 
-    def ready(self, trusted: bool) -> Answer:
-        """It can be sent traffic: loaded, every hook in its place, and not stopping.
-
-        :param trusted: whoever asks may read what is wrong.
-        """
+    def ready(self, asked: Asked) -> Answer:
+        """It can be sent traffic: loaded, every hook in its place, and not stopping."""
         report = self.report()
         if self.stopping():
             return error(503, "Gateway is shutting down")
         if report is None:
             return error(503, "A successful API reload did not happen")
         if report.problems:
-            answer = self._answer("fail", "Tyk GW", report, trusted)
-            cause = report.problems[0] if trusted else "see the log"
+            answer = self._answer("fail", "Tyk GW", report, asked.trusted)
+            cause = report.problems[0] if asked.trusted else "see the log"
             message = f"{_summary(report)}: {cause}"
             return Answer(503, {**answer.value, "status": "error", "message": message})
-        return self._answer("pass", "Tyk GW Ready", report, trusted)
+        return self._answer("pass", "Tyk GW Ready", report, asked.trusted)
 
     def _answer(
         self, status: str, description: str, report: Report | None, trusted: bool

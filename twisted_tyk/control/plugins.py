@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 from attrs import frozen
 
 from twisted_tyk.control.answers import Answer
+from twisted_tyk.control.asked import Asked
+from twisted_tyk.control.routes import Outcome, Route
 
 if TYPE_CHECKING:
     from twisted_tyk.native.libraries import Leased
@@ -23,7 +25,17 @@ class Plugins:
     loaded: Callable[[], Iterable[Leased]]
     measured: Callable[[Iterable[str]], dict[str, Any]]
 
-    def all(self) -> Answer:
+    def routes(self) -> Iterable[Route]:
+        libraries = {"type": "array", "items": {"type": "object"}}
+        yield Route(
+            "GET",
+            "/tyk/plugins",
+            self.all,
+            "The native plugins, and how their entries fare",
+            responses={200: Outcome("Every library", libraries)},
+        )
+
+    def all(self, asked: Asked) -> Answer:
         """Every library, in the order they were loaded."""
         return Answer(200, [self._shown(leased) for leased in self.loaded()])
 

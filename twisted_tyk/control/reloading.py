@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from attrs import frozen
 from twisted.logger import Logger
 
 from twisted_tyk.control.answers import Answer, error, ok
+from twisted_tyk.control.asked import Asked
+from twisted_tyk.control.routes import Outcome, Parameter, Route
+from twisted_tyk.control.schemas import STATUS
 from twisted_tyk.reload import Report
 
 
@@ -22,7 +25,16 @@ class Reloading:
 
     log = Logger()
 
-    def this_node(self) -> Answer:
+    def routes(self) -> Iterable[Route]:
+        block = [Parameter("block", "Wait for it; here every call does")]
+        done = {200: Outcome("Reloaded", STATUS), 500: Outcome("All stays as it was", STATUS)}
+        for path, handler, what in (
+            ("/tyk/reload", self.this_node, "Read the definitions anew"),
+            ("/tyk/reload/group", self.group, "The same in every gateway of the group"),
+        ):
+            yield Route("GET", path, handler, what, query=block, responses=done)
+
+    def this_node(self, asked: Asked) -> Answer:
         """Reload this gateway."""
         try:
             self.reload()
@@ -31,6 +43,6 @@ class Reloading:
             return error(500, f"reload failed, all stays as it was: {problem}")
         return ok()
 
-    def group(self) -> Answer:
+    def group(self, asked: Asked) -> Answer:
         """Reload every gateway of the group; alone, this one is the group."""
-        return self.this_node()
+        return self.this_node(asked)

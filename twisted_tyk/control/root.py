@@ -1,70 +1,63 @@
-"""The control API's table of endpoints, behind one check of the secret."""
+"""The control API's endpoints, behind one check of the secret."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import partial
+from collections.abc import Iterable
 from hmac import compare_digest
 from typing import Any, Final
-from urllib.parse import unquote_to_bytes
+from urllib.parse import parse_qsl, unquote_to_bytes
 
+from attrs import evolve
+from twisted.internet.defer import Deferred, maybeDeferred
 from twisted.logger import Logger
+from twisted.python.failure import Failure
 from twisted.web.resource import IResource
 from twisted.web.server import NOT_DONE_YET
 from zope.interface import implementer
 
 from twisted_tyk.chain.leaf import Leaf
 from twisted_tyk.control.answers import Answer, error
-from twisted_tyk.control.apis import Apis
-from twisted_tyk.control.health import Health
-from twisted_tyk.control.plugins import Plugins
-from twisted_tyk.control.reloading import Reloading
+from twisted_tyk.control.asked import Asked, first_values
+from twisted_tyk.control.body import whole
+from twisted_tyk.control.openapi import OpenAPI
+from twisted_tyk.control.routes import Area, Route, Routes
+from twisted_tyk.errors import Refusal
 
-_NOT_FOUND: Final = [(b"Content-Type", b"text/plain; charset=utf-8")]
+#: What a body may have at most, in bytes.
+MAX_BODY: Final = 16 << 20
+
+_NOT_FOUND: Final = Answer(404, b"404 page not found\n", "text/plain; charset=utf-8")
 
 
 @implementer(IResource)
 class Control(Leaf):
-    """Serves ``/tyk/*`` and the health paths, on the main port or one of its own.
+    """Serves ``/tyk/*`` and the open paths, on the main port or one of its own.
 
-    The secret is compared in constant time; an empty one lets nobody in. The health
-    paths are open, and say more to those who have it.
+    The secret is compared in constant time; an empty one lets nobody in. Open
+    paths may say more to those who have it.
+
+    :ivar routes: every endpoint.
     """
 
     log = Logger()
 
     def __init__(
-        self,
-        secret: str,
-        apis: Apis,
-        reloading: Reloading,
-        health: Health,
-        plugins: Plugins,
-        health_paths: tuple[str, str] = ("hello", "ready"),
-        hostname: str = "",
+        self, secret: str, areas: Iterable[Area], hostname: str = "", max_body: int = MAX_BODY
     ) -> None:
         """
-        :param health_paths: names of the liveness and the readiness path.
+        :param areas: the parts of the API.
         :param hostname: answer for this ``Host`` only, if given.
+        :param max_body: bytes of a body at most; more is a 413.
         """
         self._secret = secret.encode()
         self._hostname = hostname.lower().encode()
-        hello, ready = ("/" + path.lstrip("/") for path in health_paths)
-        self._open: dict[bytes, Callable[[bool], Answer]] = {
-            hello.encode(): health.hello,
-            ready.encode(): health.ready,
-        }
-        self._guarded: dict[bytes, Callable[[], Answer]] = {
-            b"/tyk/reload": reloading.this_node,
-            b"/tyk/reload/group": reloading.group,
-            b"/tyk/apis": apis.all,
-            b"/tyk/plugins": plugins.all,
-        }
-        self._apis = apis
+        self._max_body = max_body
+        described = OpenAPI(lambda: self.routes.all)
+        self.routes = Routes(route for area in (*areas, described) for route in area.routes())
 
     def takes(self, path: bytes, host: bytes) -> bool:
         """Whether a request is the control API's, before any API can have it."""
-        if not path.startswith(b"/tyk/") and path not in self._open and path != b"/tyk":
+        if not path.startswith(b"/tyk/") and path != b"/tyk" and not self.routes.is_open(path):
             return False
         host = host.lower()
         return self._hostname in (b"", host) or host.rpartition(b":")[0] == self._hostname
@@ -72,33 +65,76 @@ class Control(Leaf):
     def render(self, request: Any) -> object:
         """Answer in JSON, with Tyk's statuses and messages."""
         exchange = request.exchange
-        path = unquote_to_bytes(exchange.target.partition(b"?")[0])
-        try:
-            answer = self._answer(path, exchange) if self.takes(path, exchange.host) else None
-        except Exception:
-            self.log.failure("{path} failed", path=path.decode("utf-8", "replace"))
-            answer = error(500, "Internal Server Error")
-        if answer is None:
-            request.respond(404, b"Not Found", list(_NOT_FOUND), b"404 page not found\n")
-        else:
-            answer.send(request)
-        return NOT_DONE_YET
-
-    def _answer(self, path: bytes, exchange: Any) -> Answer | None:
+        raw_path, _, query = exchange.target.partition(b"?")
+        path = unquote_to_bytes(raw_path)
         given = exchange.headers.first(b"x-tyk-authorization") or b""
         trusted = bool(self._secret) and compare_digest(given, self._secret)
-        health = self._open.get(path)
-        if health is None and not trusted:
-            return error(403, "Attempted administrative access with invalid or missing key!")
-        endpoint = partial(health, trusted) if health else self._endpoint(path.rstrip(b"/"))
-        if endpoint is None:
-            return None
-        if exchange.method != b"GET":
-            return error(405, "Method not supported")
-        return endpoint()
+        if not self.takes(path, exchange.host):
+            _NOT_FOUND.send(request)
+        elif not trusted and not self.routes.is_open(path):
+            message = "Attempted administrative access with invalid or missing key!"
+            error(403, message).send(request)
+        else:
+            answering: Deferred[Any] = maybeDeferred(
+                self._answer, raw_path, query, exchange, trusted
+            )
+            if not answering.called:
+                request.on_lost = lambda reason: answering.cancel()
+            answering.addErrback(self._refused, path, exchange)
+            answering.addCallback(self._send, request)
+        return NOT_DONE_YET
 
-    def _endpoint(self, path: bytes) -> Callable[[], Answer] | None:
-        prefix, slash, api_id = path.rpartition(b"/")
-        if prefix + slash == b"/tyk/apis/":
-            return self._apis.one(api_id.decode("utf-8", "replace"))
-        return self._guarded.get(path)
+    def _answer(
+        self, raw_path: bytes, query: bytes, exchange: Any, trusted: bool
+    ) -> Answer | Deferred[Answer]:
+        method = exchange.method.decode("ascii", "replace")
+        found = self.routes.find(raw_path.rstrip(b"/"), method)
+        if isinstance(found, set):
+            if not found:
+                return _NOT_FOUND
+            allow = ", ".join(sorted(found)).encode()
+            return error(405, "Method not supported", [(b"Allow", allow)])
+        route, parameters = found
+        asked = Asked(
+            method,
+            raw_path.decode("ascii", "replace"),
+            parameters,
+            _fields(query),
+            content_type=(exchange.headers.first(b"content-type") or b"").decode("latin-1"),
+            trusted=trusted,
+        )
+        if route.body is None:
+            return route.handler(asked)
+        return whole(exchange.body, self._max_body).addCallback(_with_body, asked, route)
+
+    def _refused(self, failure: Failure, path: bytes, exchange: Any) -> Answer:
+        problem = failure.value
+        if isinstance(problem, Refusal):
+            fields = [(name.encode(), value.encode()) for name, value in problem.headers]
+            return error(problem.status, problem.message, fields)
+        if not exchange.left:  # else it is the client that broke off
+            self.log.failure("{path} failed", failure, path=path.decode("utf-8", "replace"))
+        return error(500, "Internal Server Error")
+
+    def _send(self, answer: Answer, request: Any) -> None:
+        request.on_lost = None
+        try:
+            answer.send(request)
+        except Exception:
+            self.log.failure("an answer of the control API could not be sent")
+            if not request.begun:
+                error(500, "Internal Server Error").send(request)
+
+
+def _fields(query: bytes) -> dict[str, str]:
+    try:
+        text = query.decode("ascii")
+        return first_values(
+            parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=100)
+        )
+    except ValueError:
+        raise Refusal(400, "Request malformed: the query is not one of text") from None
+
+
+def _with_body(body: bytes, asked: Asked, route: Route) -> Answer | Deferred[Answer]:
+    return route.handler(evolve(asked, body=body))

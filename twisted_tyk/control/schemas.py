@@ -1,0 +1,90 @@
+"""JSON Schemas that several areas of the control API share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import UnionType
+from typing import Any, Final, Union, get_args, get_origin, get_type_hints
+
+import attrs
+
+from twisted_tyk.control.routes import Schema
+
+STATUS: Final = Schema(
+    "Status",
+    {
+        "type": "object",
+        "required": ["status", "message"],
+        "properties": {"status": {"enum": ["ok", "error"]}, "message": {"type": "string"}},
+    },
+)
+
+CHANGED: Final = Schema(
+    "Changed",
+    {
+        "type": "object",
+        "required": ["key", "status", "action"],
+        "properties": {
+            "key": {"type": "string"},
+            "status": {"const": "ok"},
+            "action": {"enum": ["added", "modified", "deleted", "updated"]},
+            "key_hash": {"type": "string"},
+        },
+    },
+)
+
+DEFINITION: Final = Schema(
+    "Definition",
+    {
+        "type": "object",
+        "description": "An API definition as Tyk's classic files have it",
+        "required": ["api_id", "proxy"],
+        "properties": {
+            "api_id": {"type": "string"},
+            "name": {"type": "string"},
+            "org_id": {"type": "string"},
+            "active": {"type": "boolean"},
+            "use_keyless": {"type": "boolean"},
+            "proxy": {
+                "type": "object",
+                "required": ["target_url"],
+                "properties": {
+                    "listen_path": {"type": "string"},
+                    "target_url": {"type": "string"},
+                    "strip_listen_path": {"type": "boolean"},
+                },
+            },
+        },
+    },
+)
+
+
+def schema_of(kind: Any) -> dict[str, Any]:
+    """The schema of what our JSON readers take for a type: ``int``, an attrs class and so on."""
+    origin = get_origin(kind)
+    if kind in _SIMPLE:
+        return {"type": _SIMPLE[kind]}
+    if origin in (Union, UnionType):
+        return {"anyOf": [schema_of(each) for each in get_args(kind)]}
+    if origin is list:
+        return {"type": "array", "items": schema_of(get_args(kind)[0])}
+    if origin is dict:
+        return {"type": "object", "additionalProperties": schema_of(get_args(kind)[1])}
+    if attrs.has(kind):
+        hints = get_type_hints(kind)
+        members = {
+            field.name: schema_of(hints[field.name])
+            for field in attrs.fields(kind)
+            if field.metadata.get("json", "") is not None
+        }
+        return {"type": "object", "properties": members}
+    return {}
+
+
+_SIMPLE: Final[Mapping[Any, str]] = {
+    str: "string",
+    bool: "boolean",
+    int: "integer",
+    float: "number",
+    type(None): "null",
+}

@@ -13,7 +13,7 @@ from upstream_wire import Wire, outcome
 
 from twisted_tyk.errors import UpstreamTimeout, UpstreamUnreachable
 from twisted_tyk.proxy.origin import UpstreamURL
-from twisted_tyk.proxy.trust import TLSSettings
+from twisted_tyk.transport.trust import TLSSettings
 
 
 def test_a_connection_refused_is_a_bad_gateway(wire: Wire) -> None:

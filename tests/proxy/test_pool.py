@@ -8,7 +8,7 @@ from upstream_wire import Wire, outcome
 
 from twisted_tyk.message.body import Body
 from twisted_tyk.proxy.origin import UpstreamURL
-from twisted_tyk.proxy.trust import TLSSettings
+from twisted_tyk.transport.trust import TLSSettings
 
 OTHER = "192.0.2.2:8000"
 

@@ -29,8 +29,8 @@ from twisted_tyk.errors import UpstreamUnreachable
 from twisted_tyk.proxy.agent import PooledAgent
 from twisted_tyk.proxy.client import UpstreamClient
 from twisted_tyk.proxy.origin import UpstreamURL
-from twisted_tyk.proxy.trust import TLSSettings
 from twisted_tyk.transport.deadlines import Deadlines
+from twisted_tyk.transport.trust import TLSSettings
 
 ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from twisted_tyk.proxy.origin import Origin, UpstreamURL
 from twisted_tyk.proxy.target import Target
-from twisted_tyk.proxy.trust import VERIFIED, TLSSettings
+from twisted_tyk.transport.trust import VERIFIED, TLSSettings
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ from twisted_tyk.plugins.bridge import as_step
 from twisted_tyk.plugins.loader import named
 from twisted_tyk.proxy.proxy import Proxy
 from twisted_tyk.proxy.target import Target
-from twisted_tyk.proxy.trust import TLSSettings
+from twisted_tyk.transport.trust import TLSSettings
 
 if TYPE_CHECKING:
     from twisted_tyk.chain.build import Plan

@@ -21,8 +21,8 @@ from twisted_tyk.proxy.origin import Origin, UpstreamURL
 from twisted_tyk.proxy.pool import Pool, PoolSettings
 from twisted_tyk.proxy.producer import ProducedBody
 from twisted_tyk.proxy.response import AwaitedCall, UpstreamResponse
-from twisted_tyk.proxy.trust import VERIFIED, TLSSettings, client_tls
 from twisted_tyk.transport.deadlines import Deadlines
+from twisted_tyk.transport.trust import VERIFIED, TLSSettings, client_tls
 
 _BREAKS = re.compile(rb"[\r\n\x00]")
 

@@ -9,7 +9,7 @@ from urllib.parse import quote
 import idna
 from attrs import field, frozen
 
-from twisted_tyk.proxy.trust import VERIFIED, TLSSettings, is_address
+from twisted_tyk.transport.trust import VERIFIED, TLSSettings, is_address
 
 _URL = re.compile(
     r"""(?P<scheme>https?)://

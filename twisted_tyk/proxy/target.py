@@ -5,7 +5,7 @@ from __future__ import annotations
 from attrs import field, frozen
 
 from twisted_tyk.proxy.origin import Origin, UpstreamURL
-from twisted_tyk.proxy.trust import VERIFIED, TLSSettings
+from twisted_tyk.transport.trust import VERIFIED, TLSSettings
 
 
 @frozen

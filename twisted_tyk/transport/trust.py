@@ -6,10 +6,12 @@ from ipaddress import ip_address
 from types import MappingProxyType
 from typing import Any
 
-from attrs import frozen
+from attrs import field, frozen
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from cryptography.x509 import load_pem_x509_certificates
 from OpenSSL import SSL
-from OpenSSL.crypto import X509
+from OpenSSL.crypto import X509, PKey
 from twisted.internet.interfaces import IOpenSSLClientConnectionCreator
 from twisted.internet.ssl import (
     Certificate,
@@ -43,35 +45,42 @@ class TLSSettings:
     :ivar max_version: the highest; 0 for the highest there is. One below
         ``min_version`` counts as ``min_version``, as in Tyk.
     :ivar authorities: PEM certificates to believe instead of the platform's.
+    :ivar identity: a PEM certificate chain and its key, shown to those who ask.
     """
 
     verify: bool = True
     min_version: int = 0
     max_version: int = 0
     authorities: bytes = b""
+    identity: bytes = field(default=b"", repr=False)
 
 
 #: Names and chains are checked against what the platform trusts.
 VERIFIED = TLSSettings()
 
 
-def client_tls(settings: TLSSettings, host: str) -> IOpenSSLClientConnectionCreator:
+def client_tls(
+    settings: TLSSettings, host: str, protocols: tuple[bytes, ...] = (b"http/1.1",)
+) -> IOpenSSLClientConnectionCreator:
     """What Twisted needs to make TLS connections to ``host``, a name or an address.
 
     The host is sent as server name and, unless the settings say otherwise,
-    verified by service-identity. ALPN offers HTTP/1.1 only.
+    verified by service-identity.
 
+    :param protocols: what ALPN offers.
     :raises ValueError: for a TLS version or certificates that make no sense.
     """
     lowest = _version(settings.min_version or 771)
-    protocols = [b"http/1.1"]
     options: dict[str, Any] = {"insecurelyLowerMinimumTo": lowest}
+    offered = list(protocols) or None
+    if settings.identity:
+        options |= _shown(settings.identity)
     if settings.max_version:
         highest = _highest(max(settings.max_version, settings.min_version or 771))
         if highest is not None:
             options["lowerMaximumSecurityTo"] = highest
     if not settings.verify:
-        return UnverifiedTLS(host, CertificateOptions(acceptableProtocols=protocols, **options))
+        return UnverifiedTLS(host, CertificateOptions(acceptableProtocols=offered, **options))
     trust = platformTrust()
     if settings.authorities:
         trust = trustRootFromCertificates(
@@ -83,10 +92,26 @@ def client_tls(settings: TLSSettings, host: str) -> IOpenSSLClientConnectionCrea
     creator: IOpenSSLClientConnectionCreator = optionsForClientTLS(
         host,
         trustRoot=trust,
-        acceptableProtocols=protocols,
+        acceptableProtocols=offered,
         extraCertificateOptions=options,
     )
     return creator
+
+
+def _shown(identity: bytes) -> dict[str, Any]:
+    """:raises ValueError: when it is no certificate and key that belong together."""
+    try:
+        key = load_pem_private_key(identity, None)
+        chain = [X509.from_cryptography(each) for each in load_pem_x509_certificates(identity)]
+    except (TypeError, ValueError, UnsupportedAlgorithm) as error:
+        raise ValueError(f"not a certificate with its key in PEM: {error}") from None
+    if chain[0].to_cryptography().public_key() != key.public_key():
+        raise ValueError("the key is not that of the certificate")
+    return {
+        "privateKey": PKey.from_cryptography_key(key),  # type: ignore[arg-type]
+        "certificate": chain[0],
+        "extraCertChain": chain[1:],
+    }
 
 
 @implementer(IOpenSSLClientConnectionCreator)

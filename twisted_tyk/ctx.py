@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 def get_session(request: Request) -> SessionState | None:
     """The session that authentication or an earlier hook has set, or ``None``.
 
-    It is the session itself: changes are seen by later steps. To have them
+    It is this request's own: changes are seen by its later steps. To have them
     stored pass it to :func:`set_session` with ``schedule_update``.
     """
-    return request.exchange.session
+    return request.exchange.own_session()
 
 
 def set_session(request: Request, session: SessionState, schedule_update: bool = False) -> None:

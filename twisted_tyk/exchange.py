@@ -49,7 +49,7 @@ class Exchange:
         # plugins: views made when a hook first asks, and what hooks leave behind
         "url", "writer", "notes",
         # authenticate
-        "session", "token", "session_changed",
+        "session", "session_shared", "token", "session_changed",
         # proxy
         "response", "upstream_time",
         # record
@@ -97,7 +97,10 @@ class Exchange:
         self.url: URL | None = None
         self.writer: ResponseWriter | None = None
         self.notes: Notes | None = None
+        #: Who the client is. Steps only read it; hooks that change it ask for :meth:`own_session`.
         self.session: SessionState | None = None
+        #: Other requests of the same key have the same object.
+        self.session_shared = False
         #: The key that the client presented, as text; ``""`` when there is none.
         self.token = ""
         #: A hook asked for the session to be stored.
@@ -121,8 +124,25 @@ class Exchange:
             self.token = session.key_id
         else:
             session.key_id = self.token
+        # What was worked out of it may not hold any more.
+        session.key_hash = ""
+        session.derived.clear()
         self.session = session
+        self.session_shared = False
         self.session_changed = self.session_changed or stored
+
+    def recognise(self, session: SessionState) -> None:
+        """Say who the client is, by a session that other requests of the same key share."""
+        self.token = session.key_id
+        self.session = session
+        self.session_shared = True
+
+    def own_session(self) -> SessionState | None:
+        """The session for somebody who may change it: no other request has it."""
+        if self.session_shared and self.session is not None:
+            self.session = self.session.copy()
+            self.session_shared = False
+        return self.session
 
     def path_and_query(self) -> bytes:
         """The target as it is now, with what hooks changed."""

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
+
+from treq.client import HTTPClient
+from twisted.web.client import Agent
 
 from twisted_tyk.chain.api import Api
 from twisted_tyk.listen.limits import Limits
@@ -14,8 +17,12 @@ from twisted_tyk.record.statsd import Address, StatsD
 from twisted_tyk.respond.ending import Ending
 from twisted_tyk.respond.error_pages import ErrorPages
 from twisted_tyk.route.table import RoutingTable, build_table
+from twisted_tyk.session.tokens import Tokens
 from twisted_tyk.settings import Settings
 from twisted_tyk.transport.deadlines import Deadlines
+
+#: Seconds.
+_CONNECT_TIMEOUT: Final = 10.0
 
 
 def limits(settings: Settings) -> Limits:
@@ -53,6 +60,21 @@ def statsd(reactor: Any, settings: Settings) -> StatsD:
     except ValueError as error:
         raise ValueError(f"TYK_INSTRUMENTATION: statsd_connection_string: {error}") from None
     return StatsD(reactor, address, settings.statsd_prefix)
+
+
+def tokens(settings: Settings) -> Tokens:
+    """How keys are made and hashed."""
+    return Tokens(
+        settings.hash_keys,
+        settings.hash_key_function,
+        settings.hash_key_function_fallback,
+        not settings.disable_key_actions_by_username,
+    )
+
+
+def web(reactor: Any) -> HTTPClient:
+    """What asks other servers, for key sets and the like."""
+    return HTTPClient(Agent(reactor, connectTimeout=_CONNECT_TIMEOUT))
 
 
 def tables(settings: Settings) -> Callable[[Sequence[Api]], RoutingTable]:

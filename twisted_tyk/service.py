@@ -21,6 +21,7 @@ from twisted.web.resource import IResource
 from twisted_tyk import parts
 from twisted_tyk.apidef.load import load_directory
 from twisted_tyk.chain.build import Builder
+from twisted_tyk.chain.shared import Shared
 from twisted_tyk.control.apis import Apis
 from twisted_tyk.control.health import Health
 from twisted_tyk.control.plugins import Plugins
@@ -38,17 +39,22 @@ from twisted_tyk.native.sessions import Sessions
 from twisted_tyk.native.store import Store
 from twisted_tyk.plugins.record_queue import RecordQueue
 from twisted_tyk.plugins.runtime import Runtime
-from twisted_tyk.plugins.threads import HookThreads
 from twisted_tyk.proxy.client import UpstreamClient
 from twisted_tyk.record.access_log import AccessLog
 from twisted_tyk.record.metered import Meter
 from twisted_tyk.record.recorder import Recorded, Recorder
 from twisted_tyk.reload import Reloader, Report
 from twisted_tyk.route.root import Root
+from twisted_tyk.session.keys import Keys, NoPolicies
 from twisted_tyk.session.reading import SessionReader
 from twisted_tyk.settings import Loaded
+from twisted_tyk.storage.make import make_storage
 from twisted_tyk.transport.deadlines import Deadlines
 from twisted_tyk.transport.eager import listen_tcp
+from twisted_tyk.transport.threads import Threads
+
+#: Threads for what takes the processor long, such as hashing passwords.
+_WORKERS = 4
 
 
 class Gateway(Service):
@@ -56,6 +62,7 @@ class Gateway(Service):
 
     :ivar root: renders requests of the main port.
     :ivar reloader: loads the definitions.
+    :ivar shared: keys, and what else the steps of all APIs share.
     """
 
     name = "tyk"
@@ -88,18 +95,21 @@ class Gateway(Service):
         self._stopping = False
         self._ports: list[Any] = []
         self._deadlines = Deadlines(reactor)
-        self._threads = HookThreads(reactor, settings.hook_threads)
+        self._threads = Threads(reactor, settings.hook_threads, "hooks")
+        self._work = Threads(reactor, _WORKERS, "tasks")
+        self._storage = make_storage(reactor, settings, base)
         self._statsd = parts.statsd(reactor, settings) if instrumented else None
         self._agent = parts.agent(reactor, settings, self._deadlines)
         logs = [AccessLog(settings.access_logs.template)] if settings.access_logs.enabled else []
         self._recorder = Recorder(sinks, logs, time.time, time.monotonic)
+        self.shared = self._share()
         builder = Builder(
             settings,
             base,
             self._runtime(),
             parts.ending(settings),
             UpstreamClient(self._agent),
-            time.time,
+            self.shared,
             self._recorded,
             None if self._statsd is None else Meter(self._statsd, time.monotonic),
         )
@@ -128,6 +138,21 @@ class Gateway(Service):
         else:
             self.root.control = control
         self._loaded = loaded
+
+    def _share(self) -> Shared:
+        store, notifications = self._storage.store, self._storage.notifications
+        tokens = parts.tokens(self._settings)
+        read_json, now = SessionReader(), self._reactor.seconds
+        return Shared(
+            store=store,
+            notifications=notifications,
+            tokens=tokens,
+            keys=Keys(store, notifications, tokens, NoPolicies(), read_json, now),
+            clock=self._reactor,
+            seconds=time.time,
+            in_thread=self._work.run,
+            web=parts.web(self._reactor),
+        )
 
     def _runtime(self) -> Runtime:
         store = Store(self._reactor)
@@ -230,6 +255,8 @@ class Gateway(Service):
             self.log.warn("{warning}", warning=warning)
         self._deadlines.start()
         self._threads.start()
+        self._work.start()
+        self._storage.start()
         if self._statsd is not None:
             self._statsd.start()
         try:
@@ -267,6 +294,8 @@ class Gateway(Service):
         yield self._agent.close()
         self._deadlines.stop()
         self._threads.stop()
+        self._work.stop()
+        yield self._storage.stop()
         if self._statsd is not None:
             self._statsd.stop()
         yield super().stopService()

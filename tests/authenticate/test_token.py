@@ -1,8 +1,9 @@
-"""The plain key: where it is looked for, and that none is good yet."""
+"""The plain key: where it is looked for, and whom it lets in."""
 
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from twisted_tyk.apidef.model import AuthConfig
 from twisted_tyk.authenticate.token import presented
 from twisted_tyk.exchange import Exchange
 from twisted_tyk.message.headers import Headers
+from twisted_tyk.session.state import SessionState
 from twisted_tyk.testing import definition
 
 
@@ -148,3 +150,48 @@ def test_a_keyless_api_asks_nobody(gateway: MakeGateway) -> None:
     assert running.get("/one/x", Authorization="guess").status == 200
     assert running.upstream.requests[0].headers.get("Authorization") == "guess"
     assert running.service.root.table.apis[0].steps == ("ReverseProxy",)
+
+KEYED = definition("one", use_keyless=False)
+
+
+def test_a_client_with_a_key_is_served(gateway: MakeGateway) -> None:
+    running = gateway(KEYED, settings={"hash_keys": True, "hash_key_function": "sha256"})
+    shared = running.service.shared
+    token = shared.tokens.generate("default", "mine")
+    shared.keys.write(token, SessionState(alias="Me"))
+    for key in (token, "mine", f"Bearer {token}"):
+        assert running.get("/one/x", Authorization=key).status == 200
+    assert [hit.api_key for hit in running.records.hits] == [token] * 3
+    assert {hit.alias for hit in running.records.hits} == {"Me"}
+
+
+def test_a_key_of_another_organisation_is_none(gateway: MakeGateway) -> None:
+    running = gateway(KEYED)
+    running.service.shared.keys.write("otherme", SessionState())
+    assert running.get("/one/x", Authorization="me").status == 403
+    assert running.get("/one/x", Authorization="otherme").status == 200
+
+
+def test_a_key_that_is_too_short_is_not_looked_for(gateway: MakeGateway) -> None:
+    running = gateway(KEYED, settings={"min_token_length": 9})
+    running.service.shared.keys.write("12345678", SessionState())
+    assert running.get("/one/x", Authorization="12345678").status == 403
+
+
+def test_a_hook_that_changes_its_session_changes_that_of_nobody_else(
+    gateway: MakeGateway, tmp_path: Path
+) -> None:
+    (tmp_path / "hooks.py").write_text(
+        "from twisted_tyk import ctx\n"
+        "def hook(rw, request):\n"
+        "    session = ctx.get_session(request)\n"
+        "    request.headers.set('Alias', session.alias)\n"
+        "    session.alias = session.meta_data['x'] = 'changed'\n"
+    )
+    hook = {"name": "hook", "path": "hooks.py"}
+    running = gateway(definition("one", use_keyless=False, post_key_auth=[hook]))
+    running.service.shared.keys.write("key", SessionState(alias="Me"))
+    for _ in range(2):
+        assert running.get("/one/x", Authorization="key").status == 200
+    assert [seen.headers.get("alias") for seen in running.upstream.requests] == ["Me", "Me"]
+    assert {hit.alias for hit in running.records.hits} == {"changed"}

@@ -2,36 +2,56 @@
 
 from __future__ import annotations
 
-from typing import NoReturn
-
 from attrs import frozen
+from twisted.internet.defer import Deferred
 from zope.interface import implementer
 
 from twisted_tyk.apidef.model import AuthConfig
 from twisted_tyk.errors import Refusal
-from twisted_tyk.exchange import Exchange
+from twisted_tyk.exchange import Exchange, Reply
 from twisted_tyk.interfaces import IStep
 from twisted_tyk.message.url import Query
+from twisted_tyk.session.keys import Keys
+from twisted_tyk.session.state import SessionState
 
 
 @implementer(IStep)
 @frozen
 class Token:
-    """Asks for a key where the definition says a key is found.
+    """Asks for a key where the definition says a key is found, and finds its session.
 
-    Nobody has been given one by this version, so that none is good: an API
-    that is not keyless is closed unless an ``auth_check`` hook opens it.
+    :ivar org_id: of the API.
+    :ivar shortest: ``min_token_length``: a shorter key is not looked for.
     """
 
     config: AuthConfig
+    keys: Keys
+    org_id: str
+    shortest: int = 3
     name: str = "AuthKey"
 
-    def process(self, exchange: Exchange) -> NoReturn:
-        """:raises Refusal: 401 without a key, 403 with one."""
-        exchange.token = presented(self.config, exchange)
-        if not exchange.token:
+    def process(self, exchange: Exchange) -> Deferred[Reply | None] | None:
+        """:raises Refusal: 401 without a key, 403 with one that is none."""
+        exchange.token = token = presented(self.config, exchange)
+        if not token:
             raise Refusal(401, "Authorization field missing")
-        raise Refusal(403, "Access to this API has been disallowed", "AuthFailure")
+        if len(token) < self.shortest:
+            raise _refused()
+        found = self.keys.find(token, self.org_id)
+        if isinstance(found, Deferred):
+            return found.addCallback(_recognise, exchange)
+        _recognise(found, exchange)
+        return None
+
+
+def _recognise(session: SessionState | None, exchange: Exchange) -> None:
+    if session is None:
+        raise _refused()
+    exchange.recognise(session)
+
+
+def _refused() -> Refusal:
+    return Refusal(403, "Access to this API has been disallowed", "AuthFailure")
 
 
 def presented(config: AuthConfig, exchange: Exchange) -> str:

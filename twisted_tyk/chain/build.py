@@ -15,6 +15,7 @@ from twisted_tyk.apidef.model import ApiDefinition
 from twisted_tyk.chain.api import Api, ClientAddress
 from twisted_tyk.chain.link import Ending, Last, link
 from twisted_tyk.chain.order import ORDER
+from twisted_tyk.chain.shared import Shared
 from twisted_tyk.interfaces import IRelay, IStep
 from twisted_tyk.plugins.driver import DriverContext
 from twisted_tyk.plugins.loader import HookLoader
@@ -35,7 +36,7 @@ class Plan:
     settings: Settings
     hooks: HookLoader
     client: UpstreamClient
-    seconds: Callable[[], float]
+    shared: Shared
 
 
 @frozen
@@ -44,7 +45,7 @@ class Builder:
 
     :ivar base: the folder that relative hook paths start from.
     :ivar client: what upstreams are asked with.
-    :ivar seconds: Unix time.
+    :ivar shared: what steps ask beside upstreams.
     :ivar enter: puts what begins a record before a chain, if anything is
         recorded; it is told what the API's records go through.
     :ivar meter: puts a meter around a step; ``None`` leaves them as they are.
@@ -55,7 +56,7 @@ class Builder:
     runtime: Runtime
     ending: Ending
     client: UpstreamClient
-    seconds: Callable[[], float]
+    shared: Shared
     enter: Callable[[IResource, RecordQueue | None], IResource]
     meter: Callable[[IStep | IRelay], IStep | IRelay] | None = None
 
@@ -66,7 +67,7 @@ class Builder:
         hooks = HookLoader(
             DriverContext(definition, self.base, self.settings.hook_timeout, self.runtime)
         )
-        plan = Plan(definition, listen_path, self.settings, hooks, self.client, self.seconds)
+        plan = Plan(definition, listen_path, self.settings, hooks, self.client, self.shared)
         steps = [
             step
             for place in ORDER

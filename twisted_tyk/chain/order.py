@@ -58,8 +58,11 @@ def _custom_auth(plan: Plan) -> bool:
 
 def _token(plan: Plan) -> list[IStep]:
     # Also when nothing else is there to ask: closed rather than open.
-    wanted = plan.definition.token_auth or not _custom_auth(plan)
-    return [Token(plan.definition.token_source)] if wanted else []
+    definition = plan.definition
+    if not definition.token_auth and _custom_auth(plan):
+        return []
+    shortest = plan.settings.min_token_length
+    return [Token(definition.token_source, plan.shared.keys, definition.org_id, shortest)]
 
 
 def _endpoints(plan: Plan) -> list[IStep]:
@@ -130,7 +133,7 @@ ORDER: Final = (
         ),
         asks_who=True,
     ),
-    Place("authorize", "KeyExpired", lambda p: [Expiry(p.seconds)], asks_who=True),
+    Place("authorize", "KeyExpired", lambda p: [Expiry(p.shared.seconds)], asks_who=True),
     Place("authorize", "AccessRightsCheck", lambda p: [Access()], asks_who=True),
     Place("answer", "GoPluginMiddleware", _endpoints),
     Place(

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from copy import deepcopy
+from typing import Any, Final
 
 import attrs
 from attrs import define, field
 
 from twisted_tyk.session.rights import AccessDefinition, Smoothing
+
+_NOT_JSON: Final[Mapping[str, Any]] = {"json": None, "no_key": True}
 
 
 @define
@@ -42,7 +46,10 @@ class SessionState:
     :ivar access_rights: by API id; empty means every API.
     :ivar apply_policies: ids of the policies that fill in limits and rights.
     :ivar meta_data: free values for hooks and variables.
-    :ivar key_id: the key itself. It is not part of the JSON.
+    :ivar key_id: the key itself. It is not part of the JSON, nor are the next two.
+    :ivar key_hash: what stands for the key in the store: its hash, or itself.
+    :ivar derived: what steps have worked out of this session, to find it again at its
+        next request; each step has names of its own. It is empty in a copy.
     """
 
     last_check: int = 0
@@ -86,13 +93,30 @@ class SessionState:
     post_expiry_action: str = ""
     post_expiry_grace_period: int = 0
     smoothing: Smoothing | None = None
-    key_id: str = field(default="", repr=False, metadata={"json": None, "no_key": True})
+    key_id: str = field(default="", repr=False, metadata=_NOT_JSON)
+    key_hash: str = field(default="", repr=False, metadata=_NOT_JSON)
+    derived: dict[str, Any] = field(factory=dict, repr=False, eq=False, metadata=_NOT_JSON)
 
     def to_json(self) -> dict[str, Any]:
         """The session as Tyk writes it: empty values are left out."""
         value = _to_json(self)
         assert isinstance(value, dict)
         return value
+
+    def copy(self) -> SessionState:
+        """One that can be changed without changing this one."""
+        twin = attrs.evolve(self, derived={})
+        for name in _NESTED:
+            setattr(twin, name, deepcopy(getattr(self, name)))
+        return twin
+
+
+#: Fields whose values can be changed in place.
+_NESTED: Final = tuple(
+    attribute.name
+    for attribute in attrs.fields(SessionState)
+    if attribute.name != "derived" and str(attribute.type) not in ("str", "int", "float", "bool")
+)
 
 
 def _to_json(value: Any) -> Any:

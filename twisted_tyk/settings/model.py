@@ -5,7 +5,7 @@ number. Keys that are ours say so.
 """
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 import attrs
 
@@ -19,6 +19,9 @@ from twisted_tyk.settings.sections import (
     Storage,
 )
 
+#: A way to hash keys.
+HashFunction = Literal["", "murmur32", "murmur64", "murmur128", "sha256"]
+
 
 @attrs.frozen
 class Settings:
@@ -31,7 +34,7 @@ class Settings:
         allow_insecure_configs allow_remote_config allow_unsafe_policy_ids analytics_storage
         auth_override basic_auth_hash_key_function cache_storage cloud coprocess_options
         db_app_conf_options disable_auto_max_procs disable_dashboard_zeroconf
-        disable_key_actions_by_username disable_ports_whitelist=DISABLEPORTWHITELIST
+        disable_ports_whitelist=DISABLEPORTWHITELIST
         disable_regexp_cache disable_regexp_cache_bound disable_virtual_path_blobs dns_cache
         drl_enable_sentinel_rate_limiter drl_notification_frequency drl_threshold
         enable_config_inspection enable_fixed_window_rate_limiter enable_hashed_keys_listing
@@ -43,10 +46,10 @@ class Settings:
         enforce_org_data_detail_logging enforce_org_quotas error_overrides event_handlers
         event_trigers_defunct=EVENTTRIGGERS event_triggers_defunct
         experimental_process_org_off_thread external_services force_global_session_lifetime
-        global_session_lifetime hash_key_function_fallback health_check
+        global_session_lifetime health_check
         ignore_canonical_mime_header_key jsvm_timeout jwks jwt_ssl_insecure_skip_verify labs
         legacy_enable_allowance_countdown liveness_check local_session_cache management_node
-        min_token_length monitor newrelic oas_config=OAS oauth_error_status_code
+        monitor newrelic oas_config=OAS oauth_error_status_code
         oauth_redirect_uri_separator oauth_refresh_token_expire=OAUTHREFRESHEXPIRE
         oauth_token_expire oauth_token_expired_retain_period opentelemetry override_messages
         ports_whitelist=PORTWHITELIST proxy_enable_http2 proxy_ssl_ciphers=PROXYSSLCIPHERSUITES
@@ -155,7 +158,13 @@ class Settings:
     #: Store hashes of keys.
     hash_keys: bool = key(False)
     #: ``murmur32``, ``murmur64``, ``murmur128`` or ``sha256``; empty means Tyk's old murmur32.
-    hash_key_function: str = key("")
+    hash_key_function: HashFunction = key("")
+    #: What else keys may have been hashed with.
+    hash_key_function_fallback: tuple[HashFunction, ...] = key(())
+    #: Shorter keys are neither made nor looked for; 0 means 3.
+    min_token_length: Count = zero_means(3)
+    #: A user's name or another bare id does not stand for the key that was made of it.
+    disable_key_actions_by_username: bool = key(False)
     #: Allow keys without access rights, which open every API.
     allow_master_keys: bool = key(False)
     enable_fixed_window_rate_limiter: bool = key(False)

@@ -41,8 +41,6 @@ LEFT_OUT: Final = (
     "bundle_insecure_skip_verify",
     "public_key_path",
     "storage",
-    "hash_keys",
-    "hash_key_function",
     "allow_master_keys",
     "enable_analytics",
     "analytics_config",

@@ -1,4 +1,4 @@
-"""The threads that hooks marked as blocking run in."""
+"""Threads for what takes long: hooks marked as blocking, and the gateway's own hard work."""
 
 from __future__ import annotations
 
@@ -13,16 +13,20 @@ from twisted.logger import Logger
 from twisted.python.threadpool import ThreadPool
 
 
-class HookThreads:
-    """A pool of its own, so that a slow hook never keeps name lookups waiting."""
+class Threads:
+    """A pool of its own, so that what is slow here never keeps name lookups waiting."""
 
     log = Logger()
 
-    def __init__(self, reactor: Any, size: int) -> None:
-        """:param size: threads at most; they are started as they are needed."""
+    def __init__(self, reactor: Any, size: int, name: str) -> None:
+        """
+        :param size: threads at most; they are started as they are needed.
+        :param name: what is called in them, for the log.
+        """
         self._reactor = reactor
-        self._pool = ThreadPool(0, size, "hooks")
-        # A hook that never returns must not keep the process from ending.
+        self._name = name
+        self._pool = ThreadPool(0, size, name)
+        # What never returns must not keep the process from ending.
         self._pool.threadFactory = partial(Thread, daemon=True)  # type: ignore[assignment]
 
     def start(self) -> None:
@@ -33,8 +37,9 @@ class HookThreads:
         return deferToThreadPool(self._reactor, self._pool, call, *arguments)
 
     def stop(self) -> None:
-        """End the threads, waiting for none that is stuck in a hook."""
+        """End the threads, waiting for none that is stuck."""
         if self._pool.working:
-            self.log.warn("{count} hooks did not return", count=len(self._pool.working))
+            count = len(self._pool.working)
+            self.log.warn("{count} {name} did not return", count=count, name=self._name)
         else:
             self._pool.stop()

@@ -1,0 +1,236 @@
+"""Keys: found, held for a while, changed, and lost from sight."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from attrs import evolve
+from gateways import Events
+from twisted.internet.defer import CancelledError, Deferred, fail
+from twisted.internet.task import Clock
+
+from twisted_tyk.errors import StoreUnavailable
+from twisted_tyk.session.keys import CHANGED, PREFIX, Keys, NoPolicies
+from twisted_tyk.session.reading import SessionReader
+from twisted_tyk.session.state import SessionState
+from twisted_tyk.session.tokens import Tokens
+from twisted_tyk.storage.memory import MemoryStore
+from twisted_tyk.storage.notifications import LocalNotifications
+
+
+class Store(MemoryStore):
+    """One that counts its reads, can be away, and can take its time."""
+
+    def __init__(self, clock: Clock) -> None:
+        super().__init__(clock)
+        self.reads = 0
+        self.away = False
+        self.slow: Deferred[None] | None = None
+
+    def get_many(self, keys: Any) -> Any:
+        self.reads += 1
+        if self.away:
+            return fail(StoreUnavailable("away"))
+        got = super().get_many(keys)
+        if self.slow is not None:
+            waiting: Deferred[None] = Deferred()
+            self.slow.addCallback(lambda _: waiting.callback(None))
+            return waiting.addCallback(lambda _: got)
+        return got
+
+
+class Policies(NoPolicies):
+    """Put a tag on each session."""
+
+    def apply(self, session: SessionState, org_id: str) -> None:
+        super().apply(session, org_id)
+        session.tags = [f"revision {self.revision}"]
+
+
+@pytest.fixture(scope="module")
+def read_json() -> SessionReader:
+    return SessionReader()
+
+
+class Setup:
+    def __init__(self, read_json: SessionReader, tokens: Tokens) -> None:
+        self.clock = Clock()
+        self.store = Store(self.clock)
+        self.store.start()
+        self.notifications = LocalNotifications(self.clock)
+        self.policies = Policies()
+        self.keys = Keys(
+            self.store, self.notifications, tokens, self.policies, read_json, self.clock.seconds
+        )
+
+    def find(self, token: str) -> Any:
+        self.clock.advance(0)  # a node hears of its own changes, too
+        return now(self.keys.find(token, "org"))
+
+
+def now(value: Any) -> Any:
+    if not isinstance(value, Deferred):
+        return value
+    results: list[Any] = []
+    value.addBoth(results.append)
+    assert results, "it has not fired"
+    return results[0] if results[0] is None else getattr(results[0], "value", results[0])
+
+
+@pytest.fixture
+def setup(read_json: SessionReader) -> Setup:
+    return Setup(read_json, Tokens(hash_keys=True, function="sha256"))
+
+
+def test_a_key_that_was_written_is_found(setup: Setup) -> None:
+    token = setup.keys.tokens.generate("org", "me")
+    now(setup.keys.write(token, SessionState(alias="Me")))
+    found = setup.find(token)
+    assert (found.alias, found.key_id, found.tags) == ("Me", token, ["revision 0"])
+    assert found.key_hash == setup.keys.tokens.hash(token)
+    assert setup.find("me") == found
+    assert setup.find("you") is None
+
+
+def test_what_is_stored_has_tyks_key_and_no_token_in_it(setup: Setup) -> None:
+    token = setup.keys.tokens.generate("org", "me")
+    now(setup.keys.write(token, SessionState(alias="Me"), 60))
+    (key,) = now(setup.store.keys(b""))
+    assert key == PREFIX + setup.keys.tokens.hash(token).encode()
+    assert now(setup.store.get(key)) == b'{"alias":"Me"}'
+    assert now(setup.store.ttl(key)) == 60
+
+
+def test_the_store_is_asked_once_in_ten_seconds(setup: Setup) -> None:
+    now(setup.keys.write("orgme", SessionState()))
+    first = setup.find("orgme")
+    setup.clock.advance(9.9)
+    assert setup.keys.find("orgme", "org") is first
+    assert setup.store.reads == 1
+    setup.clock.advance(0.2)
+    setup.find("orgme")
+    assert setup.store.reads == 2
+
+
+def test_a_key_that_is_not_there_is_asked_for_each_time(setup: Setup) -> None:
+    assert (setup.find("x"), setup.find("x"), setup.store.reads) == (None, None, 2)
+
+
+def test_requests_that_come_together_ask_once(setup: Setup) -> None:
+    now(setup.keys.write("orgme", SessionState()))
+    setup.clock.advance(0)
+    setup.store.slow = Deferred()
+    waiting = [setup.keys.find("orgme", "org") for _ in range(3)]
+    waiting[1].cancel()
+    setup.store.slow.callback(None)
+    found = [now(each) for each in waiting]
+    assert found[0] is found[2]
+    assert isinstance(found[1], CancelledError)
+    assert setup.store.reads == 1
+
+
+def test_a_changed_key_counts_at_once(setup: Setup) -> None:
+    now(setup.keys.write("orgme", SessionState(alias="old")))
+    setup.find("orgme")
+    now(setup.keys.write("orgme", SessionState(alias="new")))
+    assert setup.find("orgme").alias == "new"
+    assert now(setup.keys.remove("orgme", "org"))
+    assert setup.find("orgme") is None
+    assert not now(setup.keys.remove("orgme", "org"))
+
+
+def test_a_key_that_changes_while_it_is_read_is_not_held(setup: Setup) -> None:
+    now(setup.keys.write("orgme", SessionState(alias="old")))
+    setup.store.slow = Deferred()
+    waiting = setup.keys.find("orgme", "org")
+    now(setup.keys.write("orgme", SessionState(alias="new")))
+    setup.store.slow.callback(None)
+    setup.store.slow = None
+    assert now(waiting).alias == "old"
+    assert setup.find("orgme").alias == "new"
+
+
+@pytest.mark.parametrize("hashed", [True, False])
+def test_another_node_says_that_a_key_has_changed(setup: Setup, hashed: bool) -> None:
+    now(setup.keys.write("orgme", SessionState()))
+    setup.find("orgme")
+    setup.clock.advance(0)
+    name = setup.keys.tokens.hash("orgme") if hashed else "orgme"
+    setup.notifications.publish(CHANGED, f"other,{name}:hashed")
+    setup.clock.advance(0)
+    setup.find("orgme")
+    assert setup.store.reads == 2
+
+
+def test_changed_policies_count_at_once(setup: Setup) -> None:
+    now(setup.keys.write("orgme", SessionState()))
+    setup.find("orgme")
+    setup.policies.revision = 1
+    assert setup.find("orgme").tags == ["revision 1"]
+
+
+def test_a_key_whose_policies_are_not_there_is_none(setup: Setup, events: Events) -> None:
+    now(setup.keys.write("orgme", SessionState(apply_policies=["p"])))
+    assert setup.find("orgme") is None
+    assert "no valid policies" in events.texts()[-1]
+
+
+def test_what_is_stored_and_no_session_is_none_and_said(setup: Setup, events: Events) -> None:
+    name = setup.keys.tokens.hash("orgme").encode()
+    now(setup.store.set(PREFIX + name, b'{"rate":"fast"}'))
+    assert setup.find("orgme") is None
+    assert "session: rate" in events.texts()[-1]
+
+
+def test_while_the_store_is_away_what_was_known_counts(setup: Setup) -> None:
+    now(setup.keys.write("orgme", SessionState()))
+    known = setup.find("orgme")
+    setup.store.away = True
+    setup.clock.advance(60)
+    assert setup.find("orgme") is known
+    assert isinstance(setup.find("unknown"), StoreUnavailable)
+
+
+def test_a_fault_of_the_store_is_not_swallowed(setup: Setup) -> None:
+    setup.store.get_many = lambda keys: fail(RuntimeError("broken"))  # type: ignore[assignment]
+    assert isinstance(setup.find("orgme"), RuntimeError)
+
+
+def test_the_cache_has_an_end(setup: Setup) -> None:
+    setup.keys._cache.most = 2
+    for name in ("orga", "orgb", "orgc"):
+        now(setup.keys.write(name, SessionState()))
+        setup.find(name)
+    assert len(setup.keys._cache) == 2
+    setup.find("orgc")
+    assert setup.store.reads == 3
+    setup.find("orga")
+    assert setup.store.reads == 4
+
+
+def test_keys_are_read_listed_and_removed_by_their_hashes(setup: Setup) -> None:
+    token = setup.keys.tokens.generate("org", "me")
+    name = setup.keys.tokens.hash(token)
+    now(setup.keys.write(name, SessionState(alias="Me"), hashed=True))
+    now(setup.store.set(PREFIX + b"quota-x", b"1"))
+    assert now(setup.keys.listed()) == [name]
+    assert now(setup.keys.listed("zzz")) == []
+    assert now(setup.keys.read(name, "org", hashed=True)).alias == "Me"
+    assert now(setup.keys.read("me", "org")).alias == "Me"
+    assert now(setup.keys.remove(name, "org", hashed=True))
+    assert now(setup.keys.read("me", "org")) is None
+
+
+def test_a_node_that_can_not_tell_the_others_says_so(setup: Setup, events: Events) -> None:
+    setup.notifications.publish = (  # type: ignore[method-assign]
+        lambda *_: fail(StoreUnavailable("away"))
+    )
+    now(setup.keys.write("orgme", SessionState()))
+    assert "may use the old one for 10 s" in events.texts()[-1]
+
+
+def test_a_session_that_is_no_json_is_not_stored(setup: Setup) -> None:
+    strange = evolve(SessionState(), meta_data={"x": object()})
+    assert isinstance(now(setup.keys.write("orgme", strange)), TypeError)
+    assert now(setup.keys.listed()) == []

@@ -1,0 +1,41 @@
+"""What the steps of all APIs share: one for a gateway."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from attrs import frozen
+
+if TYPE_CHECKING:
+    from treq.client import HTTPClient
+    from twisted.internet.defer import Deferred
+    from twisted.internet.interfaces import IReactorTime
+
+    from twisted_tyk.interfaces import INotifications, IStore
+    from twisted_tyk.session.keys import Keys
+    from twisted_tyk.session.tokens import Tokens
+
+
+@frozen
+class Shared:
+    """
+    :ivar store: keys and what else outlives a request.
+    :ivar notifications: messages between nodes.
+    :ivar tokens: how keys are made and hashed.
+    :ivar keys: the keys of clients.
+    :ivar clock: for what waits; its seconds do not jump.
+    :ivar seconds: Unix time.
+    :ivar in_thread: runs a callable with arguments in a thread for work that takes the
+        processor long, such as hashing a password; the Deferred fires in the reactor thread.
+    :ivar web: asks other servers, such as one for a key set.
+    """
+
+    store: IStore
+    notifications: INotifications
+    tokens: Tokens
+    keys: Keys
+    clock: IReactorTime
+    seconds: Callable[[], float]
+    in_thread: Callable[..., Deferred[Any]]
+    web: HTTPClient

@@ -1,0 +1,220 @@
+"""The keys of clients: found for a request, read and changed for operators and hooks."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+from attrs import define, field
+from twisted.internet.defer import Deferred, inlineCallbacks
+from twisted.logger import Logger
+from twisted.python.failure import Failure
+
+from twisted_tyk.errors import StoreUnavailable
+from twisted_tyk.session.cache import FRESH, Held, SessionCache
+from twisted_tyk.session.state import SessionState
+from twisted_tyk.session.tokens import Tokens
+
+if TYPE_CHECKING:
+    from twisted_tyk.interfaces import INotifications, IStore
+
+#: Before what stands for a token, in the keys of the store [storage: apikey-].
+PREFIX: Final = b"apikey-"
+#: What Tyk tells its nodes when keys have changed.
+CHANGED: Final = "KeySpaceUpdateNotification"
+#: Counters of Tyk's that an empty filter must not take for keys.
+_COUNTERS: Final = ("quota-", "rate-limit-")
+
+Found = SessionState | None
+
+
+class Applies(Protocol):
+    """Policies.
+
+    :ivar revision: another number with each change of them.
+    """
+
+    revision: int
+
+    def apply(self, session: SessionState, org_id: str) -> None:
+        """Put them over a session's own limits and rights.
+
+        :param org_id: the organisation of the API that is asked for; ``""`` is any.
+        :raises ValueError: when the key can not be used with the policies it names.
+        """
+
+
+class NoPolicies:
+    """No policy is there, so that keys which name one are of no use."""
+
+    revision = 0
+
+    def apply(self, session: SessionState, org_id: str) -> None:
+        """:raises ValueError: when the session names a policy."""
+        if session.apply_policies or session.apply_policy_id:
+            raise ValueError("key has no valid policies to be applied")
+
+
+@define(eq=False)
+class Keys:
+    """Called in the reactor thread.
+
+    :ivar read_json: a session from its JSON; raises ``ValueError``.
+    :ivar now: seconds of a clock that does not jump.
+    """
+
+    store: IStore
+    notifications: INotifications
+    tokens: Tokens
+    policies: Applies
+    read_json: Callable[[bytes], SessionState]
+    now: Callable[[], float]
+    _cache: SessionCache = field(factory=SessionCache, init=False)
+    _asked: dict[tuple[str, str], list[Deferred[Found]]] = field(factory=dict, init=False)
+    #: How often anything was dropped: what was read before may be old.
+    _dropped: int = field(default=0, init=False)
+
+    log = Logger()
+
+    def __attrs_post_init__(self) -> None:
+        self.notifications.subscribe(CHANGED, self._changed)
+
+    def find(self, token: str, org_id: str) -> Found | Deferred[Found]:
+        """The session that a client's token stands for, with its policies applied.
+
+        Many requests share the object, so it is only read. It is held for ten seconds, as
+        in Tyk, and for as long as the store is away. ``None`` when there is no such key,
+        and when the policies of the key do not go together or are not there.
+
+        :param org_id: the organisation of the API, for bare ids of keys.
+        :returns: a Deferred when the store must be asked; it fails with
+            :class:`~twisted_tyk.errors.StoreUnavailable`.
+        """
+        name = (token, org_id)
+        held = self._cache.get(name)
+        if (
+            held is not None
+            and held.until > self.now()
+            and held.revision == self.policies.revision
+        ):
+            return held.session
+        waiting: Deferred[Found] = Deferred()
+        asked = self._asked.setdefault(name, [])
+        asked.append(waiting)
+        if len(asked) == 1:
+            self._look_up(name).addErrback(self._lost)
+        return waiting
+
+    @inlineCallbacks
+    def _look_up(self, name: tuple[str, str]) -> Any:
+        dropped = self._dropped
+        outcome: Any
+        try:
+            outcome = yield self.read(*name)
+            if outcome is None:
+                self._cache.drop(name)
+            else:
+                revision = self.policies.revision
+                self.policies.apply(outcome, name[1])
+                if dropped == self._dropped:
+                    self._cache.put(name, Held(outcome, self.now() + FRESH, revision))
+        except StoreUnavailable as error:
+            held = self._cache.get(name)
+            # What was good a moment ago is the best that is known.
+            outcome = held.session if held is not None else Failure(error)
+        except ValueError as error:
+            self.log.warn(
+                "a key of organisation {org} is of no use: {error}", org=name[1], error=error
+            )
+            self._cache.drop(name)
+            outcome = None
+        except Exception:
+            outcome = Failure()
+        for waiting in self._asked.pop(name):
+            waiting.callback(outcome)
+
+    def _lost(self, failure: Failure) -> None:
+        self.log.failure("looking for a key failed", failure)
+
+    @inlineCallbacks
+    def read(self, token: str, org_id: str, hashed: bool = False) -> Any:
+        """A key as it is stored: its session, without policies, or ``None``.
+
+        :param hashed: ``token`` is what the key is stored under.
+        :raises ValueError: when what is stored is no session.
+        """
+        if hashed:
+            tokens, names = [""], [token]
+        else:
+            tokens = self.tokens.candidates(token, org_id)
+            names = [self.tokens.hashed(each) for each in tokens]
+        values = yield self.store.get_many([PREFIX + _bytes(name) for name in names])
+        for value, known, name in zip(values, tokens, names, strict=True):
+            if value is not None:
+                session = self.read_json(value)
+                session.key_id = known
+                session.key_hash = name
+                return session
+        return None
+
+    @inlineCallbacks
+    def write(
+        self, token: str, session: SessionState, lifetime: float = 0.0, hashed: bool = False
+    ) -> Any:
+        """Store a session in place of any before, and tell the other nodes.
+
+        :param lifetime: seconds that the store keeps it, 0 for ever.
+        :param hashed: ``token`` is what the key is stored under.
+        :raises TypeError: when its meta data holds what is not JSON; or ``ValueError``.
+        """
+        text = json.dumps(session.to_json(), separators=(",", ":"), allow_nan=False)
+        name = token if hashed else self.tokens.hashed(token)
+        yield self.store.set(PREFIX + _bytes(name), text.encode(), max(0.0, lifetime))
+        self._tell(name)
+
+    @inlineCallbacks
+    def remove(self, token: str, org_id: str, hashed: bool = False) -> Any:
+        """Forget a key. Whether it was there."""
+        if hashed:
+            names = [token]
+        else:
+            names = [self.tokens.hashed(each) for each in self.tokens.candidates(token, org_id)]
+        values = yield self.store.get_many([PREFIX + _bytes(name) for name in names])
+        for name, value in zip(names, values, strict=True):
+            if value is not None:
+                yield self.store.delete(PREFIX + _bytes(name))
+                self._tell(name)
+                return True
+        return False
+
+    @inlineCallbacks
+    def listed(self, beginning: str = "") -> Any:
+        """What keys are stored under: tokens, or hashes of them, as text in no order."""
+        names = yield self.store.keys(PREFIX + _bytes(beginning))
+        texts = [name[len(PREFIX) :].decode("utf-8", "surrogateescape") for name in names]
+        return [text for text in texts if not text.startswith(_COUNTERS)]
+
+    def _tell(self, name: str) -> None:
+        # At once here, and not only when the message has come round.
+        self._changed(name)
+        self.notifications.publish(CHANGED, name).addErrback(self._untold)
+
+    def _untold(self, failure: Failure) -> None:
+        self.log.warn(
+            "other nodes were not told of a changed key and may use the old one for {seconds} s: "
+            "{error}",
+            seconds=round(FRESH), error=failure.getErrorMessage(),
+        )  # fmt: skip
+
+    def _changed(self, names: str) -> None:
+        """:param names: tokens or hashes, commas between; what follows a colon is no part."""
+        self._dropped += 1
+        for each in names.split(","):
+            name = each.partition(":")[0]
+            self._cache.drop_hash(name)
+            self._cache.drop_hash(self.tokens.hashed(name))
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "surrogateescape")

@@ -18,10 +18,13 @@ _PLACE = Problem("session")
 
 
 class SessionReader:
-    """Reads sessions. It compiles code for the classes once, so make one and keep it."""
+    """Reads sessions. It compiles code for the classes once, so make one and keep it.
+
+    :ivar converter: does it, and does it for policies too, which have the same parts.
+    """
 
     def __init__(self) -> None:
-        self._converter = converter = make_converter()
+        self.converter = converter = make_converter()
         converter.register_structure_hook_factory(
             _of(list),
             lambda kind: _checked(list, "a list", list_structure_factory(kind, converter)),
@@ -41,7 +44,7 @@ class SessionReader:
         except ValueError as error:
             raise ValueError(f"session: not JSON: {error}") from None
         try:
-            return self._converter.structure(value, SessionState)
+            return self.converter.structure(value, SessionState)
         except (ValueError, BaseValidationError) as error:
             problems = map(str, mismatch_problems(error, _PLACE, secret=False))
             raise ValueError("; ".join(problems)) from None

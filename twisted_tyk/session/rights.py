@@ -39,6 +39,22 @@ class Limit:
     quota_remaining: int = 0
     quota_renewal_rate: int = 0
 
+    @property
+    def empty(self) -> bool:
+        """Whether nothing is said here, so that the session's own values count."""
+        return not (
+            self.rate
+            or self.per
+            or self.smoothing
+            or self.throttle_interval
+            or self.throttle_retry_limit
+            or self.max_query_depth
+            or self.quota_max
+            or self.quota_renews
+            or self.quota_remaining
+            or self.quota_renewal_rate
+        )
+
 
 @define
 class AllowedURL:

@@ -13,6 +13,7 @@ from twisted_tyk.message.url import URL
 
 if TYPE_CHECKING:
     from twisted_tyk.chain.api import Api
+    from twisted_tyk.message.detail import Detail
     from twisted_tyk.message.notes import Notes
     from twisted_tyk.message.response import Response
     from twisted_tyk.message.writer import ResponseWriter
@@ -53,7 +54,7 @@ class Exchange:
         # proxy
         "response", "upstream_time",
         # record
-        "status", "refusal",
+        "status", "refusal", "detail", "track_path", "do_not_track",
     )  # fmt: skip
 
     def __init__(
@@ -113,6 +114,12 @@ class Exchange:
         self.status = 0
         #: Why the request was turned away, if it was.
         self.refusal = ""
+        #: Copies of the request and the response, when they are to be recorded whole.
+        self.detail: Detail | None = None
+        #: The pattern of ``track_endpoints`` that the request matches.
+        self.track_path = ""
+        #: It matches one of ``do_not_track_endpoints``.
+        self.do_not_track = False
 
     def identify(self, session: SessionState, stored: bool) -> None:
         """Say who the client is.

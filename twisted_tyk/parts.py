@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -11,8 +11,12 @@ from treq.client import HTTPClient
 from twisted.web.client import Agent
 
 from twisted_tyk.chain.api import Api
+from twisted_tyk.events.events import Events
+from twisted_tyk.events.monitor import TRIGGERED
 from twisted_tyk.listen.limits import Limits
 from twisted_tyk.proxy.agent import PooledAgent
+from twisted_tyk.record.facts import Recording
+from twisted_tyk.record.normalise import folding
 from twisted_tyk.record.statsd import Address, StatsD
 from twisted_tyk.respond.ending import Ending
 from twisted_tyk.respond.error_pages import ErrorPages
@@ -62,6 +66,18 @@ def statsd(reactor: Any, settings: Settings) -> StatsD:
     return StatsD(reactor, address, settings.statsd_prefix)
 
 
+def recording(settings: Settings) -> Recording:
+    """What is recorded of requests. :raises ValueError: when a pattern is none."""
+    analytics = settings.analytics_config
+    return Recording(
+        detailed=settings.enable_analytics and analytics.enable_detailed_recording,
+        detail_limit=analytics.detail_limit,
+        ignored=frozenset(analytics.ignored_ips),
+        fold=folding(analytics.normalise_urls),
+        hashed=tokens(settings).hashed,
+    )
+
+
 def tokens(settings: Settings) -> Tokens:
     """How keys are made and hashed."""
     return Tokens(
@@ -87,7 +103,18 @@ def tables(settings: Settings) -> Callable[[Sequence[Api]], RoutingTable]:
     )
 
 
-def ending(settings: Settings) -> Ending:
+def announcer(
+    settings: Settings, base: Path, events: Events
+) -> Callable[[str, Mapping[str, Any]], None]:
+    """What tells the handlers of tyk.conf. :raises ValueError: when one of them is wrong."""
+    handlers = dict(events.handlers(settings.event_handlers))
+    monitor = settings.monitor
+    if monitor.enable_trigger_monitors and monitor.configuration.target_path:
+        handlers[TRIGGERED] = (*handlers.get(TRIGGERED, ()), events.webhook(monitor.configuration))
+    return partial(events.tell, handlers)
+
+
+def ending(settings: Settings, events: Events) -> Ending:
     """What sends responses and errors."""
     generator = () if settings.hide_generator_header else ((b"X-Generator", b"tyk.io"),)
-    return Ending(ErrorPages.load(Path(settings.template_path)), generator)
+    return Ending(ErrorPages.load(Path(settings.template_path)), events.of_request, generator)

@@ -20,7 +20,7 @@ from twisted.web.resource import IResource
 
 from twisted_tyk import parts
 from twisted_tyk.apidef.load import load_directory
-from twisted_tyk.chain.build import Builder
+from twisted_tyk.chain.build import Builder, Plan
 from twisted_tyk.chain.shared import Shared
 from twisted_tyk.control.apis import Apis
 from twisted_tyk.control.health import Health
@@ -102,6 +102,7 @@ class Gateway(Service):
         self._agent = parts.agent(reactor, settings, self._deadlines)
         logs = [AccessLog(settings.access_logs.template)] if settings.access_logs.enabled else []
         self._recorder = Recorder(sinks, logs, time.time, time.monotonic)
+        self._recording = parts.recording(settings)
         self.shared = self._share()
         builder = Builder(
             settings,
@@ -183,10 +184,11 @@ class Gateway(Service):
             Plugins(self._libraries.leased.values, self._metrics.as_json),
         ]
 
-    def _recorded(self, chain: IResource, queue: RecordQueue | None) -> IResource:
+    def _recorded(self, plan: Plan, chain: IResource, queue: RecordQueue | None) -> IResource:
         if queue is None and not self._recorder.wanted:
             return chain
-        recorded: IResource = Recorded(self._recorder, chain, queue)
+        facts = self._recording.facts(plan.definition, plan.listen_path)
+        recorded: IResource = Recorded(self._recorder, chain, facts, queue)
         return recorded
 
     def plugin_calls(self) -> int:

@@ -94,8 +94,8 @@ HARMLESS: list[dict[str, Any]] = [
     {"proxy": {"target_list": ["a"]}, "CORS": {"enable": False}},
     {"custom_middleware": {"traffic_logs": {}, "id_extractor": {}}},
     {"custom_middleware": {"traffic_logs": {"name": "x"}}, "session_lifetime": 60},
-    {"analytics_plugin": {"enable": True}},
-    {"protocol": "http", "session_lifetime": 0, "expire_analytics_after": 0},
+    {"analytics_plugin": {"enable": True}, "enable_detailed_recording": True},
+    {"protocol": "http", "session_lifetime": 0, "expire_analytics_after": 60},
     {"config_data": {"a": 1}},
     {"config_data_disabled": True},
     {"base_identity_provided_by": "auth_token", "use_standard_auth": True},
@@ -119,8 +119,6 @@ LEFT_OUT: list[tuple[dict[str, Any], str]] = [
             "url_rewrites",
             "virtual",
             "method_transforms",
-            "track_endpoints",
-            "do_not_track_endpoints",
             "persist_graphql",
             "rate_limit",
         ]
@@ -175,8 +173,6 @@ LEFT_OUT: list[tuple[dict[str, Any], str]] = [
         {"session_lifetime_respects_key_expiration": True},
         "session_lifetime_respects_key_expiration",
     ),
-    ({"enable_detailed_recording": True}, "enable_detailed_recording"),
-    ({"expire_analytics_after": 60}, "expire_analytics_after"),
     ({"config_data": {"a": 1}, "config_data_disabled": True}, "config_data_disabled"),
     (
         {"custom_middleware": {"id_extractor": {"extract_from": "header"}}},

@@ -9,12 +9,15 @@ from typing import Any
 
 import pytest
 from gateways import MakeGateway
+from recording import facts_of
 from hypothesis import given
 from hypothesis import strategies as st
 
+from twisted_tyk.apidef.model import ApiDefinition
 from twisted_tyk.exchange import Exchange
 from twisted_tyk.message.headers import Headers
 from twisted_tyk.record.as_json import EditableRecord
+from twisted_tyk.record.facts import Recording
 from twisted_tyk.record.hit import Hit, Latency
 from twisted_tyk.record.members import KINDS
 from twisted_tyk.testing import definition
@@ -32,7 +35,7 @@ def record(gateway: MakeGateway) -> EditableRecord:
     exchange.listen_path = b"/one/"
     exchange.status = 418
     exchange.token = "key-1"
-    return EditableRecord(Hit(exchange, 25, 20, 1_700_000_000.25, ""))
+    return EditableRecord(Hit(exchange, facts_of(exchange.api), 25, 20, 1_700_000_000.25, ""))
 
 
 def test_the_names_are_those_of_tyks_records(record: EditableRecord) -> None:
@@ -43,7 +46,7 @@ def test_the_names_are_those_of_tyks_records(record: EditableRecord) -> None:
         "raw_path": "/one/\u00e9",
         "original_path": "/one/\u00e9",
         "listen_path": "/one/",
-        "user_agent": "agent/1 \udcff",
+        "user_agent": "agent/1 \\xff",
         "api_key": "key-1",
         "api_version": "Non Versioned",
         "api_name": "The one",
@@ -189,7 +192,8 @@ ANY_JSON = st.recursive(
 @given(members=st.dictionaries(st.sampled_from(sorted(KINDS)), ANY_JSON))
 def test_whatever_comes_back_is_a_hit_or_an_error(members: dict[str, Any]) -> None:
     exchange = Exchange(b"GET", b"/", b"", Headers())
-    record = EditableRecord(Hit(exchange, 25, 20, 0.0, ""))
+    facts = Recording(False, 0, frozenset(), None, str).facts(ApiDefinition(), "/")
+    record = EditableRecord(Hit(exchange, facts, 25, 20, 0.0, ""))
     try:
         hit = record.from_json(json.dumps(members).encode())
     except ValueError:

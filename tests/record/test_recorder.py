@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from gateways import Events, MakeGateway
+from recording import facts_of
 from twisted.web.server import NOT_DONE_YET
 
 from twisted_tyk import testing
@@ -108,7 +109,8 @@ def test_times_are_in_milliseconds(
     exchange = Exchange(b"GET", b"/one/x", b"gateway.test", Headers(), started=10.0)
     exchange.api = running.service.root.table.apis[0]
     exchange.upstream_time = upstream
-    Recorder([running.records], [], lambda: 86400.0, lambda: 12.5).record(exchange, None)
+    recorder = Recorder([running.records], [], lambda: 86400.0, lambda: 12.5)
+    recorder.record(exchange, None, facts_of(exchange.api))
     hit = only_hit(running)
     assert (hit.request_time, hit.latency) == (2500, latency)
     assert hit.timestamp == datetime(1970, 1, 2, tzinfo=timezone.utc)

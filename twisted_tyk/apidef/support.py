@@ -132,8 +132,6 @@ NOT_SUPPORTED: tuple[Feature, ...] = (
     by_rules("url_rewrites"),
     by_rules("virtual"),
     by_rules("method_transforms"),
-    by_rules("track_endpoints"),
-    by_rules("do_not_track_endpoints"),
     by_rules("persist_graphql"),
     by_rules("rate_limit"),
     by_version(
@@ -209,8 +207,6 @@ NOT_SUPPORTED: tuple[Feature, ...] = (
     by_key("event_handlers.events"),
     by_key("error_overrides"),
     by_key("graphql.enabled"),
-    by_key("enable_detailed_recording"),
-    by_key("expire_analytics_after"),
     # A hook finds the data in the definition, whatever this says.
     by_key("config_data_disabled", lambda api: api.config_data_disabled and api.config_data),
     by_key(

@@ -16,6 +16,17 @@ Rules = tuple[Mapping[str, Any], ...]
 
 
 @attrs.frozen
+class TrackedEndpoint:
+    """An item of ``track_endpoints`` or ``do_not_track_endpoints`` [apidef TrackEndpointMeta]."""
+
+    disabled: bool = key(False)
+    #: Pattern of the request path.
+    path: str = key("")
+    #: Matches exactly.
+    method: str = key("")
+
+
+@attrs.frozen
 class ExtendedPaths:
     """``extended_paths``: rules for single endpoints, by kind [apidef ExtendedPathsSet]."""
 
@@ -37,8 +48,8 @@ class ExtendedPaths:
     virtual: Rules = key(())
     size_limits: Rules = key(())
     method_transforms: Rules = key(())
-    track_endpoints: Rules = key(())
-    do_not_track_endpoints: Rules = key(())
+    track_endpoints: tuple[TrackedEndpoint, ...] = key(())
+    do_not_track_endpoints: tuple[TrackedEndpoint, ...] = key(())
     validate_json: Rules = key(())
     validate_request: Rules = key(())
     internal: Rules = key(())

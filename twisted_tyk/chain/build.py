@@ -57,7 +57,7 @@ class Builder:
     ending: Ending
     client: UpstreamClient
     shared: Shared
-    enter: Callable[[IResource, RecordQueue | None], IResource]
+    enter: Callable[[Plan, IResource, RecordQueue | None], IResource]
     meter: Callable[[IStep | IRelay], IStep | IRelay] | None = None
 
     log = Logger()
@@ -78,10 +78,11 @@ class Builder:
         api = Api(
             definition=definition,
             listen_path=listen_path,
-            chain=self._join(steps, queue),
+            chain=self.enter(plan, self._join(steps), queue),
             client_address=ClientAddress(self.settings.http_server_options.xff_depth),
             problems=tuple(hooks.problems),
             steps=tuple(step.name for step in steps),
+            handlers=self.shared.events.handlers(definition.event_handlers),
             stamps=frozenset({("definition", stamp), *map(_stamp, hooks.files)}),
         )
         self._tell(api)
@@ -96,13 +97,13 @@ class Builder:
             and api.stamps == frozenset({("definition", stamp), *map(_stamp, files)})
         )
 
-    def _join(self, steps: list[IStep | IRelay], queue: RecordQueue | None) -> IResource:
+    def _join(self, steps: list[IStep | IRelay]) -> IResource:
         chain: IResource = Last(self.ending)
         for step in reversed(steps):
             if self.meter is not None:
                 step = self.meter(step)
             chain = link(step, chain, self.ending)
-        return self.enter(chain, queue)
+        return chain
 
     def _tell(self, api: Api) -> None:
         self.log.info(

@@ -12,9 +12,12 @@ from typing import TYPE_CHECKING, Final
 
 from attrs import frozen
 
+from twisted_tyk.admit.tracking import Tracked, Tracking
 from twisted_tyk.answer.endpoint import Endpoint, EndpointHooks
 from twisted_tyk.apidef.model import MiddlewareDefinition
 from twisted_tyk.apidef.patterns import PathPattern
+from twisted_tyk.apidef.versions import VersionInfo
+from twisted_tyk.authenticate.detail import KeyDetail
 from twisted_tyk.authenticate.token import Token
 from twisted_tyk.authorize.access import Access
 from twisted_tyk.authorize.expiry import Expiry
@@ -69,17 +72,11 @@ def _endpoints(plan: Plan) -> list[IStep]:
     version = plan.definition.version
     if version is None or not version.use_extended_paths:
         return []
-    options = plan.settings.http_server_options
     endpoints = []
     for entry in version.extended_paths.go_plugin:
         if entry.disabled:
             continue
-        pattern = PathPattern.compile(
-            entry.path,
-            version.ignore_endpoint_case or plan.settings.ignore_endpoint_case,
-            options.enable_path_prefix_matching,
-            options.enable_path_suffix_matching,
-        )
+        pattern = _pattern(plan, version, entry.path)
         hook = MiddlewareDefinition(
             name=entry.func_name,
             path=entry.plugin_path,
@@ -91,6 +88,50 @@ def _endpoints(plan: Plan) -> list[IStep]:
         for step in plan.hooks.request_hooks([hook], "go_plugin"):
             endpoints.append(Endpoint(pattern, entry.method, as_step(step)))
     return [EndpointHooks(tuple(endpoints))] if endpoints else []
+
+
+def _tracking(plan: Plan) -> list[IStep]:
+    version = plan.definition.version
+    if (
+        version is None
+        or not version.use_extended_paths
+        or not plan.settings.enable_analytics
+        or plan.definition.do_not_track
+    ):
+        return []
+    paths = version.extended_paths
+    tracked, untracked = (
+        tuple(
+            Tracked(_pattern(plan, version, entry.path), entry.method, entry.path)
+            for entry in entries
+            if not entry.disabled
+        )
+        for entries in (paths.track_endpoints, paths.do_not_track_endpoints)
+    )
+    return [Tracking(tracked, untracked)] if tracked or untracked else []
+
+
+def _key_detail(plan: Plan) -> list[IStep]:
+    analytics = plan.settings.analytics_config
+    definition = plan.definition
+    if (
+        not plan.settings.enable_analytics
+        or definition.do_not_track
+        or definition.enable_detailed_recording
+        or analytics.enable_detailed_recording
+    ):
+        return []
+    return [KeyDetail(analytics.detail_limit)]
+
+
+def _pattern(plan: Plan, version: VersionInfo, path: str) -> PathPattern:
+    options = plan.settings.http_server_options
+    return PathPattern.compile(
+        path,
+        version.ignore_endpoint_case or plan.settings.ignore_endpoint_case,
+        options.enable_path_prefix_matching,
+        options.enable_path_suffix_matching,
+    )
 
 
 def _proxy(plan: Plan) -> list[IRelay]:
@@ -123,8 +164,10 @@ ORDER: Final = (
         "pre",
         lambda p: p.hooks.request_hooks(p.definition.custom_middleware.pre, "pre"),
     ),
+    Place("admit", "TrackEndpointMiddleware", _tracking),
     Place("authenticate", "auth_check", _auth_check, asks_who=True),
     Place("authenticate", "AuthKey", _token, asks_who=True),
+    Place("authenticate", "DetailRecording", _key_detail, asks_who=True),
     Place(
         "authenticate",
         "post_key_auth",

@@ -103,6 +103,9 @@ class GatewayRequest(TwistedResponse):
         whole = data is not None or self._is_head or bodyless
         head, keep = self._head(status, reason, headers, length, whole, fixed)
         self._keep = keep
+        detail = self.exchange.detail
+        if detail is not None:
+            detail.answered(head, b"" if self._is_head or bodyless else body)
         if whole:
             self._progress = ANSWERED
             if self._is_head or bodyless:

@@ -8,6 +8,7 @@ flat whatever passes through.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol
 
 from twisted.internet.defer import Deferred
@@ -52,7 +53,7 @@ class Body:
     """
 
     __slots__ = ("length", "ended", "failure", "_chunks", "_size", "_source", "_held", "_sink",
-                 "_gathering", "_dropped")
+                 "_gathering", "_dropped", "_copy")
 
     def __init__(
         self, source: Source | None = None, length: int | None = None, held: bool = False
@@ -68,6 +69,7 @@ class Body:
         self._sink: Sink | None = None
         self._gathering: list[Deferred[bytes]] = []
         self._dropped = False
+        self._copy: Callable[[bytes], None] | None = None
 
     @classmethod
     def of(cls, data: bytes) -> Body:
@@ -87,6 +89,8 @@ class Body:
 
     def feed(self, data: bytes) -> None:
         """Some more bytes have come."""
+        if self._copy is not None:
+            self._copy(data)
         if self._sink is not None:
             self._sink.write(data)
         elif not self._dropped:
@@ -116,6 +120,12 @@ class Body:
             self._deliver(reason)
 
     # The reader's side.
+
+    def copy_to(self, copy: Callable[[bytes], None]) -> None:
+        """Show ``copy`` the bytes that are here, and those that come, to whomever they go."""
+        for chunk in self._chunks:
+            copy(chunk)
+        self._copy = copy
 
     def join(self) -> bytes:
         """The bytes fed so far and not yet piped, in one piece."""

@@ -89,8 +89,9 @@ class EditableRecord:
             changed["upstream_time"] = changed["latency"].upstream
         hit = self.hit
         return EditedHit(
-            hit.exchange, hit.request_time, hit.upstream_time, hit.seconds, hit.error, changed
-        )
+            hit.exchange, hit.facts, hit.request_time, hit.upstream_time, hit.seconds, hit.error,
+            changed,
+        )  # fmt: skip
 
     def _made(self) -> dict[str, Any]:
         hit = self.hit

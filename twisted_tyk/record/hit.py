@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
 from typing import Final
-from urllib.parse import unquote_to_bytes, urlsplit
 
 from attrs import field, frozen
 
 from twisted_tyk.exchange import Exchange
+from twisted_tyk.record.facts import Facts, Who
+from twisted_tyk.record.text import clean, path_of, text_of
 
 #: nginx's and Tyk's status for a client that left; it is recorded, never sent.
 CLIENT_LEFT: Final = 499
-_FOR_GOOD: Final = timedelta(days=36525)
+#: A tag of ours: of the request or the response only the beginning was kept.
+CUT: Final = "raw-cut"
 
 
 @frozen
@@ -30,8 +32,9 @@ class Hit:
 
     Most are worked out when a sink asks, so that nobody pays for what no sink wants. Who
     keeps a hit keeps its exchange. Paths are without escapes and query. Tyk's fields for
-    detailed recording, geography, tracked endpoints and GraphQL are not there.
+    geography and GraphQL are not there.
 
+    :ivar facts: what is known of the API beforehand; ours.
     :ivar request_time: milliseconds from the first byte read to the last one handed over.
     :ivar upstream_time: of them, those until the upstream's answer began; ours.
     :ivar seconds: Unix time when the request was over; ours.
@@ -39,6 +42,7 @@ class Hit:
     """
 
     exchange: Exchange = field(repr=False)
+    facts: Facts = field(repr=False)
     request_time: int
     upstream_time: int
     seconds: float
@@ -46,44 +50,45 @@ class Hit:
 
     @property
     def method(self) -> str:
-        return _text(self.exchange.method)
+        return text_of(self.exchange.method)
 
     @property
     def host(self) -> str:
         """Of the upstream."""
-        return urlsplit(self.exchange.api.definition.proxy.target_url).netloc.rpartition("@")[2]
+        return self.facts.host
 
     @property
     def requested_host(self) -> str:
         """The client's ``Host``; ours."""
-        return _text(self.exchange.host)
+        return text_of(self.exchange.host)
 
     @property
     def path(self) -> str:
-        """The path the upstream was asked for before joining its own.
-
-        That is without the listen path where that is stripped.
+        """The pattern of ``track_endpoints`` that matched; without one the path the upstream
+        was asked for before joining its own, which is without the listen path where that is
+        stripped. Ids are folded away where the settings say so.
         """
-        path = self.raw_path
-        if self.exchange.api.definition.proxy.strip_listen_path:
-            listen_path = _path(self.exchange.listen_path)
-            if path.startswith(listen_path):
-                return "/" + path[len(listen_path) :].lstrip("/")
-        return path
+        path = self.exchange.track_path or self.asked_path(self.raw_path)
+        return path if self.facts.fold is None else self.facts.fold(path)
+
+    @property
+    def track_path(self) -> bool:
+        """Whether :attr:`path` is a pattern of ``track_endpoints``."""
+        return bool(self.exchange.track_path)
 
     @property
     def raw_path(self) -> str:
         """The path as hooks left it."""
-        return _path(self.exchange.path_and_query())
+        return path_of(self.exchange.path_and_query())
 
     @property
     def original_path(self) -> str:
         """The path as the client sent it."""
-        return _path(self.exchange.original_target)
+        return path_of(self.exchange.original_target)
 
     @property
     def listen_path(self) -> str:
-        return self.exchange.api.listen_path
+        return self.facts.listen_path
 
     @property
     def content_length(self) -> int:
@@ -93,9 +98,7 @@ class Hit:
 
     @property
     def user_agent(self) -> str:
-        return (self.exchange.headers.first(b"user-agent") or b"").decode(
-            "utf-8", "surrogateescape"
-        )
+        return text_of(self.exchange.headers.first(b"user-agent") or b"")
 
     @property
     def response_code(self) -> int:
@@ -103,8 +106,8 @@ class Hit:
 
     @property
     def api_key(self) -> str:
-        """What the client presented, ``""`` when nothing."""
-        return self.exchange.token
+        """What the client presented, ``""`` when nothing; its hash where keys are hashed."""
+        return self.who.api_key
 
     @property
     def timestamp(self) -> datetime:
@@ -130,29 +133,27 @@ class Hit:
     @property
     def expire_at(self) -> datetime:
         """When it may be forgotten: after ``expire_analytics_after``, or a hundred years."""
-        seconds = self.exchange.api.definition.expire_analytics_after
-        return self.timestamp + (timedelta(seconds=seconds) if seconds else _FOR_GOOD)
+        return self.timestamp + timedelta(seconds=self.facts.lifetime)
 
     @property
     def api_version(self) -> str:
-        return "Non Versioned"
+        return self.facts.api_version
 
     @property
     def api_name(self) -> str:
-        return self.exchange.api.definition.name
+        return self.facts.api_name
 
     @property
     def api_id(self) -> str:
-        return self.exchange.api.definition.api_id
+        return self.facts.api_id
 
     @property
     def org_id(self) -> str:
-        return self.exchange.api.definition.org_id
+        return self.facts.org_id
 
     @property
     def oauth_id(self) -> str:
-        session = self.exchange.session
-        return session.oauth_client_id if session else ""
+        return self.who.oauth_id
 
     @property
     def latency(self) -> Latency:
@@ -161,42 +162,55 @@ class Hit:
 
     @property
     def ip_address(self) -> str:
-        return self.exchange.api.client_address(self.exchange)
+        return clean(self.exchange.api.client_address(self.exchange))
 
     @property
     def alias(self) -> str:
-        session = self.exchange.session
-        return session.alias if session else ""
+        return self.who.alias
+
+    @property
+    def raw_request(self) -> str:
+        """The request as it was sent on, base64; ``""`` unless details are recorded."""
+        detail = self.exchange.detail
+        return detail.request(self.exchange) if detail is not None else ""
+
+    @property
+    def raw_response(self) -> str:
+        """The response as it went to the client but for chunks, base64, or ``""``."""
+        detail = self.exchange.detail
+        return detail.response() if detail is not None else ""
 
     @property
     def tags(self) -> tuple[str, ...]:
         """In Tyk's order: policies, developer, session, headers, API, and the three names."""
-        tags: list[str] = []
-        definition = self.exchange.api.definition
-        session = self.exchange.session
-        if session is not None:
-            tags += [f"pol-{policy}" for policy in session.apply_policies]
-            developer = session.meta_data.get("tyk_developer_id")
-            if developer:
-                tags.append(f"dev-{developer}")
-            tags += session.tags
-        for name in definition.tag_headers:
-            value = self.exchange.headers.get(name)
+        who = self.who
+        return (*who.tags, *self.own_tags(), *self.facts.ends(who))
+
+    @property
+    def who(self) -> Who:
+        """The client; ours."""
+        return self.facts.who(self.exchange.session, self.exchange.token)
+
+    def asked_path(self, raw_path: str) -> str:
+        """:attr:`raw_path` without the listen path, where that is stripped."""
+        if self.facts.strip and self.exchange.listen_path:
+            listen_path = path_of(self.exchange.listen_path)
+            if raw_path.startswith(listen_path):
+                return "/" + raw_path[len(listen_path) :].lstrip("/")
+        return raw_path
+
+    def own_tags(self) -> tuple[str, ...]:
+        """Tags of neither the client nor the three names: of headers, the API, and details."""
+        facts = self.facts
+        detail = self.exchange.detail
+        if not facts.tag_headers and detail is None:
+            return facts.tags
+        found = []
+        for name in facts.tag_headers:
+            value = self.exchange.headers.first(name)
             if value:
-                tags.append(f"{name.lower()}-{value}")
-        if not definition.tags_disabled:
-            tags += definition.tags
-        if self.exchange.token:
-            tags.append(f"key-{self.exchange.token}")
-        tags.append(f"org-{definition.org_id}")
-        tags.append(f"api-{definition.api_id}")
-        return tuple(tags)
-
-
-def _path(target: bytes) -> str:
-    path = target.partition(b"?")[0]
-    return _text(unquote_to_bytes(path) if b"%" in path else path)
-
-
-def _text(data: bytes) -> str:
-    return data.decode("utf-8", "backslashreplace")
+                found.append(text_of(name + b"-" + value))
+        found += facts.tags
+        if detail is not None and detail.cut:
+            found.append(CUT)
+        return tuple(found)

@@ -16,15 +16,17 @@ from zope.interface import implementer
 from twisted_tyk.chain.leaf import Leaf
 from twisted_tyk.exchange import Exchange
 from twisted_tyk.interfaces import IRecordSink
+from twisted_tyk.message.detail import begin
 from twisted_tyk.plugins.record_queue import RecordQueue
 from twisted_tyk.record.as_json import EditableRecord
+from twisted_tyk.record.facts import Facts
 from twisted_tyk.record.hit import Hit
 
 
 @frozen(eq=False)
 class Recorder:
     """
-    :ivar sinks: those of analytics; an API that says ``do_not_track`` is not for them.
+    :ivar sinks: those of analytics; what is not to be tracked is not for them.
     :ivar logs: those of the operator, who is told of every request.
     :ivar seconds: Unix time.
     :ivar monotonic: the clock of ``Exchange.started``.
@@ -45,13 +47,22 @@ class Recorder:
         return bool(self.sinks or self.logs)
 
     def record(
-        self, exchange: Exchange, failure: Failure | None, queue: RecordQueue | None = None
+        self,
+        exchange: Exchange,
+        failure: Failure | None,
+        facts: Facts,
+        queue: RecordQueue | None = None,
     ) -> None:
         """
         :param failure: why the client did not get all of the answer, if it did not.
+        :param facts: of the API.
         :param queue: of the API. What leaves it goes to the sinks; the logs tell what was.
         """
-        untracked = exchange.api.definition.do_not_track
+        untracked = (
+            facts.do_not_track
+            or exchange.do_not_track
+            or (facts.ignored and exchange.api.client_address(exchange) in facts.ignored)
+        )
         edited = queue is not None and not untracked
         sinks = self.logs if untracked or edited else (*self.sinks, *self.logs)
         if not sinks and not edited:
@@ -59,6 +70,7 @@ class Recorder:
         error = exchange.refusal or (failure and failure.value)
         hit = Hit(
             exchange,
+            facts,
             round((self.monotonic() - exchange.started) * 1000),
             round(exchange.upstream_time * 1000),
             self.seconds(),
@@ -91,16 +103,26 @@ class Recorded(Leaf):
     """Stands before the chain of an API whose requests are recorded."""
 
     def __init__(
-        self, recorder: Recorder, chain: IResource, queue: RecordQueue | None = None
+        self,
+        recorder: Recorder,
+        chain: IResource,
+        facts: Facts,
+        queue: RecordQueue | None = None,
     ) -> None:
         self._recorder = recorder
         self._chain = chain
+        self._facts = facts
         self._queue = queue
+        self._copies = facts.detailed and not facts.do_not_track
         if queue is not None:
             recorder.queues.add(queue)
 
     def render(self, request: Any) -> object:
         """Have the request recorded when it is over, and serve it."""
         exchange = request.exchange
-        request.on_done = lambda failure: self._recorder.record(exchange, failure, self._queue)
+        if self._copies:
+            begin(exchange, self._facts.detail_limit)
+        request.on_done = lambda failure: self._recorder.record(
+            exchange, failure, self._facts, self._queue
+        )
         return self._chain.render(request)

@@ -1,11 +1,11 @@
 """The objects inside tyk.conf, one class each. Names and defaults are Tyk's [config/config.go]."""
 
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import Annotated, ClassVar, Literal
 
 import attrs
 
-from twisted_tyk.jsonfile.keys import Count, Port, key, names, zero_means
+from twisted_tyk.jsonfile.keys import Between, Count, Port, key, names, zero_means
 
 
 @attrs.frozen
@@ -143,26 +143,34 @@ class AnalyticsConfig:
     """``analytics_config``: what is recorded of each request, when ``enable_analytics`` is on."""
 
     NOT_ACTED_ON: ClassVar[Mapping[str, str]] = names(
-        "enable_geo_ip geo_ip_db_path=GEOIPDBLOCATION purge_interval"
+        "enable_geo_ip geo_ip_db_path=GEOIPDBLOCATION pool_size purge_interval"
     )
 
-    #: Empty, or ``rpc``.
-    type: str = key("")
+    #: Where records go: ``redis`` as in Tyk, or one of ours, ``sqlite`` and ``jsonl``. Empty
+    #: means ``redis`` when ``storage`` is Redis, else ``sqlite``.
+    type: Literal["", "redis", "sqlite", "jsonl"] = key("")
+    #: File of ``sqlite`` or ``jsonl``; ours. Empty means ``analytics.db`` or
+    #: ``analytics.jsonl`` beside ``tyk.conf``.
+    path: str = key("", path=True)
+    #: Days that such a file keeps records; ours, 0 means 30.
+    keep_days: Count = zero_means(30)
+    #: MiB that such a file and those it was split into may have; ours, 0 means 1024.
+    max_size: Count = zero_means(1024)
     #: Client addresses that are not recorded; exact, no networks.
     ignored_ips: tuple[str, ...] = key(())
     #: Keep whole requests and responses.
     enable_detailed_recording: bool = key(False)
+    #: Bytes of a body that detailed recording keeps; ours, 0 means 65536.
+    detail_limit: Count = zero_means(65536)
     normalise_urls: NormaliseUrls = key(NormaliseUrls())
-    #: Number of workers; 0 means one for each processor.
-    pool_size: Count = key(0)
-    #: Records waiting at most; 0 means 1000.
-    records_buffer_size: Count = zero_means(1000)
-    #: Seconds that records stay in the store; 0 means 60.
-    storage_expiration_time: Count = zero_means(60)
-    #: A list of its own for each worker.
+    #: Records waiting to be written at most, more are dropped; 0 means 20000 (Tyk: 1000).
+    records_buffer_size: Count = zero_means(20000)
+    #: Seconds that records stay in Redis; 0 means 60, -1 for ever.
+    storage_expiration_time: Annotated[int, Between(-1)] = zero_means(60)
+    #: Spread records over ten lists in Redis.
     enable_multiple_analytics_keys: bool = key(False)
-    #: ``msgpack`` or ``protobuf``; empty means ``msgpack``.
-    serializer_type: str = zero_means("msgpack")
+    #: What records are in Redis: ``msgpack`` or ``protobuf``; empty means ``msgpack``.
+    serializer_type: Literal["", "msgpack", "protobuf"] = zero_means("msgpack")
 
 
 @attrs.frozen

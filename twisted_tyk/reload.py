@@ -1,4 +1,4 @@
-"""New definitions in, a new routing table out, swapped in one assignment.
+"""Policies and definitions in, a new routing table out, swapped in one assignment.
 
 Requests that are under way finish on the chain they entered. An API whose
 definition and hook files did not change is kept with its state; a definition
@@ -17,14 +17,15 @@ from twisted_tyk.chain.api import Api
 from twisted_tyk.chain.build import Builder
 from twisted_tyk.route.collisions import listen_paths
 from twisted_tyk.route.table import RoutingTable, check_templates
+from twisted_tyk.session.policy_files import PolicyReport
 
 
 @frozen
 class Report:
     """What a load of all definitions did.
 
-    :ivar problems: of definitions and hooks; while there are any, ``/ready``
-        is not ready.
+    :ivar problems: of policies, definitions and hooks; while there are any,
+        ``/ready`` is not ready.
     """
 
     apis: tuple[Api, ...]
@@ -43,17 +44,20 @@ class Reloader:
 
     def __init__(
         self,
+        policies: Callable[[], PolicyReport],
         read: Callable[[LoadReport | None], LoadReport],
         builder: Builder,
         table: Callable[[Sequence[Api]], RoutingTable],
         swap: Callable[[RoutingTable], None],
     ) -> None:
         """
+        :param policies: reads the policies and puts them to work.
         :param read: reads the definitions; given what it read last, for last good versions.
         :param table: makes a routing table of APIs.
         :param swap: puts a table to work.
         """
         self.report: Report | None = None
+        self._policies = policies
         self._read = read
         self._builder = builder
         self._table = table
@@ -63,8 +67,9 @@ class Reloader:
     def reload(self) -> Report:
         """Read everything anew and swap.
 
-        :raises Exception: when nothing could be read; then all stays as it was.
+        :raises Exception: when no definition could be read; then those stay as they were.
         """
+        policies = self._policies()
         read = self._read(self._last)
         served = {api.api_id: api for api in (self.report.apis if self.report else ())}
         held = {
@@ -75,8 +80,8 @@ class Reloader:
         paths = listen_paths([loaded.definition for loaded in read.definitions], held)
         apis: list[Api] = []
         problems: list[str] = []
-        refused = [str(problem) for problem in read.problems]
-        warnings = [str(warning) for warning in read.warnings]
+        refused = [str(problem) for problem in (*policies.problems, *read.problems)]
+        warnings = [str(warning) for warning in (*policies.warnings, *read.warnings)]
         warnings += [f"{file}: not active, so not served" for file in read.inactive]
         built = 0
         for loaded in read.definitions:

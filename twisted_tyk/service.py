@@ -44,8 +44,10 @@ from twisted_tyk.record.access_log import AccessLog
 from twisted_tyk.record.metered import Meter
 from twisted_tyk.record.recorder import Recorded, Recorder
 from twisted_tyk.reload import Reloader, Report
+from twisted_tyk.reload_soon import ReloadSoon
 from twisted_tyk.route.root import Root
-from twisted_tyk.session.keys import Keys, NoPolicies
+from twisted_tyk.session.keys import Keys
+from twisted_tyk.session.policies import Policies
 from twisted_tyk.session.reading import SessionReader
 from twisted_tyk.settings import Loaded
 from twisted_tyk.storage.make import make_storage
@@ -90,6 +92,7 @@ class Gateway(Service):
         """
         settings = loaded.settings
         self._reactor = reactor
+        self._loaded = loaded
         self._settings = settings
         self._log_target = log_target
         self._stopping = False
@@ -122,6 +125,7 @@ class Gateway(Service):
         )
         converter = make_converter()
         self.reloader = Reloader(
+            self.policies.load,
             lambda last: load_directory(
                 settings.app_path, last.by_file() if last else {}, loaded.references, converter
             ),
@@ -129,6 +133,8 @@ class Gateway(Service):
             table,
             lambda swapped: setattr(self.root, "table", swapped),
         )
+        self._reload_soon = ReloadSoon(reactor, self._reload, settings.reload_interval)
+        self._reload_soon.listen(self._storage.notifications)
         control = Control(
             settings.secret, self._areas(), settings.control_api_hostname or settings.hostname
         )
@@ -138,17 +144,19 @@ class Gateway(Service):
             self._listens.append((settings.control_api_port, self._factory(control)))
         else:
             self.root.control = control
-        self._loaded = loaded
 
     def _share(self) -> Shared:
         store, notifications = self._storage.store, self._storage.notifications
         tokens = parts.tokens(self._settings)
         read_json, now = SessionReader(), self._reactor.seconds
+        self.policies = Policies(
+            self._settings.policies, self._loaded.references, read_json.converter
+        )
         return Shared(
             store=store,
             notifications=notifications,
             tokens=tokens,
-            keys=Keys(store, notifications, tokens, NoPolicies(), read_json, now),
+            keys=Keys(store, notifications, tokens, self.policies, read_json, now),
             clock=self._reactor,
             seconds=time.time,
             in_thread=self._work.run,
@@ -277,6 +285,7 @@ class Gateway(Service):
         ``graceful_shutdown_timeout_duration`` seconds.
         """
         self._stopping = True
+        self._reload_soon.stop()
         settings = self._settings
         if settings.graceful_shutdown_delay_seconds:
             yield deferLater(self._reactor, settings.graceful_shutdown_delay_seconds)

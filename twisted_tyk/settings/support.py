@@ -21,7 +21,6 @@ REFUSED: Final = ("http_server_options.use_ssl",)
 LEFT_OUT: Final = (
     "node_secret",
     "middleware_path",
-    "policies",
     "http_server_options.enable_http2",
     "http_server_options.enable_websockets",
     "http_server_options.certificates",
@@ -44,7 +43,6 @@ LEFT_OUT: Final = (
     "allow_master_keys",
     "enable_analytics",
     "analytics_config",
-    "reload_interval",
     "pid_file_location",
 )
 

@@ -1,0 +1,54 @@
+"""Reloads that messages of other nodes ask for: many in a short time become one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+import attrs
+from twisted.internet.interfaces import IDelayedCall, IReactorTime
+from twisted.logger import Logger
+
+from twisted_tyk.interfaces import INotifications
+
+#: Tyk's commands for it.
+COMMANDS: Final = ("ApiUpdated", "ApiRemoved", "ApiAdded", "GroupReload", "PolicyChanged")
+
+
+@attrs.define(eq=False)
+class ReloadSoon:
+    """In the reactor thread.
+
+    :ivar reload: reads and swaps; it may raise, and then all stays as it was.
+    :ivar seconds: after the first message (``reload_interval``).
+    """
+
+    clock: IReactorTime
+    reload: Callable[[], object]
+    seconds: float
+    _waiting: IDelayedCall | None = attrs.field(default=None, init=False)
+
+    log = Logger()
+
+    def listen(self, notifications: INotifications) -> None:
+        """Hear the commands."""
+        for command in COMMANDS:
+            notifications.subscribe(command, self.heard)
+
+    def heard(self, payload: str) -> None:
+        """Somebody asks for a reload."""
+        if self._waiting is None:
+            self._waiting = self.clock.callLater(self.seconds, self._now)
+
+    def stop(self) -> None:
+        """Reload no more."""
+        if self._waiting is not None:
+            self._waiting.cancel()
+            self._waiting = None
+
+    def _now(self) -> None:
+        self._waiting = None
+        try:
+            self.reload()
+        except Exception as problem:
+            self.log.error("the reload failed, all stays as it was: {problem}", problem=problem)

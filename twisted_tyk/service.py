@@ -22,7 +22,9 @@ from twisted_tyk import parts
 from twisted_tyk.apidef.load import load_directory
 from twisted_tyk.chain.build import Builder, Plan
 from twisted_tyk.chain.shared import Shared
+from twisted_tyk.control.api_files import ApiFiles
 from twisted_tyk.control.apis import Apis
+from twisted_tyk.control.folder import Folder
 from twisted_tyk.control.health import Health
 from twisted_tyk.control.plugins import Plugins
 from twisted_tyk.control.reloading import Reloading
@@ -123,7 +125,7 @@ class Gateway(Service):
             cleans=not settings.http_server_options.skip_url_cleaning,
             logs_unmatched=settings.track_404_logs,
         )
-        converter = make_converter()
+        self._converter = converter = make_converter()
         self.reloader = Reloader(
             self.policies.load,
             lambda last: load_directory(
@@ -189,6 +191,13 @@ class Gateway(Service):
             Health(self._report, lambda: self._stopping, paths),
             Reloading(self._reload),
             Apis(lambda: self.root.table.apis),
+            ApiFiles(
+                Folder(settings.app_path, ("api_id",)),
+                self._loaded.references,
+                self._converter,
+                lambda: self.root.table.apis,
+                self.shared.in_thread,
+            ),
             Plugins(self._libraries.leased.values, self._metrics.as_json),
         ]
 

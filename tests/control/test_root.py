@@ -118,7 +118,7 @@ def test_the_health_paths_can_be_renamed(gateway: MakeGateway) -> None:
     assert running.get("/hello").body == b'{"message":"from upstream"}'
 
 
-@pytest.mark.parametrize("path", ["/hello", "/ready", "/tyk/apis", "/tyk/reload"])
+@pytest.mark.parametrize("path", ["/hello", "/ready", "/tyk/plugins", "/tyk/reload"])
 @pytest.mark.parametrize("method", ["HEAD", "POST", "DELETE", "OPTIONS"])
 def test_other_methods_than_get_are_405(gateway: MakeGateway, method: str, path: str) -> None:
     answer = gateway().request(method, path, {"X-Tyk-Authorization": "secret"})

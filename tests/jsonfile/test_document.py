@@ -84,6 +84,13 @@ def test_numbers_that_json_does_not_have_are_refused(name: str) -> None:
     assert problem_of(f'{{"a": "NaN",\n"b": {name}}}'.encode()) == f"a.json:2: not JSON: {name}"
 
 
+@pytest.mark.parametrize("number", ["1e999", "-1.5E400"])
+def test_numbers_without_end_are_refused(number: str) -> None:
+    assert problem_of(f'{{"a": 1,\n"b": {number}}}'.encode()) == (
+        "a.json:2: a number that is too large"
+    )
+
+
 def test_endless_nesting_is_refused() -> None:
     assert "nested too deeply" in problem_of(b"[" * 100_000 + b"]" * 100_000)
 

@@ -128,6 +128,34 @@ def load_directory(
     )
 
 
+def load_document(
+    document: Document, name: str, references: References, converter: Converter
+) -> LoadedDefinition:
+    """Make the definition that a document holds.
+
+    :param name: of its file.
+    :raises ConfigError: with all that is wrong. An API that is not active need not be
+        one that could be served.
+    """
+    definition, warnings = structure(document, ApiDefinition, converter)
+    resolved = references.resolve_document(document)
+    if resolved is not document:
+        # Made of the text first, so that no message about a type shows a secret.
+        definition, warnings = structure(resolved, ApiDefinition, converter)
+    definition = attrs.evolve(definition, raw=resolved.value)
+    if definition.active:
+        problems = [*invalid(document, definition), *unenforced(document, definition)]
+        if problems:
+            raise ConfigError(problems)
+    content = json.dumps(resolved.value, sort_keys=True, separators=(",", ":"))
+    return LoadedDefinition(
+        file=name,
+        definition=definition,
+        sha256=hashlib.sha256(content.encode()).hexdigest(),
+        warnings=(*warnings, *left_out(document, definition)),
+    )
+
+
 @attrs.frozen
 class _Loading:
     """One load of one folder."""
@@ -141,23 +169,7 @@ class _Loading:
         document = read(os.path.join(self.folder, name))
         if _is_companion(document, name, names):
             return None
-        definition, warnings = structure(document, ApiDefinition, self.converter)
-        resolved = self.references.resolve_document(document)
-        if resolved is not document:
-            # Made of the text first, so that no message about a type shows a secret.
-            definition, warnings = structure(resolved, ApiDefinition, self.converter)
-        definition = attrs.evolve(definition, raw=resolved.value)
-        if definition.active:
-            problems = [*invalid(document, definition), *unenforced(document, definition)]
-            if problems:
-                raise ConfigError(problems)
-        content = json.dumps(resolved.value, sort_keys=True, separators=(",", ":"))
-        return LoadedDefinition(
-            file=name,
-            definition=definition,
-            sha256=hashlib.sha256(content.encode()).hexdigest(),
-            warnings=(*warnings, *left_out(document, definition)),
-        )
+        return load_document(document, name, self.references, self.converter)
 
     def claim(self, loaded: LoadedDefinition, holders: Mapping[str, str]) -> None:
         """See that no earlier file has the same API id."""

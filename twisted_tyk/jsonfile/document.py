@@ -7,6 +7,7 @@ something to report, so a good file costs no more than :func:`json.loads`.
 from __future__ import annotations
 
 import json
+import math
 import os
 import re
 from collections.abc import Iterator
@@ -92,7 +93,12 @@ def decode(content: bytes, file: str) -> Document:
         return members
 
     try:
-        value = json.loads(text, object_pairs_hook=collect, parse_constant=_refuse_constant)
+        value = json.loads(
+            text,
+            object_pairs_hook=collect,
+            parse_constant=_refuse_constant,
+            parse_float=_finite,
+        )
     except json.JSONDecodeError as error:
         reason = error.msg[:1].lower() + error.msg[1:]
         raise ConfigError(
@@ -114,12 +120,25 @@ def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(name)
 
 
+def _finite(text: str) -> float:
+    number = float(text)
+    if math.isinf(number):
+        raise ValueError(text)
+    return number
+
+
 def _bad_number(file: str, text: str) -> Problem:
     """Name the number that Python's parser let through and we do not, or that it gave up on."""
     tokens = [(match.group(), match.start()) for match in _TOKEN.finditer(text)]
     for token, offset in tokens:
         if token in _NOT_JSON:
             return Problem(file, f"not JSON: {token}", line=_line(text, offset))
+        if (
+            token[0] in "-0123456789"
+            and not token.strip("-").isdigit()
+            and math.isinf(float(token))
+        ):
+            return Problem(file, "a number that is too large", line=_line(text, offset))
     _, longest = max((len(token), offset) for token, offset in tokens if token[0] in "-0123456789")
     return Problem(file, "a number with too many digits", line=_line(text, longest))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from ipaddress import ip_address
 from typing import Any
 
@@ -10,6 +10,7 @@ from attrs import field, frozen
 from twisted.web.resource import IResource
 
 from twisted_tyk.apidef.model import ApiDefinition
+from twisted_tyk.events.events import Handlers
 from twisted_tyk.exchange import Exchange
 
 
@@ -21,7 +22,10 @@ class Api:
         definition says: see colliding listen paths.
     :ivar chain: renders a request that was routed here.
     :ivar problems: what keeps parts of it from working, in sentences.
+    :ivar handlers: who is told of the events of its requests.
     :ivar stamps: of what it was made from; equal stamps mean it can be kept.
+    :ivar own_paths: what the gateway itself answers below the listen path, decoded,
+        each beginning with a slash.
     """
 
     definition: ApiDefinition
@@ -31,6 +35,8 @@ class Api:
     problems: tuple[str, ...] = ()
     steps: tuple[str, ...] = ()
     stamps: frozenset[tuple[str, str]] = frozenset()
+    handlers: Handlers = field(factory=dict, repr=False)
+    own_paths: Mapping[bytes, IResource] = field(factory=dict, repr=False)
 
     @property
     def api_id(self) -> str:
@@ -40,6 +46,17 @@ class Api:
         """Serve a request of this API."""
         request.exchange.api = self
         return self.chain.render(request)
+
+    def render_below(self, request: Any, prefix: bytes, path: bytes) -> object:
+        """The same for an API with paths of its own.
+
+        :param prefix: of ``path``: what led to the API. Both are decoded.
+        """
+        own = self.own_paths.get(path[len(prefix) - prefix.endswith(b"/") :])
+        if own is None:
+            return self.render(request)
+        request.exchange.api = self
+        return own.render(request)
 
 
 @frozen
@@ -54,20 +71,25 @@ class ClientAddress:
     xff_depth: int = 0
 
     def __call__(self, exchange: Exchange) -> str:
-        real = _text(exchange.headers.first(b"x-real-ip"))
-        if real and _is_address(real):
-            return real
-        forwarded = _text(exchange.headers.first(b"x-forwarded-for"))
+        # One pass, since nearly every request has neither field.
+        real = forwarded = None
+        for name, value in exchange.headers.raw:
+            size = len(name)
+            if size == 9:
+                if real is None and name.lower() == b"x-real-ip":
+                    real = value
+            elif size == 15 and forwarded is None and name.lower() == b"x-forwarded-for":
+                forwarded = value
+        if real:
+            address = real.decode("utf-8", "surrogateescape")
+            if _is_address(address):
+                return address
         if not forwarded:
             return exchange.peer
-        hops = [hop.strip() for hop in forwarded.split(",")]
+        hops = [hop.strip() for hop in forwarded.decode("utf-8", "surrogateescape").split(",")]
         if self.xff_depth == 0:
             return hops[0]
         return hops[-self.xff_depth] if self.xff_depth <= len(hops) else ""
-
-
-def _text(value: bytes | None) -> str:
-    return value.decode("utf-8", "surrogateescape") if value else ""
 
 
 def _is_address(text: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ from twisted_tyk.apidef.model import ApiDefinition
 from twisted_tyk.chain.api import Api, ClientAddress
 from twisted_tyk.chain.link import Ending, Last, link
 from twisted_tyk.chain.order import ORDER
+from twisted_tyk.chain.own_paths import own_paths
 from twisted_tyk.chain.shared import Shared
 from twisted_tyk.interfaces import IRelay, IStep
 from twisted_tyk.plugins.driver import DriverContext
@@ -84,6 +85,7 @@ class Builder:
             steps=tuple(step.name for step in steps),
             handlers=self.shared.events.handlers(definition.event_handlers),
             stamps=frozenset({("definition", stamp), *map(_stamp, hooks.files)}),
+            own_paths=own_paths(plan, self._join),
         )
         self._tell(api)
         return api
@@ -97,7 +99,7 @@ class Builder:
             and api.stamps == frozenset({("definition", stamp), *map(_stamp, files)})
         )
 
-    def _join(self, steps: list[IStep | IRelay]) -> IResource:
+    def _join(self, steps: Sequence[IStep | IRelay]) -> IResource:
         chain: IResource = Last(self.ending)
         for step in reversed(steps):
             if self.meter is not None:

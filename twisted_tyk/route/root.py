@@ -73,4 +73,7 @@ class Root(Leaf):
             # One spelling of the prefix from here on, so that it can be stripped.
             exchange.target = listen_path + after_prefix(raw_path, prefix) + question + query
         exchange.listen_path = listen_path[: route.strippable]
-        return route.api.render(request)
+        api = route.api
+        if api.own_paths:
+            return api.render_below(request, prefix, path)
+        return api.render(request)

@@ -1,0 +1,41 @@
+"""Paths of an API that the gateway itself answers, before the API's chain is entered.
+
+They lie below the listen path, and below ``/<api_id>/`` too. As in Tyk they are not recorded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Final
+
+from attrs import frozen
+from twisted.web.resource import IResource
+
+from twisted_tyk.interfaces import IRelay, IStep
+
+if TYPE_CHECKING:
+    from twisted_tyk.chain.build import Plan
+
+Join = Callable[[Sequence[IStep | IRelay]], IResource]
+
+
+@frozen
+class OwnPath:
+    """
+    :ivar paths: each begins with a slash and is taken to the letter: ``/oauth/token``.
+    :ivar resource: renders the request.
+    """
+
+    paths: tuple[bytes, ...]
+    resource: IResource
+
+
+#: What gives an API its paths, often none. The second argument makes a chain of steps.
+MAKERS: Final[tuple[Callable[[Plan, Join], Iterable[OwnPath]], ...]] = ()
+
+
+def own_paths(plan: Plan, join: Join) -> dict[bytes, IResource]:
+    """Every path of an API's own, decoded, and what answers there."""
+    return {
+        path: own.resource for make in MAKERS for own in make(plan, join) for path in own.paths
+    }

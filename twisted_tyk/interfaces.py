@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from twisted.internet.defer import Deferred
 
     from twisted_tyk.apidef.model import MiddlewareDefinition
+    from twisted_tyk.events.event import Event
     from twisted_tyk.exchange import Exchange, Reply
     from twisted_tyk.message.headers import Headers
     from twisted_tyk.message.request import Request
@@ -181,6 +182,16 @@ class IRecordSink(Interface):
         """Called in the reactor thread after the last byte; it must not block.
 
         An exception is logged and does not reach the client.
+        """
+
+
+class IEventHandler(Interface):
+    """Is told of events, such as ``AuthFailure``."""
+
+    def handle(event: Event) -> None:
+        """Called in the reactor thread, soon after it happened; it must not block.
+
+        An exception is logged; the request that it happened to goes on.
         """
 
 

@@ -24,6 +24,7 @@ from twisted_tyk.route.table import RoutingTable, build_table
 from twisted_tyk.session.tokens import Tokens
 from twisted_tyk.settings import Settings
 from twisted_tyk.transport.deadlines import Deadlines
+from twisted_tyk.transport.whole import Whole
 
 #: Seconds.
 _CONNECT_TIMEOUT: Final = 10.0
@@ -90,7 +91,8 @@ def tokens(settings: Settings) -> Tokens:
 
 def web(reactor: Any) -> HTTPClient:
     """What asks other servers, for key sets and the like."""
-    return HTTPClient(Agent(reactor, connectTimeout=_CONNECT_TIMEOUT))
+    agent = Agent(reactor, connectTimeout=_CONNECT_TIMEOUT)
+    return HTTPClient(agent, data_to_body_producer=Whole)
 
 
 def tables(settings: Settings) -> Callable[[Sequence[Api]], RoutingTable]:

@@ -30,6 +30,7 @@ from twisted_tyk.control.plugins import Plugins
 from twisted_tyk.control.reloading import Reloading
 from twisted_tyk.control.root import Control
 from twisted_tyk.control.routes import Area
+from twisted_tyk.events.events import Events
 from twisted_tyk.interfaces import IRecordSink
 from twisted_tyk.jsonfile import make_converter
 from twisted_tyk.listen.factory import GatewayFactory
@@ -96,6 +97,7 @@ class Gateway(Service):
         self._reactor = reactor
         self._loaded = loaded
         self._settings = settings
+        self._base = base
         self._log_target = log_target
         self._stopping = False
         self._ports: list[Any] = []
@@ -113,7 +115,7 @@ class Gateway(Service):
             settings,
             base,
             self._runtime(),
-            parts.ending(settings),
+            parts.ending(settings, self.shared.events),
             UpstreamClient(self._agent),
             self.shared,
             self._recorded,
@@ -154,6 +156,8 @@ class Gateway(Service):
         self.policies = Policies(
             self._settings.policies, self._loaded.references, read_json.converter
         )
+        web = parts.web(self._reactor)
+        events = Events(self._base, web, store, time.time, self._reactor)
         return Shared(
             store=store,
             notifications=notifications,
@@ -162,7 +166,9 @@ class Gateway(Service):
             clock=self._reactor,
             seconds=time.time,
             in_thread=self._work.run,
-            web=parts.web(self._reactor),
+            web=web,
+            events=events,
+            announce=parts.announcer(self._settings, self._base, events),
         )
 
     def _runtime(self) -> Runtime:
@@ -311,6 +317,7 @@ class Gateway(Service):
         self._recorder.close()
         yield self._libraries.stop()
         self._recorder.flush()
+        self.shared.events.outbox.stop()
         yield self._agent.close()
         self._deadlines.stop()
         self._threads.stop()

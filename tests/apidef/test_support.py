@@ -157,7 +157,10 @@ LEFT_OUT: list[tuple[dict[str, Any], str]] = [
     ({"upstream_certificates": {"a": "b"}}, "upstream_certificates"),
     ({"certificates": ["a"]}, "certificates"),
     ({"strip_auth_data": True}, "strip_auth_data"),
-    ({"event_handlers": {"events": {"AuthFailure": []}}}, "event_handlers.events"),
+    (
+        {"event_handlers": {"events": {"AuthFailure": [{"handler_name": "eh_dynamic_handler"}]}}},
+        "event_handlers.events.AuthFailure[0].handler_name",
+    ),
     ({"error_overrides": {"401": []}}, "error_overrides"),
     ({"graphql": {"enabled": True}}, "graphql.enabled"),
     ({"protocol": "https"}, "protocol"),

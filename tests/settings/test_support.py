@@ -25,18 +25,18 @@ def warnings(conf: Path, value: dict[str, Any], **environ: str) -> list[str]:
 
 
 def test_what_is_left_out_is_named_once(conf: Path) -> None:
-    value = {"enable_analytics": True, "storage": {"type": "redis"}, "listen_port": 9000}
-    note = "left out, this version does not support it: storage, enable_analytics"
+    value = {"public_key_path": "a.pem", "bundle_base_url": "http://b/", "listen_port": 9000}
+    note = "left out, this version does not support it: bundle_base_url, public_key_path"
     assert warnings(conf, value) == [f"{conf}: {note}"]
 
 
 def test_a_variable_asks_for_it_too(conf: Path) -> None:
-    [warning] = warnings(conf, {}, TYK_GW_HASHKEYS="true")
-    assert warning.endswith(": hash_keys")
+    [warning] = warnings(conf, {}, TYK_GW_BUNDLEBASEURL="http://b/")
+    assert warning.endswith(": bundle_base_url")
 
 
 def test_a_default_asks_for_nothing(conf: Path) -> None:
-    assert warnings(conf, {"storage": {"type": ""}, "reload_interval": 0}) == []
+    assert warnings(conf, {"bundle_base_url": "", "reload_interval": 0}) == []
 
 
 def test_tls_that_would_not_be_there_keeps_the_gateway_from_starting(conf: Path) -> None:

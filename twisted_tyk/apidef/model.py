@@ -16,7 +16,6 @@ from twisted_tyk.apidef.sections import (
     AnalyticsPlugin,
     CacheOptions,
     Cors,
-    EventHandlers,
     GlobalRateLimit,
     GraphQL,
     RequestSigning,
@@ -24,6 +23,7 @@ from twisted_tyk.apidef.sections import (
     UptimeTests,
 )
 from twisted_tyk.apidef.versions import VersionData, VersionDefinition, VersionInfo
+from twisted_tyk.events.definition import EventHandlers
 from twisted_tyk.jsonfile.keys import Count, Port, key, names, not_a_key
 
 __all__ = [

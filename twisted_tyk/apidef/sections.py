@@ -60,13 +60,6 @@ class AnalyticsPlugin:
 
 
 @attrs.frozen
-class EventHandlers:
-    """``event_handlers``: event name to a list of ``{handler_name, handler_meta}``."""
-
-    events: Mapping[str, tuple[Mapping[str, Any], ...]] = key(attrs.Factory(dict))
-
-
-@attrs.frozen
 class UptimeTests:
     """``uptime_tests``: requests that tell whether an upstream is there."""
 

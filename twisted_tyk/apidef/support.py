@@ -18,6 +18,7 @@ from twisted_tyk.apidef.features import (
     by_version,
 )
 from twisted_tyk.apidef.model import ApiDefinition
+from twisted_tyk.events.definition import HANDLERS
 from twisted_tyk.jsonfile.document import Document
 from twisted_tyk.jsonfile.problem import Path, Problem, dotted
 
@@ -59,6 +60,13 @@ def _expiring_versions(api: ApiDefinition) -> Iterator[Path]:
         for name, version in api.version_data.versions.items():
             if version.expires not in ("", "-1"):
                 yield ("version_data", "versions", name, "expires")
+
+
+def _strange_handlers(api: ApiDefinition) -> Iterator[Path]:
+    for event, handlers in api.event_handlers.events.items():
+        for index, handler in enumerate(handlers):
+            if handler.handler_name not in HANDLERS and not handler.handler_meta.disabled:
+                yield ("event_handlers", "events", event, index, "handler_name")
 
 
 def _undecided_version(api: ApiDefinition) -> bool:
@@ -204,7 +212,7 @@ NOT_SUPPORTED: tuple[Feature, ...] = (
         lambda api: api.upstream_certificates and not api.upstream_certificates_disabled,
     ),
     by_key("certificates"),
-    by_key("event_handlers.events"),
+    Feature("event_handlers.events.*.handler_name", False, _strange_handlers),
     by_key("error_overrides"),
     by_key("graphql.enabled"),
     # A hook finds the data in the definition, whatever this says.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from twisted.internet.defer import Deferred
     from twisted.internet.interfaces import IReactorTime
 
+    from twisted_tyk.events.events import Events
     from twisted_tyk.interfaces import INotifications, IStore
     from twisted_tyk.session.keys import Keys
     from twisted_tyk.session.tokens import Tokens
@@ -29,6 +30,9 @@ class Shared:
     :ivar in_thread: runs a callable with arguments in a thread for work that takes the
         processor long, such as hashing a password; the Deferred fires in the reactor thread.
     :ivar web: asks other servers, such as one for a key set.
+    :ivar events: makes the handlers of events, and tells them.
+    :ivar announce: tells the handlers of tyk.conf of an event of the gateway itself, such as
+        ``TokenCreated``, and what is known of it by Tyk's names.
     """
 
     store: IStore
@@ -39,3 +43,5 @@ class Shared:
     seconds: Callable[[], float]
     in_thread: Callable[..., Deferred[Any]]
     web: HTTPClient
+    events: Events
+    announce: Callable[[str, Mapping[str, Any]], None]

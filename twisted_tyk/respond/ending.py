@@ -6,6 +6,7 @@ passes here once, so that it is framed, recorded and logged in one way.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Final
 
 from attrs import frozen
@@ -32,9 +33,14 @@ NO_QUOTA: Final = FixedFields.of(
 
 @frozen
 class Ending:
-    """Sends answers. :ivar error_headers: on every error that the gateway itself gives."""
+    """Sends answers.
+
+    :ivar happened: takes an event of a request: its name, a message and the exchange.
+    :ivar error_headers: on every error that the gateway itself gives.
+    """
 
     pages: ErrorPages
+    happened: Callable[[str, str, Exchange], None]
     error_headers: tuple[Pair, ...] = ()
 
     log = Logger()
@@ -55,7 +61,7 @@ class Ending:
         if reply.status >= 400:
             exchange.refusal = str(HookError(reply.status, ""))
             if reply.status == 403:
-                self._event(exchange, "AuthFailure")
+                self._event(exchange, "AuthFailure", "Auth Failure")
         self._send(request, reply.status, list(reply.headers), reply.body)
 
     def fail(self, request: Any, step: IStep | IRelay, failure: Failure) -> None:
@@ -78,7 +84,7 @@ class Ending:
             request.cut(failure)
             return
         if refusal.event is not None:
-            self._event(exchange, refusal.event)
+            self._event(exchange, refusal.event, refusal.message)
         content_type, body = self.pages.render(
             refusal.status, refusal.message, exchange.headers.get("content-type") or ""
         )
@@ -96,10 +102,11 @@ class Ending:
         exchange.status = status
         request.respond(status, b"", headers, body)
 
-    def _event(self, exchange: Exchange, event: str) -> None:
+    def _event(self, exchange: Exchange, event: str, message: str) -> None:
         self.log.info(
             "{event}: {method} {target} of API {api} from {address}",
             event=event, api=exchange.api.api_id, method=exchange.method.decode(),
             target=exchange.original_target.decode("utf-8", "backslashreplace"),
             address=exchange.api.client_address(exchange),
         )  # fmt: skip
+        self.happened(event, message, exchange)

@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Literal
 
 import attrs
 
+from twisted_tyk.events.definition import EventHandlers, Monitor
 from twisted_tyk.jsonfile.keys import Count, Port, Seconds, key, names, zero_means
 from twisted_tyk.settings.sections import (
     AccessLogs,
@@ -43,13 +44,13 @@ class Settings:
         enable_redis_rolling_limiter enable_sentinel_rate_limiter
         enable_separate_analytics_store=ENABLESEPERATEANALYTICSSTORE
         enable_separate_cache_store=ENABLESEPERATECACHESTORE enforce_org_data_age
-        enforce_org_data_detail_logging enforce_org_quotas error_overrides event_handlers
+        enforce_org_data_detail_logging enforce_org_quotas error_overrides
         event_trigers_defunct=EVENTTRIGGERS event_triggers_defunct
         experimental_process_org_off_thread external_services force_global_session_lifetime
         global_session_lifetime health_check
         ignore_canonical_mime_header_key jsvm_timeout jwks jwt_ssl_insecure_skip_verify labs
         legacy_enable_allowance_countdown liveness_check local_session_cache management_node
-        monitor newrelic oas_config=OAS oauth_error_status_code
+        newrelic oas_config=OAS oauth_error_status_code
         oauth_redirect_uri_separator oauth_refresh_token_expire=OAUTHREFRESHEXPIRE
         oauth_token_expire oauth_token_expired_retain_period opentelemetry override_messages
         ports_whitelist=PORTWHITELIST proxy_enable_http2 proxy_ssl_ciphers=PROXYSSLCIPHERSUITES
@@ -198,8 +199,9 @@ class Settings:
     statsd_connection_string: str = key("")
     #: Put before every statsd name.
     statsd_prefix: str = key("")
-    #: Handlers of gateway-wide events.
-    event_handlers: Mapping[str, Any] = key(attrs.Factory(dict))
+    #: Handlers of ``TokenCreated``, ``TokenUpdated`` and ``TokenDeleted``.
+    event_handlers: EventHandlers = key(EventHandlers())
+    monitor: Monitor = key(Monitor())
 
     # -- its life --
 

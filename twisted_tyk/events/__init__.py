@@ -1,0 +1,1 @@
+"""What is worth telling somebody of: who is told, and how."""

@@ -7,7 +7,15 @@ from pathlib import Path
 
 import pytest
 
-pytest_plugins = ["pytester", "lost_failures", "gateways", "building", "case_languages"]
+pytest_plugins = [
+    "pytester",
+    "lost_failures",
+    "gateways",
+    "building",
+    "case_languages",
+    "redis_server",
+    "limit_places",
+]
 
 #: What has to do with compilers of other languages, and not with the version of Python.
 COMPILERS = ("build", "cli", "sdk", "tools", "native/test_soak.py", "native/test_drills.py")

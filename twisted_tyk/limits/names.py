@@ -1,0 +1,35 @@
+"""The names of counters, as Tyk has them in Redis [internal/rate, gateway/session_manager.go]."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from twisted_tyk.session.tokens import murmur32
+
+RATE: Final = "rate-limit"
+QUOTA: Final = "quota-"
+#: Behind the name of a rate: while this key is there the client is locked out.
+BLOCKED: Final = ".BLOCKED"
+#: Behind the name of a rate: how far smoothing has moved it.
+ALLOWANCE: Final = "-allowance"
+
+
+def rate_name(*parts: str) -> str:
+    """``rate-limit-`` and the parts that are not empty, joined by dashes."""
+    trimmed = [part.strip("-") for part in (RATE, *parts)]
+    return "-".join(part for part in trimmed if part)
+
+
+def quota_name(scope: str, identity: str) -> str:
+    """:param scope: ``allowance_scope`` of the access right, ``""`` for the key as a whole."""
+    return f"{QUOTA}{scope}-{identity}" if scope else QUOTA + identity
+
+
+def endpoint_suffix(method: str, path: str) -> str:
+    """What stands for an endpoint in names."""
+    return murmur32(f"{method}:{path}".encode("utf-8", "surrogateescape"))
+
+
+def api_name(org_id: str, api_id: str, endpoint: str = "") -> str:
+    """Whom Tyk takes for the client of limits that an API has for all of its callers."""
+    return f"apilimiter-{org_id}{api_id}" + (f"-{endpoint}" if endpoint else "")

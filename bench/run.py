@@ -20,7 +20,8 @@ from harness.subjects import Subject, small_upstream, subjects
 from harness.wrk import Sample, load
 
 HEADS = (
-    *("proxy", "requests/s", "÷ treq proxy (min–max)", "÷ aiohttp (min–max)"),
+    *("proxy", "requests/s"),
+    *("÷ treq proxy (min–max)", "÷ aiohttp (min–max)", "÷ keyless (min–max)"),
     *(
         "treq proxy's CPU ÷ its own",
         "µs of core/request",
@@ -54,9 +55,19 @@ class Board:
         missing = [
             f"- {row.label}: {self.failures[row.name]}" for row in rows if row.name in self.failures
         ]
-        return "\n\n".join(
-            part for part in (results.table(HEADS, timed), "\n".join(missing)) if part
-        )
+        parts = (results.table(HEADS, timed), "\n".join(missing), "\n".join(self.verdicts(rows)))
+        return "\n\n".join(part for part in parts if part)
+
+    def verdicts(self, rows: list[Subject]) -> list[str]:
+        """How the rows fare that have a target."""
+        return [
+            results.verdict(
+                f"rate, {row.label}", median(ratios) * 100, row.least * 100, "% of keyless",
+                least=True,
+            )
+            for row in rows
+            if row.least is not None and (ratios := self.ratios(row.name, "keyless"))
+        ]  # fmt: skip
 
     def row(self, subject: Subject) -> list[str]:
         samples = list(self.samples[subject.name].values())
@@ -69,6 +80,7 @@ class Board:
             f"{middle(lambda s: s.rate):,.0f}",
             _spread(self.ratios(subject.name, "treq")),
             _spread(self.ratios(subject.name, "aiohttp")),
+            _spread(self.ratios(subject.name, "keyless")),
             _spread(self.ratios(subject.name, "treq", lambda s: 1 / s.cpu_per_request)),
             f"{middle(lambda s: s.cpu_per_request) * 1e6:.1f}",
             f"{middle(lambda s: s.core_share):.0%}",
@@ -130,7 +142,7 @@ def main() -> int:
     print(text)
     if options.write:
         results.write("throughput", text)
-    return 1 if board.failures else 0
+    return 1 if board.failures or "MISSED" in text else 0
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ import http.client
 import time
 from email.message import Message
 
+from .keyed import KEY
 from .process import HOST
 
 PATH = "/api/get"
@@ -21,7 +22,7 @@ class WrongAnswer(Exception):
 def ask(port: int, path: str) -> tuple[int, Message, bytes]:
     connection = http.client.HTTPConnection(HOST, port, timeout=5)
     try:
-        connection.request("GET", path)
+        connection.request("GET", path, headers={"Authorization": KEY})
         response = connection.getresponse()
         return response.status, response.headers, response.read()
     finally:

@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -80,11 +80,12 @@ def serving(
     scratch: Path,
     quiet: bool = False,
     spread: Sequence[int] = (),
+    environ: Mapping[str, str] = {},
 ) -> Iterator[int]:
     """Run a server; yields its process id once the port accepts connections.
 
     ``scratch`` is its working directory and keeps its output for the reason of a failure;
-    ``spread`` are cores on which it may run beside its own;
+    ``spread`` are cores on which it may run beside its own; ``environ`` is added to its variables;
     ``quiet`` throws standard output away, for a server that logs every request there. (Not by
     ``twistd --logfile /dev/null``: run by root, its log rotation would rename the device.)
     """
@@ -98,6 +99,7 @@ def serving(
                     stdout=subprocess.DEVNULL if quiet else stdout,
                     stderr=stderr,
                     start_new_session=True,
+                    env={**os.environ, **environ},
                 )
         except OSError as error:
             raise NotStarted(f"{command[0]}: {error.strerror}") from error

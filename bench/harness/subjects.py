@@ -6,12 +6,13 @@ import json
 import shutil
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from .answers import BODY
+from .keyed import make_key, storage
 from .process import Cores, free_port, require_free, serving
 
 BENCH = Path(__file__).resolve().parent.parent
@@ -24,7 +25,8 @@ class Subject:
     """One proxy. The command may hold {port}, {upstream} and {scratch}, filled in at start.
 
     With ``spread`` it is started on both cores, and whoever measures it pins
-    what is to stay on its own.
+    what is to stay on its own. ``storage`` is where a gateway keeps the key that
+    it wants, and ``least`` the part of the keyless rate that it should reach.
     """
 
     name: str
@@ -35,6 +37,8 @@ class Subject:
     request_hook: bool = False
     response_hook: bool = False
     spread: bool = False
+    storage: str = ""
+    least: float | None = None
 
     @contextmanager
     def serve(self, cores: Cores) -> Iterator[tuple[int, int]]:
@@ -46,14 +50,21 @@ class Subject:
                 fill(self.template, scratch / "nginx.conf", port)
             values = {"port": port, "upstream": UPSTREAM_PORT, "scratch": scratch}
             command = [word.format(**values) for word in self.command]
-            with serving(
-                command,
-                port=port,
-                core=cores.proxy,
-                scratch=scratch,
-                quiet=self.quiet,
-                spread=(cores.load,) if self.spread else (),
-            ) as pid:
+            kept = storage(self.storage, cores, scratch) if self.storage else nullcontext({})
+            with (
+                kept as environ,
+                serving(
+                    command,
+                    port=port,
+                    core=cores.proxy,
+                    scratch=scratch,
+                    quiet=self.quiet,
+                    spread=(cores.load,) if self.spread else (),
+                    environ=environ,
+                ) as pid,
+            ):
+                if self.storage:
+                    make_key(port)
                 yield pid, port
 
 
@@ -102,9 +113,25 @@ def _gateways(reactor: str | None) -> Iterator[Subject]:
         )
 
 
+def _keyed() -> Iterator[Subject]:
+    """The gateway with a key, a rate limit and records of all requests."""
+    config = str(BENCH / "gateway" / "keyed" / "tyk.conf")
+    for name, kind, label, least in (
+        ("keyed", "sqlite", "key, rate limit and records, embedded store", 0.75),
+        ("keyed-redis", "redis", "key, rate limit and records, Redis", 0.60),
+    ):
+        yield Subject(
+            name,
+            f"gateway, {label}",
+            (twistd(), "-n", "--pidfile=", "tyk", "--config", config, "--port", "{port}"),
+            storage=kind,
+            least=least,
+        )
+
+
 def subjects(only: Sequence[str] = ()) -> list[Subject]:
     """All rows in their order, or those named; the gateway on Twisted's reactor comes last."""
-    known = [*_peers(), *_gateways(None), *_gateways(TWISTEDS_REACTOR)]
+    known = [*_peers(), *_gateways(None), *_keyed(), *_gateways(TWISTEDS_REACTOR)]
     names = [subject.name for subject in known]
     for name in only:
         if name not in names:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from . import procfs
 from .answers import PATH
+from .keyed import KEY
 from .process import HOST, Cores, pinned
 
 SCRIPT = Path(__file__).with_name("wrk.lua")
@@ -52,6 +53,7 @@ class Sample:
 def load(pid: int, port: int, seconds: int, cores: Cores) -> Sample:
     """Load a proxy for some seconds, and note what CPU time it took for that."""
     command = ["wrk", "-t1", "-c32", "--latency", f"-d{seconds}s", "-s", str(SCRIPT)]
+    command += ["-H", f"Authorization: {KEY}"]
     before, own = procfs.cpu_seconds(pid), procfs.own_cpu_seconds(pid)
     try:
         with pinned(cores.load):

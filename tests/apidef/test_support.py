@@ -156,7 +156,6 @@ LEFT_OUT: list[tuple[dict[str, Any], str]] = [
     ({"upstream_auth": {"enabled": True}}, "upstream_auth.enabled"),
     ({"upstream_certificates": {"a": "b"}}, "upstream_certificates"),
     ({"certificates": ["a"]}, "certificates"),
-    ({"strip_auth_data": True}, "strip_auth_data"),
     (
         {"event_handlers": {"events": {"AuthFailure": [{"handler_name": "eh_dynamic_handler"}]}}},
         "event_handlers.events.AuthFailure[0].handler_name",
@@ -171,10 +170,6 @@ LEFT_OUT: list[tuple[dict[str, Any], str]] = [
             "use_go_plugin_auth": True,
         },
         "base_identity_provided_by",
-    ),
-    (
-        {"session_lifetime_respects_key_expiration": True},
-        "session_lifetime_respects_key_expiration",
     ),
     ({"config_data": {"a": 1}, "config_data_disabled": True}, "config_data_disabled"),
     (

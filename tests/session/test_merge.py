@@ -25,7 +25,7 @@ def rights(*api_ids: str, **more: Any) -> dict[str, AccessDefinition]:
 
 def policy(id: str = "gold", partitions: str = "", **more: Any) -> Policy:
     more.setdefault("access_rights", rights("one"))
-    named = Partitions(**{name: True for name in partitions.split()})
+    named = Partitions(**dict.fromkeys(partitions.split(), True))
     return Policy(id=id, partitions=named, **more)
 
 
@@ -119,11 +119,11 @@ def test_the_policy_with_rights_need_not_be_the_first() -> None:
 
 
 def test_rights_without_end() -> None:
-    with pytest.raises(PolicyError, match="^key has no valid policies to be applied$"):
+    with pytest.raises(PolicyError, match=r"^key has no valid policies to be applied$"):
         merged(policy("rates", "rate_limit", rate=1.0, per=1.0))
-    with pytest.raises(PolicyError, match="^key has no valid policies to be applied$"):
+    with pytest.raises(PolicyError, match=r"^key has no valid policies to be applied$"):
         merged(policy(access_rights={}, rate=1.0, per=1.0))
-    with pytest.raises(PolicyError, match="^key has no valid policies to be applied$"):
+    with pytest.raises(PolicyError, match=r"^key has no valid policies to be applied$"):
         merged()
 
 

@@ -200,8 +200,6 @@ NOT_SUPPORTED: tuple[Feature, ...] = (
             and not api.use_keyless
         ),
     ),
-    by_key("session_lifetime_respects_key_expiration"),
-    by_key("strip_auth_data", lambda api: api.strip_auth_data and not api.use_keyless),
     by_key("enable_batch_request_support"),
     by_key("enable_context_vars"),
     by_key("response_processors"),

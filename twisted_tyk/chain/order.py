@@ -19,8 +19,10 @@ from twisted_tyk.apidef.patterns import PathPattern
 from twisted_tyk.apidef.versions import VersionInfo
 from twisted_tyk.authenticate.detail import KeyDetail
 from twisted_tyk.authenticate.token import Token
-from twisted_tyk.authorize.access import Access
+from twisted_tyk.authorize.access import Access, version_name
 from twisted_tyk.authorize.expiry import Expiry
+from twisted_tyk.authorize.granular import Granular
+from twisted_tyk.authorize.strip import StripAuth, sources
 from twisted_tyk.interfaces import IRelay, IStep
 from twisted_tyk.plugins.bridge import as_step
 from twisted_tyk.plugins.loader import named
@@ -134,6 +136,17 @@ def _pattern(plan: Plan, version: VersionInfo, path: str) -> PathPattern:
     )
 
 
+def _strip(plan: Plan) -> list[IStep]:
+    definition = plan.definition
+    return [StripAuth.of(sources(definition))] if definition.strip_auth_data else []
+
+
+def _granular(plan: Plan) -> list[IStep]:
+    options = plan.settings.http_server_options
+    prefix, suffix = options.enable_path_prefix_matching, options.enable_path_suffix_matching
+    return [Granular(plan.definition.api_id, prefix, suffix)]
+
+
 def _proxy(plan: Plan) -> list[IRelay]:
     proxy = plan.definition.proxy
     target = Target(
@@ -176,8 +189,15 @@ ORDER: Final = (
         ),
         asks_who=True,
     ),
+    Place("authorize", "StripAuth", _strip, asks_who=True),
     Place("authorize", "KeyExpired", lambda p: [Expiry(p.shared.seconds)], asks_who=True),
-    Place("authorize", "AccessRightsCheck", lambda p: [Access()], asks_who=True),
+    Place(
+        "authorize",
+        "AccessRightsCheck",
+        lambda p: [Access(version_name(p.definition.version_data))],
+        asks_who=True,
+    ),
+    Place("authorize", "GranularAccessMiddleware", _granular, asks_who=True),
     Place("answer", "GoPluginMiddleware", _endpoints),
     Place(
         "answer",

@@ -46,8 +46,7 @@ class Settings:
         enable_separate_cache_store=ENABLESEPERATECACHESTORE enforce_org_data_age
         enforce_org_data_detail_logging enforce_org_quotas error_overrides
         event_trigers_defunct=EVENTTRIGGERS event_triggers_defunct
-        experimental_process_org_off_thread external_services force_global_session_lifetime
-        global_session_lifetime health_check
+        experimental_process_org_off_thread external_services health_check
         ignore_canonical_mime_header_key jsvm_timeout jwks jwt_ssl_insecure_skip_verify labs
         legacy_enable_allowance_countdown liveness_check local_session_cache management_node
         newrelic oas_config=OAS oauth_error_status_code
@@ -56,8 +55,7 @@ class Settings:
         ports_whitelist=PORTWHITELIST proxy_enable_http2 proxy_ssl_ciphers=PROXYSSLCIPHERSUITES
         proxy_ssl_disable_renegotiation proxy_ssl_max_version proxy_ssl_min_version
         rate_limit_response_headers regexp_cache_expire regexp_cache_max_entries resource_sync
-        security service_discovery session_lifetime_respects_key_expiration
-        skip_verify_existing_plugin_bundle slave_options streaming
+        security service_discovery skip_verify_existing_plugin_bundle slave_options streaming
         suppress_default_org_store=SUPRESSDEFAULTORGSTORE suppress_redis_signal_reload
         tracing=TRACER tyk_js_path uptime_tests use_db_app_configs version_header
         graylog_network_addr logstash_network_addr logstash_transport sentry_code
@@ -166,6 +164,12 @@ class Settings:
     min_token_length: Count = zero_means(3)
     #: A user's name or another bare id does not stand for the key that was made of it.
     disable_key_actions_by_username: bool = key(False)
+    #: The store keeps all sessions for ``global_session_lifetime`` seconds.
+    force_global_session_lifetime: bool = key(False)
+    #: Seconds; 0 means for ever.
+    global_session_lifetime: Count = key(0)
+    #: The store keeps no session for less time than its key is good for.
+    session_lifetime_respects_key_expiration: bool = key(False)
     #: Allow keys without access rights, which open every API.
     allow_master_keys: bool = key(False)
     enable_fixed_window_rate_limiter: bool = key(False)

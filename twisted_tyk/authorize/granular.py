@@ -1,0 +1,87 @@
+"""The key is good for this path (``GranularAccessMiddleware``).
+
+The patterns come from keys and policies. One that is no regular expression, or that has
+what Go knows and Python does not, matches nothing, so that the key is refused there. How
+long a match takes is in the hands of who writes the pattern: one such as ``(a+)+$`` can
+hold the gateway up for as long as a client likes, which Go's are safe from.
+"""
+
+from __future__ import annotations
+
+from typing import cast
+from urllib.parse import unquote_to_bytes
+
+from attrs import frozen
+from twisted.logger import Logger
+from zope.interface import implementer
+
+from twisted_tyk.apidef.patterns import PathPattern
+from twisted_tyk.errors import Refusal
+from twisted_tyk.exchange import Exchange
+from twisted_tyk.interfaces import IStep
+from twisted_tyk.session.rights import AccessDefinition
+from twisted_tyk.session.state import SessionState
+
+#: Patterns of one key on one API, with the methods that they are for.
+_Allowed = tuple[tuple[frozenset[str], PathPattern], ...]
+
+
+@implementer(IStep)
+@frozen
+class Granular:
+    """
+    :ivar api_id: whose rights count.
+    :ivar prefix: ``enable_path_prefix_matching``: a pattern is held against the beginning
+        of the path, with and without the listen path; else it is searched for in the path
+        with the listen path.
+    :ivar suffix: ``enable_path_suffix_matching``: and against its end.
+    """
+
+    api_id: str
+    prefix: bool = False
+    suffix: bool = False
+    name: str = "GranularAccessMiddleware"
+
+    log = Logger()
+
+    def process(self, exchange: Exchange) -> None:
+        """:raises Refusal: 403 when the key names URLs of this API, and not this one."""
+        session = exchange.session
+        if session is None:
+            return
+        access = session.access_rights.get(self.api_id)
+        if access is None or not access.allowed_urls:
+            return
+        allowed = self._allowed(session, access)
+        method = exchange.method.decode("ascii", "replace")
+        path = _text(exchange.path_and_query().partition(b"?")[0])
+        listen_path = _text(exchange.listen_path) if self.prefix else ""
+        for methods, pattern in allowed:
+            if method in methods and pattern.matches(path, listen_path):
+                return
+        raise Refusal(403, "Access to this resource has been disallowed")
+
+    def _allowed(self, session: SessionState, access: AccessDefinition) -> _Allowed:
+        name = f"granular {self.api_id}"
+        allowed = session.derived.get(name)
+        if allowed is None:
+            allowed = session.derived[name] = self._compile(access)
+        return cast("_Allowed", allowed)
+
+    def _compile(self, access: AccessDefinition) -> _Allowed:
+        compiled = []
+        for entry in access.allowed_urls:
+            try:
+                pattern = PathPattern.compile(entry.url, prefix=self.prefix, suffix=self.suffix)
+            except (ValueError, OverflowError, RecursionError) as error:
+                self.log.error(
+                    "API {api}: an allowed URL of a key lets nothing pass: {error}",
+                    api=self.api_id, error=error,
+                )  # fmt: skip
+            else:
+                compiled.append((frozenset(entry.methods), pattern))
+        return tuple(compiled)
+
+
+def _text(path: bytes) -> str:
+    return unquote_to_bytes(path).decode("utf-8", "surrogateescape")

@@ -50,7 +50,7 @@ class Exchange:
         # plugins: views made when a hook first asks, and what hooks leave behind
         "url", "writer", "notes",
         # authenticate
-        "session", "session_shared", "token", "session_changed",
+        "session", "session_shared", "session_settled", "token", "session_changed",
         # proxy
         "response", "upstream_time",
         # record
@@ -102,6 +102,8 @@ class Exchange:
         self.session: SessionState | None = None
         #: Other requests of the same key have the same object.
         self.session_shared = False
+        #: Another than the hook that runs says who the client is: see :meth:`identify`.
+        self.session_settled = False
         #: The key that the client presented, as text; ``""`` when there is none.
         self.token = ""
         #: A hook asked for the session to be stored.
@@ -122,11 +124,13 @@ class Exchange:
         self.do_not_track = False
 
     def identify(self, session: SessionState, stored: bool) -> None:
-        """Say who the client is.
+        """Say who the client is; nothing happens while that is for another to say.
 
         :param session: without a key id it gets the key that was presented.
         :param stored: it is to be stored, too.
         """
+        if self.session_settled:
+            return
         if session.key_id:
             self.token = session.key_id
         else:

@@ -100,6 +100,11 @@ HARMLESS: list[dict[str, Any]] = [
     {"config_data_disabled": True},
     {"base_identity_provided_by": "auth_token", "use_standard_auth": True},
     {"base_identity_provided_by": "custom_auth", "use_go_plugin_auth": True},
+    {
+        "base_identity_provided_by": "auth_token",
+        "use_standard_auth": True,
+        "use_go_plugin_auth": True,
+    },
 ]
 LEFT_OUT: list[tuple[dict[str, Any], str]] = [
     *(
@@ -163,14 +168,6 @@ LEFT_OUT: list[tuple[dict[str, Any], str]] = [
     ({"error_overrides": {"401": []}}, "error_overrides"),
     ({"graphql": {"enabled": True}}, "graphql.enabled"),
     ({"protocol": "https"}, "protocol"),
-    (
-        {
-            "base_identity_provided_by": "auth_token",
-            "use_standard_auth": True,
-            "use_go_plugin_auth": True,
-        },
-        "base_identity_provided_by",
-    ),
     ({"config_data": {"a": 1}, "config_data_disabled": True}, "config_data_disabled"),
     (
         {"custom_middleware": {"id_extractor": {"extract_from": "header"}}},

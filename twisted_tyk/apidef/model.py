@@ -194,10 +194,14 @@ class ApiDefinition:
             self.custom_plugin_auth_enabled or self.use_go_plugin_auth or self.enable_coprocess_auth
         )
 
-    @property
-    def token_source(self) -> AuthConfig:
-        """Where the plain key is found."""
-        return self.auth_configs.get("authToken", self.auth)
+    def auth_config(self, member: str) -> AuthConfig:
+        """Where credentials of a way to authenticate are found.
+
+        :param member: of ``auth_configs``. Those of ``authToken`` and ``jwt`` may stand in
+            ``auth`` instead.
+        """
+        old = self.auth if member in ("authToken", "jwt") else AuthConfig()
+        return self.auth_configs.get(member, old)
 
     @property
     def token_auth(self) -> bool:

@@ -191,15 +191,6 @@ NOT_SUPPORTED: tuple[Feature, ...] = (
         lambda api: api.uptime_tests.check_list and not api.uptime_tests.disabled,
     ),
     by_key("protocol", lambda api: api.protocol == "https"),
-    by_key(
-        "base_identity_provided_by",
-        lambda api: (
-            api.base_identity_provided_by
-            and api.custom_auth
-            and api.use_standard_auth
-            and not api.use_keyless
-        ),
-    ),
     by_key("enable_batch_request_support"),
     by_key("enable_context_vars"),
     by_key("response_processors"),

@@ -18,7 +18,8 @@ from twisted_tyk.apidef.model import MiddlewareDefinition
 from twisted_tyk.apidef.patterns import PathPattern
 from twisted_tyk.apidef.versions import VersionInfo
 from twisted_tyk.authenticate.detail import KeyDetail
-from twisted_tyk.authenticate.token import Token
+from twisted_tyk.authenticate.identity import Making
+from twisted_tyk.authenticate.methods import steps
 from twisted_tyk.authorize.access import Access, version_name
 from twisted_tyk.authorize.expiry import Expiry
 from twisted_tyk.authorize.granular import Granular
@@ -50,24 +51,12 @@ class Place:
     asks_who: bool = False
 
 
-def _auth_check(plan: Plan) -> list[IStep | IRelay]:
-    entry = plan.definition.custom_middleware.auth_check
-    if not entry or not _custom_auth(plan):
-        return []
-    return plan.hooks.request_hooks([entry], "auth_check")
-
-
-def _custom_auth(plan: Plan) -> bool:
-    return plan.definition.custom_auth and named(plan.definition.custom_middleware.auth_check)
-
-
-def _token(plan: Plan) -> list[IStep]:
-    # Also when nothing else is there to ask: closed rather than open.
+def _authenticate(plan: Plan) -> list[IStep | IRelay]:
     definition = plan.definition
-    if not definition.token_auth and _custom_auth(plan):
-        return []
-    shortest = plan.settings.min_token_length
-    return [Token(definition.token_source, plan.shared.keys, definition.org_id, shortest)]
+    entry = definition.custom_middleware.auth_check
+    on = entry is not None and named(entry) and definition.custom_auth
+    hooks = plan.hooks.request_hooks([entry], "auth_check") if entry and on else []
+    return steps(Making(definition, plan.settings, plan.shared), hooks)
 
 
 def _endpoints(plan: Plan) -> list[IStep]:
@@ -178,8 +167,7 @@ ORDER: Final = (
         lambda p: p.hooks.request_hooks(p.definition.custom_middleware.pre, "pre"),
     ),
     Place("admit", "TrackEndpointMiddleware", _tracking),
-    Place("authenticate", "auth_check", _auth_check, asks_who=True),
-    Place("authenticate", "AuthKey", _token, asks_who=True),
+    Place("authenticate", "AuthKey", _authenticate, asks_who=True),
     Place("authenticate", "DetailRecording", _key_detail, asks_who=True),
     Place(
         "authenticate",

@@ -16,6 +16,7 @@ from twisted_tyk.settings.sections import (
     AnalyticsConfig,
     HttpServerOptions,
     Kv,
+    OverrideMessage,
     Policies,
     Storage,
 )
@@ -51,7 +52,7 @@ class Settings:
         legacy_enable_allowance_countdown liveness_check local_session_cache management_node
         newrelic oas_config=OAS oauth_error_status_code
         oauth_redirect_uri_separator oauth_refresh_token_expire=OAUTHREFRESHEXPIRE
-        oauth_token_expire oauth_token_expired_retain_period opentelemetry override_messages
+        oauth_token_expire oauth_token_expired_retain_period opentelemetry
         ports_whitelist=PORTWHITELIST proxy_enable_http2 proxy_ssl_ciphers=PROXYSSLCIPHERSUITES
         proxy_ssl_disable_renegotiation proxy_ssl_max_version proxy_ssl_min_version
         rate_limit_response_headers regexp_cache_expire regexp_cache_max_entries resource_sync
@@ -162,6 +163,9 @@ class Settings:
     hash_key_function_fallback: tuple[HashFunction, ...] = key(())
     #: Shorter keys are neither made nor looked for; 0 means 3.
     min_token_length: Count = zero_means(3)
+    #: What clients are told in place of Tyk's own messages: ``{message, code}`` by ids such
+    #: as ``auth.key_not_found``.
+    override_messages: Mapping[str, OverrideMessage] = key(attrs.Factory(dict))
     #: A user's name or another bare id does not stand for the key that was made of it.
     disable_key_actions_by_username: bool = key(False)
     #: The store keeps all sessions for ``global_session_lifetime`` seconds.

@@ -8,6 +8,12 @@ import attrs
 from twisted_tyk.jsonfile.keys import Between, Count, Port, key, names, zero_means
 
 
+def _refusing(status: int) -> int:
+    if status and not 400 <= status <= 599:
+        raise ValueError(f"expected a status from 400 to 599, found {status}")
+    return status
+
+
 @attrs.frozen
 class Certificate:
     """An item of ``http_server_options.certificates``: a listener's certificate and key."""
@@ -18,6 +24,16 @@ class Certificate:
     cert_file: str = key("", path=True)
     #: PEM file of the private key.
     key_file: str = key("", path=True)
+
+
+@attrs.frozen
+class OverrideMessage:
+    """A value of ``override_messages``."""
+
+    #: Empty leaves Tyk's.
+    message: str = key("")
+    #: HTTP status; 0 leaves Tyk's.
+    code: int = key(0, convert=_refusing)
 
 
 @attrs.frozen

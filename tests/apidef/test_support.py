@@ -99,6 +99,8 @@ HARMLESS: list[dict[str, Any]] = [
     {"config_data": {"a": 1}},
     {"config_data_disabled": True},
     {"base_identity_provided_by": "auth_token", "use_standard_auth": True},
+    {"global_rate_limit": {"rate": 1, "per": 1}, "storage_outage": "local"},
+    rule("rate_limit", {"path": "/x", "method": "GET", "rate": 1, "per": 1}),
     {"base_identity_provided_by": "custom_auth", "use_go_plugin_auth": True},
     {
         "base_identity_provided_by": "auth_token",
@@ -125,7 +127,6 @@ LEFT_OUT: list[tuple[dict[str, Any], str]] = [
             "virtual",
             "method_transforms",
             "persist_graphql",
-            "rate_limit",
         ]
     ),
     (rule("cache", "/x"), f"{PATHS}.cache[0]"),
@@ -137,7 +138,6 @@ LEFT_OUT: list[tuple[dict[str, Any], str]] = [
     (version(override_target="http://a.test"), f"{PLACE}.override_target"),
     ({"CORS": {"enable": True}}, "CORS.enable"),
     ({"cache_options": {"enable_cache": True}}, "cache_options.enable_cache"),
-    ({"global_rate_limit": {"rate": 1, "per": 1}}, "global_rate_limit"),
     ({"proxy": {"enable_load_balancing": True}}, "proxy.enable_load_balancing"),
     (
         {"proxy": {"check_host_against_uptime_tests": True}},

@@ -5,7 +5,7 @@ Only what acts has a field, or what is refused for not acting (see
 """
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 import attrs
 
@@ -24,7 +24,7 @@ from twisted_tyk.apidef.sections import (
 )
 from twisted_tyk.apidef.versions import VersionData, VersionDefinition, VersionInfo
 from twisted_tyk.events.definition import EventHandlers
-from twisted_tyk.jsonfile.keys import Count, Port, key, names, not_a_key
+from twisted_tyk.jsonfile.keys import Count, Port, key, names, not_a_key, zero_means
 
 __all__ = [
     "ApiDefinition",
@@ -47,7 +47,7 @@ class ApiDefinition:
     #: them, and keys that Tyk's Dashboard leaves in its exports.
     NOT_ACTED_ON: ClassVar[Mapping[str, str]] = names(
         """
-        application_protocol auth_provider basic_auth detailed_tracing dont_set_quota_on_create
+        application_protocol auth_provider basic_auth detailed_tracing
         enable_proxy_protocol error_overrides_disabled hmac_allowed_algorithms
         hmac_allowed_clock_skew idp_client_id_mapping_disabled json_rpc_version
         jwt_client_base_field jwt_default_policies jwt_expires_at_validation_skew
@@ -133,9 +133,16 @@ class ApiDefinition:
     #: Seconds that keys live; 0 means for ever.
     session_lifetime: int = key(0)
     session_lifetime_respects_key_expiration: bool = key(False)
+    #: No rates: neither of keys nor of the API and its paths.
     disable_rate_limit: bool = key(False)
+    #: No quotas.
     disable_quota: bool = key(False)
+    #: Quotas of keys go on when the control API replaces their sessions.
+    dont_set_quota_on_create: bool = key(False)
     global_rate_limit: GlobalRateLimit = key(GlobalRateLimit())
+    #: What becomes of requests whose limits can not be counted in Redis: ``fail_closed``
+    #: answers 503, ``local`` has each node count for itself; ours, empty means the first.
+    storage_outage: Literal["", "fail_closed", "local"] = zero_means("fail_closed")
 
     # -- other people's code --
 

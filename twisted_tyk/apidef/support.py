@@ -141,7 +141,6 @@ NOT_SUPPORTED: tuple[Feature, ...] = (
     by_rules("virtual"),
     by_rules("method_transforms"),
     by_rules("persist_graphql"),
-    by_rules("rate_limit"),
     by_version(
         "paths.ignored",
         lambda version: version.paths.ignored and not version.use_extended_paths,
@@ -169,14 +168,6 @@ NOT_SUPPORTED: tuple[Feature, ...] = (
     by_version("override_target"),
     by_key("CORS.enable"),
     by_key("cache_options.enable_cache"),
-    by_key(
-        "global_rate_limit",
-        lambda api: (
-            api.global_rate_limit.rate
-            and not api.global_rate_limit.disabled
-            and not api.disable_rate_limit
-        ),
-    ),
     by_key("proxy.enable_load_balancing"),
     by_key("proxy.check_host_against_uptime_tests"),
     by_key(

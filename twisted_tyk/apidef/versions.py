@@ -27,6 +27,18 @@ class TrackedEndpoint:
 
 
 @attrs.frozen
+class PathRateLimit:
+    """An item of ``extended_paths.rate_limit``: ``rate`` requests in ``per`` seconds, of all."""
+
+    disabled: bool = key(False)
+    path: str = key("")
+    #: It must be the same to the letter.
+    method: str = key("")
+    rate: float = key(0.0)
+    per: float = key(0.0)
+
+
+@attrs.frozen
 class ExtendedPaths:
     """``extended_paths``: rules for single endpoints, by kind [apidef ExtendedPathsSet]."""
 
@@ -55,7 +67,7 @@ class ExtendedPaths:
     internal: Rules = key(())
     go_plugin: tuple[GoPlugin, ...] = key(())
     persist_graphql: Rules = key(())
-    rate_limit: Rules = key(())
+    rate_limit: tuple[PathRateLimit, ...] = key(())
 
 
 @attrs.frozen

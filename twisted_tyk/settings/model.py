@@ -14,6 +14,7 @@ from twisted_tyk.jsonfile.keys import Count, Port, Seconds, key, names, zero_mea
 from twisted_tyk.settings.sections import (
     AccessLogs,
     AnalyticsConfig,
+    DbAppConfOptions,
     HttpServerOptions,
     Kv,
     OverrideMessage,
@@ -34,28 +35,26 @@ class Settings:
     NOT_ACTED_ON: ClassVar[Mapping[str, str]] = names(
         """
         allow_insecure_configs allow_remote_config allow_unsafe_policy_ids analytics_storage
-        auth_override basic_auth_hash_key_function cache_storage cloud coprocess_options
-        db_app_conf_options disable_auto_max_procs disable_dashboard_zeroconf
+        auth_override cache_storage cloud coprocess_options
+        disable_auto_max_procs disable_dashboard_zeroconf
         disable_ports_whitelist=DISABLEPORTWHITELIST
         disable_regexp_cache disable_regexp_cache_bound disable_virtual_path_blobs dns_cache
-        drl_enable_sentinel_rate_limiter drl_notification_frequency drl_threshold
-        enable_config_inspection enable_fixed_window_rate_limiter enable_hashed_keys_listing
+        enable_config_inspection 
         enable_http_profiler=HTTPPROFILE enable_jsvm enable_key_logging
-        enable_non_transactional_rate_limiter enable_rate_limit_smoothing
-        enable_redis_rolling_limiter enable_sentinel_rate_limiter
+        enable_non_transactional_rate_limiter
         enable_separate_analytics_store=ENABLESEPERATEANALYTICSSTORE
         enable_separate_cache_store=ENABLESEPERATECACHESTORE enforce_org_data_age
-        enforce_org_data_detail_logging enforce_org_quotas error_overrides
+        enforce_org_data_detail_logging error_overrides
         event_trigers_defunct=EVENTTRIGGERS event_triggers_defunct
         experimental_process_org_off_thread external_services health_check
         ignore_canonical_mime_header_key jsvm_timeout jwks jwt_ssl_insecure_skip_verify labs
-        legacy_enable_allowance_countdown liveness_check local_session_cache management_node
+        legacy_enable_allowance_countdown liveness_check local_session_cache
         newrelic oas_config=OAS oauth_error_status_code
         oauth_redirect_uri_separator oauth_refresh_token_expire=OAUTHREFRESHEXPIRE
         oauth_token_expire oauth_token_expired_retain_period opentelemetry
         ports_whitelist=PORTWHITELIST proxy_enable_http2 proxy_ssl_ciphers=PROXYSSLCIPHERSUITES
         proxy_ssl_disable_renegotiation proxy_ssl_max_version proxy_ssl_min_version
-        rate_limit_response_headers regexp_cache_expire regexp_cache_max_entries resource_sync
+        regexp_cache_expire regexp_cache_max_entries resource_sync
         security service_discovery skip_verify_existing_plugin_bundle slave_options streaming
         suppress_default_org_store=SUPRESSDEFAULTORGSTORE suppress_redis_signal_reload
         tracing=TRACER tyk_js_path uptime_tests use_db_app_configs version_header
@@ -174,20 +173,39 @@ class Settings:
     global_session_lifetime: Count = key(0)
     #: The store keeps no session for less time than its key is good for.
     session_lifetime_respects_key_expiration: bool = key(False)
+    #: ``bcrypt``, ``sha256``, ``murmur32``, ``murmur64`` or ``murmur128``, for passwords of
+    #: users; anything else is ``bcrypt``.
+    basic_auth_hash_key_function: str = key("")
+    #: The control API lists the hashes of keys.
+    enable_hashed_keys_listing: bool = key(False)
     #: Allow keys without access rights, which open every API.
     allow_master_keys: bool = key(False)
+    #: Count rates in windows that begin at fixed times. This and the next two: the first that
+    #: is on decides; without any, each node has a bucket for each key in memory.
     enable_fixed_window_rate_limiter: bool = key(False)
-    enable_redis_rolling_limiter: bool = key(False)
+    #: Count rates in rolling windows that lock a client out when they are full.
     enable_sentinel_rate_limiter: bool = key(False)
+    #: Count rates in rolling windows.
+    enable_redis_rolling_limiter: bool = key(False)
+    #: Honour ``smoothing`` of keys and policies, where rates are counted in rolling windows.
     enable_rate_limit_smoothing: bool = key(False)
     enable_non_transactional_rate_limiter: bool = key(False)
-    #: Seconds between the nodes' rate messages; 0 means 2.
+    #: Seconds between the nodes' messages that they are there; 0 means 2.
     drl_notification_frequency: Count = zero_means(2)
-    #: Below this rate the limiter is the exact one; 0 means 5.
+    #: Requests per second and node, up to which several nodes on one Redis count a rate
+    #: together and exactly; 0 means 5.
     drl_threshold: Seconds = zero_means(5.0)
+    #: Those then also lock out for gateways that go by ``enable_sentinel_rate_limiter``.
     drl_enable_sentinel_rate_limiter: bool = key(False)
-    #: ``quotas`` or ``rate_limits``; empty means ``quotas``.
-    rate_limit_response_headers: str = zero_means("quotas")
+    #: Takes part in no rate that nodes share.
+    management_node: bool = key(False)
+    db_app_conf_options: DbAppConfOptions = key(DbAppConfOptions())
+    #: What ``X-RateLimit-*`` tell of: ``quotas`` or ``rate_limits``; empty means ``quotas``.
+    rate_limit_response_headers: Literal["", "quotas", "rate_limits"] = zero_means("quotas")
+    #: Also send ``RateLimit`` and ``RateLimit-Policy`` of the IETF's draft; ours.
+    enable_rate_limit_fields: bool = key(False)
+    #: Limit organisations as their keys (``/tyk/org/keys``) say.
+    enforce_org_quotas: bool = key(False)
 
     # -- what is told of it --
 

@@ -140,6 +140,18 @@ class Storage:
 
 
 @attrs.frozen
+class DbAppConfOptions:
+    """``db_app_conf_options``: of the Dashboard, which there is none of here."""
+
+    NOT_ACTED_ON: ClassVar[Mapping[str, str]] = names(
+        "connection_string connection_timeout disable_zeroconf node_is_segmented"
+    )
+
+    #: Nodes with other tags are of another group and do not share rates with this one.
+    tags: tuple[str, ...] = key(())
+
+
+@attrs.frozen
 class NormaliseUrls:
     """``analytics_config.normalise_urls``: fold ids in recorded paths into placeholders."""
 

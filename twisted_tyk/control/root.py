@@ -18,10 +18,10 @@ from zope.interface import implementer
 from twisted_tyk.chain.leaf import Leaf
 from twisted_tyk.control.answers import Answer, error
 from twisted_tyk.control.asked import Asked, first_values
-from twisted_tyk.control.body import whole
 from twisted_tyk.control.openapi import OpenAPI
 from twisted_tyk.control.routes import Area, Route, Routes
 from twisted_tyk.errors import Refusal
+from twisted_tyk.message.whole import whole
 
 #: What a body may have at most, in bytes.
 MAX_BODY: Final = 16 << 20

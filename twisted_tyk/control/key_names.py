@@ -1,0 +1,60 @@
+"""What a path and its query call a key, and the key that is meant."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from attrs import frozen
+from twisted.internet.defer import inlineCallbacks
+
+from twisted_tyk.control.asked import Asked
+from twisted_tyk.control.routes import Parameter, Schema
+from twisted_tyk.control.schemas import schema_of
+from twisted_tyk.errors import Refusal
+from twisted_tyk.session.keys import Keys
+from twisted_tyk.session.state import SessionState
+
+SESSION: Final = Schema("Session", schema_of(SessionState))
+
+SUPPRESS: Final = Parameter("suppress_reset", "1: rates and quotas go on as they are")
+BY_HASH: Final = Parameter("hashed", "Anything: the key is called by its hash")
+#: How a key may be called.
+FLAGS: Final = (
+    BY_HASH,
+    Parameter("username", "true: the key is called by the name of a user"),
+    Parameter("org_id", "The organisation of a key that is called by an id, or by a name"),
+)
+
+
+@frozen
+class KeyNames:
+    """:ivar by_user: not ``disable_key_actions_by_username``."""
+
+    keys: Keys
+    by_user: bool = True
+
+    def by_hash(self, asked: Asked) -> bool:
+        """Whether a key is called by its hash. :raises Refusal: 400 when there are none."""
+        hashed = bool(asked.query.get("hashed"))
+        if hashed and not self.keys.tokens.hash_keys:
+            raise Refusal(400, "Key requested by hash but key hashing is not enabled")
+        return hashed
+
+    @inlineCallbacks
+    def find(self, asked: Asked, org_id: str) -> Any:
+        """The session that is meant and whether it was called by its hash, else ``None``."""
+        name, hashed = asked.parameters["key"], self.by_hash(asked)
+        if self.by_user and not hashed and asked.query.get("username") == "true":
+            token = self.keys.tokens.generate(asked.query.get("org_id", org_id), name)
+            session = yield self._read(token, org_id, False)
+            if session is not None:
+                return session, False
+        session = yield self._read(name, org_id, hashed)
+        return None if session is None else (session, hashed)
+
+    @inlineCallbacks
+    def _read(self, name: str, org_id: str, hashed: bool) -> Any:
+        try:
+            return (yield self.keys.read(name, org_id, hashed))
+        except ValueError as error:
+            raise Refusal(500, f"What is stored of the key is damaged: {error}") from None

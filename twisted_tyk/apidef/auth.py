@@ -1,11 +1,33 @@
 """How an API knows its callers: where credentials are looked for [apidef AuthConfig]."""
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import attrs
 
-from twisted_tyk.jsonfile.keys import key, names
+from twisted_tyk.jsonfile.keys import Count, key, names, refusing
+
+
+@attrs.frozen
+class Signature:
+    """``signature``: the hash that a client sends beside its key."""
+
+    #: ``MasheryMD5`` or ``MasherySHA256``.
+    algorithm: str = key("")
+    #: The header that holds it.
+    header: str = key("")
+    #: Look in the query string too, at ``param_name`` or else the header's name.
+    use_param: bool = key(False)
+    #: Name of that parameter; with a name it is looked for in any case.
+    param_name: str = key("")
+    #: What the client knows beside its key; ``$tyk_meta.name`` in it is the key's own.
+    secret: str = key("", secret=True)
+    #: Seconds that the client's clock may be wrong.
+    allowed_clock_skew: Count = key(0)
+    #: Status of the answer without a good signature; 0 means 401.
+    error_code: int = key(0, convert=refusing)
+    #: Its message.
+    error_message: str = key("")
 
 
 @attrs.frozen
@@ -27,10 +49,9 @@ class AuthConfig:
     auth_header_name: str = key("")
     #: The client's certificate is a credential.
     use_certificate: bool = key(False)
-    #: The token must be signed, as ``signature`` says.
+    #: A plain key must be signed, as ``signature`` says.
     validate_signature: bool = key(False)
-    #: ``algorithm``, ``header``, ``secret``, ``allowed_clock_skew``, …
-    signature: Mapping[str, Any] = key(attrs.Factory(dict), secret=True)
+    signature: Signature = key(Signature())
 
 
 @attrs.frozen

@@ -5,7 +5,7 @@ The builders of the rows of :mod:`twisted_tyk.apidef.support`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from operator import attrgetter
 from typing import Any
 
@@ -50,15 +50,18 @@ def by_method(switch: str) -> Feature:
     return by_key(switch, lambda api: test(api) and not api.use_keyless, guards=True)
 
 
-def by_auth_config(setting: str) -> Feature:
-    """A guard that a setting of any credential source asks for."""
+def by_auth_config(setting: str, but: Sequence[str] = ()) -> Feature:
+    """A guard that a setting of a credential source asks for.
+
+    :param but: members of ``auth_configs`` that have it; then ``auth`` has it, too.
+    """
 
     def places(api: ApiDefinition) -> Iterator[Path]:
         if not api.use_keyless:
-            if getattr(api.auth, setting):
+            if getattr(api.auth, setting) and not but:
                 yield ("auth", setting)
             for name, config in api.auth_configs.items():
-                if getattr(config, setting):
+                if getattr(config, setting) and name not in but:
                     yield ("auth_configs", name, setting)
 
     return Feature(f"auth_configs.{setting}", True, places)

@@ -82,7 +82,8 @@ NOT_SUPPORTED: tuple[Feature, ...] = (
     by_method("external_oauth.enabled"),
     by_method("use_openid"),
     by_auth_config("use_certificate"),
-    by_auth_config("validate_signature"),
+    # Only plain keys can be signed.
+    by_auth_config("validate_signature", but=("authToken",)),
     by_key("use_mutual_tls_auth", guards=True),
     by_key("allowed_ips", _on_a_list("allowed_ips", "enable_ip_whitelisting"), guards=True),
     by_key("blacklisted_ips", _on_a_list("blacklisted_ips", "enable_ip_blacklisting"), guards=True),

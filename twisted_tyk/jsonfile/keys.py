@@ -69,6 +69,16 @@ def zero_means(default: T, **more: Any) -> T:
     return key(default, convert=lambda value: value or default, **more)
 
 
+def refusing(status: int) -> int:
+    """A converter for the status of an answer that turns a request away; 0 leaves the usual.
+
+    :raises ValueError: when it is none.
+    """
+    if status and not 400 <= status <= 599:
+        raise ValueError(f"expected a status from 400 to 599, found {status}")
+    return status
+
+
 def not_a_key(default: T) -> T:
     """Declare a field that no JSON key fills; it is left out of comparisons and ``repr``."""
     field: Any = attrs.field(default=default, metadata={"no_key": True}, repr=False, eq=False)

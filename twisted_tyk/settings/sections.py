@@ -5,13 +5,7 @@ from typing import Annotated, ClassVar, Literal
 
 import attrs
 
-from twisted_tyk.jsonfile.keys import Between, Count, Port, key, names, zero_means
-
-
-def _refusing(status: int) -> int:
-    if status and not 400 <= status <= 599:
-        raise ValueError(f"expected a status from 400 to 599, found {status}")
-    return status
+from twisted_tyk.jsonfile.keys import Between, Count, Port, key, names, refusing, zero_means
 
 
 @attrs.frozen
@@ -33,7 +27,7 @@ class OverrideMessage:
     #: Empty leaves Tyk's.
     message: str = key("")
     #: HTTP status; 0 leaves Tyk's.
-    code: int = key(0, convert=_refusing)
+    code: int = key(0, convert=refusing)
 
 
 @attrs.frozen

@@ -67,7 +67,7 @@ class Bench:
         self.nodes = Nodes()
         self.limiter = Limiter(
             lambda: self.now,
-            Counters(algorithm),
+            Counters(algorithm, lambda: self.now),
             self.nodes,
             RemoteCounters(redis, algorithm) if redis is not None else None,
         )

@@ -13,6 +13,7 @@ from twisted_tyk.message.url import URL
 
 if TYPE_CHECKING:
     from twisted_tyk.chain.api import Api
+    from twisted_tyk.limits.contract import Outcome
     from twisted_tyk.message.detail import Detail
     from twisted_tyk.message.notes import Notes
     from twisted_tyk.message.response import Response
@@ -51,6 +52,8 @@ class Exchange:
         "url", "writer", "notes",
         # authenticate
         "session", "session_shared", "session_settled", "token", "session_changed",
+        # authorize
+        "limits",
         # proxy
         "response", "upstream_time",
         # record
@@ -108,6 +111,8 @@ class Exchange:
         self.token = ""
         #: A hook asked for the session to be stored.
         self.session_changed = False
+        #: How the limits stand that the request counted against, once it has.
+        self.limits: Outcome | None = None
         #: What the upstream answered, once it has.
         self.response: Response | None = None
         #: Seconds from sending the request upstream to its answer's head.

@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from socket import gethostname
 from typing import Any
 
 import attrs
@@ -33,6 +34,7 @@ from twisted_tyk.control.routes import Area
 from twisted_tyk.events.events import Events
 from twisted_tyk.interfaces import IRecordSink
 from twisted_tyk.jsonfile import make_converter
+from twisted_tyk.limits.make import make_counting
 from twisted_tyk.listen.factory import GatewayFactory
 from twisted_tyk.logs import observer
 from twisted_tyk.native.assemble import make_libraries
@@ -158,6 +160,14 @@ class Gateway(Service):
         )
         web = parts.web(self._reactor)
         events = Events(self._base, web, store, time.time, self._reactor)
+        self._counting = make_counting(
+            self._reactor,
+            self._settings,
+            store,
+            notifications,
+            self._storage.redis,
+            gethostname(),
+        )
         return Shared(
             store=store,
             notifications=notifications,
@@ -167,6 +177,7 @@ class Gateway(Service):
             seconds=time.time,
             in_thread=self._work.run,
             web=web,
+            limiter=self._counting.limiter,
             events=events,
             announce=parts.announcer(self._settings, self._base, events),
         )
@@ -282,6 +293,7 @@ class Gateway(Service):
         self._threads.start()
         self._work.start()
         self._storage.start()
+        self._counting.start()
         if self._statsd is not None:
             self._statsd.start()
         try:
@@ -322,6 +334,7 @@ class Gateway(Service):
         self._deadlines.stop()
         self._threads.stop()
         self._work.stop()
+        yield self._counting.stop()
         yield self._storage.stop()
         if self._statsd is not None:
             self._statsd.stop()

@@ -56,7 +56,9 @@ def test_an_api_has_the_steps_it_asks_for(gateway: MakeGateway, tmp_path: Path) 
         api.api_id: [step.rpartition(":")[2] for step in api.steps]
         for api in gate.service.root.table.apis
     }
-    known = ["KeyExpired", "AccessRightsCheck"]
+    known = [
+        "KeyExpired", "AccessRightsCheck", "GranularAccessMiddleware", "RateLimitAndQuotaCheck",
+    ]  # fmt: skip
     assert steps == {
         "bare": ["ReverseProxy"],
         "open": ["a", "a", "ReverseProxy", "b"],

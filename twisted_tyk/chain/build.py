@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,11 +14,13 @@ from twisted.web.resource import IResource
 
 from twisted_tyk.apidef.model import ApiDefinition
 from twisted_tyk.chain.api import Api, ClientAddress
+from twisted_tyk.chain.limiting import limits_of_api
 from twisted_tyk.chain.link import Ending, Last, link
 from twisted_tyk.chain.order import ORDER
 from twisted_tyk.chain.own_paths import own_paths
 from twisted_tyk.chain.shared import Shared
 from twisted_tyk.interfaces import IRelay, IStep
+from twisted_tyk.limits.of_api import ApiLimits
 from twisted_tyk.plugins.driver import DriverContext
 from twisted_tyk.plugins.loader import HookLoader
 from twisted_tyk.plugins.record_queue import RecordQueue
@@ -38,6 +41,11 @@ class Plan:
     hooks: HookLoader
     client: UpstreamClient
     shared: Shared
+
+    @cached_property
+    def own_limits(self) -> ApiLimits:
+        """What limits all callers of the API together."""
+        return limits_of_api(self.definition, self.settings, self.shared)
 
 
 @frozen

@@ -23,7 +23,9 @@ from twisted_tyk.authenticate.methods import steps
 from twisted_tyk.authorize.access import Access, version_name
 from twisted_tyk.authorize.expiry import Expiry
 from twisted_tyk.authorize.granular import Granular
+from twisted_tyk.authorize.limits import KeyLimits, OwnLimits
 from twisted_tyk.authorize.strip import StripAuth, sources
+from twisted_tyk.chain.limiting import wanted_of_keys
 from twisted_tyk.interfaces import IRelay, IStep
 from twisted_tyk.plugins.bridge import as_step
 from twisted_tyk.plugins.loader import named
@@ -136,6 +138,28 @@ def _granular(plan: Plan) -> list[IStep]:
     return [Granular(plan.definition.api_id, prefix, suffix)]
 
 
+def _key_limits(plan: Plan) -> list[IStep]:
+    definition, shared = plan.definition, plan.shared
+    if definition.disable_rate_limit and definition.disable_quota:
+        return []
+    return [
+        KeyLimits(
+            shared.limiter,
+            wanted_of_keys(definition, plan.settings, shared),
+            plan.own_limits,
+            definition.storage_outage == "local",
+            shared.clock,
+            shared.events.of_request,
+        )
+    ]
+
+
+def _own_limits(plan: Plan) -> list[IStep]:
+    own = plan.own_limits
+    local = plan.definition.storage_outage == "local"
+    return [OwnLimits(plan.shared.limiter, own, local)] if own.limited else []
+
+
 def _proxy(plan: Plan) -> list[IRelay]:
     proxy = plan.definition.proxy
     target = Target(
@@ -186,6 +210,8 @@ ORDER: Final = (
         asks_who=True,
     ),
     Place("authorize", "GranularAccessMiddleware", _granular, asks_who=True),
+    Place("authorize", "RateLimitAndQuotaCheck", _key_limits, asks_who=True),
+    Place("authorize", "RateLimitForAPI", _own_limits),
     Place("answer", "GoPluginMiddleware", _endpoints),
     Place(
         "answer",

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from twisted_tyk.events.events import Events
     from twisted_tyk.interfaces import INotifications, IStore
+    from twisted_tyk.limits.contract import ILimiter
     from twisted_tyk.session.keys import Keys
     from twisted_tyk.session.tokens import Tokens
 
@@ -30,6 +31,7 @@ class Shared:
     :ivar in_thread: runs a callable with arguments in a thread for work that takes the
         processor long, such as hashing a password; the Deferred fires in the reactor thread.
     :ivar web: asks other servers, such as one for a key set.
+    :ivar limiter: counts requests against rates and quotas.
     :ivar events: makes the handlers of events, and tells them.
     :ivar announce: tells the handlers of tyk.conf of an event of the gateway itself, such as
         ``TokenCreated``, and what is known of it by Tyk's names.
@@ -43,5 +45,6 @@ class Shared:
     seconds: Callable[[], float]
     in_thread: Callable[..., Deferred[Any]]
     web: HTTPClient
+    limiter: ILimiter
     events: Events
     announce: Callable[[str, Mapping[str, Any]], None]

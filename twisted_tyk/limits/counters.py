@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from enum import Enum
 from typing import Any
 
@@ -39,9 +39,10 @@ def chosen(settings: Settings) -> Algorithm:
 
 @define(eq=False)
 class Counters:
-    """Called in the reactor thread."""
+    """Called in the reactor thread. :ivar seconds: Unix time."""
 
     algorithm: Algorithm
+    seconds: Callable[[], float]
     buckets: Buckets = field(factory=Buckets, init=False)
     windows: Windows = field(factory=Windows, init=False)
     logs: Logs = field(factory=Logs, init=False)

@@ -94,13 +94,6 @@ class KeptQuotas:
                 error=failure.getErrorMessage(),
             )
 
-    def forget(self, *keys: str) -> Deferred[int]:
-        """Begin these quotas anew. How many the store had."""
-        for key in keys:
-            self.quotas.entries.pop(key, None)
-            self.quotas.changed.pop(key, None)
-        return self.store.delete(*map(_bytes, keys))
-
 
 def _bytes(text: str) -> bytes:
     return text.encode("utf-8", "surrogateescape")

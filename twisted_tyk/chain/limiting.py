@@ -1,0 +1,48 @@
+"""What of limits an API's definition and the settings ask for."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from twisted_tyk.apidef.patterns import PathPattern
+from twisted_tyk.limits.of_api import ApiLimits, api_limits
+from twisted_tyk.limits.of_session import Wanted
+
+if TYPE_CHECKING:
+    from twisted_tyk.apidef.model import ApiDefinition
+    from twisted_tyk.chain.shared import Shared
+    from twisted_tyk.settings import Settings
+
+
+def limits_of_api(definition: ApiDefinition, settings: Settings, shared: Shared) -> ApiLimits:
+    """Those of the API itself; each time it is loaded they begin anew."""
+    return api_limits(
+        definition, shared.tokens.hashed, _patterns(definition, settings), uuid4().hex
+    )
+
+
+def wanted_of_keys(definition: ApiDefinition, settings: Settings, shared: Shared) -> Wanted:
+    """What of its clients' limits it has."""
+    return Wanted(
+        api_id=definition.api_id,
+        rates=not definition.disable_rate_limit,
+        quotas=not definition.disable_quota,
+        smooths=settings.enable_rate_limit_smoothing,
+        hashed=shared.tokens.hashed,
+        compile_path=_patterns(definition, settings),
+    )
+
+
+def _patterns(definition: ApiDefinition, settings: Settings) -> partial[PathPattern]:
+    version, options = definition.version, settings.http_server_options
+    ignore_case = settings.ignore_endpoint_case or (
+        version is not None and version.ignore_endpoint_case
+    )
+    return partial(
+        PathPattern.compile,
+        ignore_case=ignore_case,
+        prefix=options.enable_path_prefix_matching,
+        suffix=options.enable_path_suffix_matching,
+    )

@@ -1,0 +1,39 @@
+"""What a client is told that is over a limit. Statuses and messages are Tyk's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from twisted_tyk.errors import Refusal
+from twisted_tyk.limits.contract import Kind, Outcome
+
+Words = tuple[int, str, str]
+
+#: Of keys: status, message and event.
+OF_KEYS: Final[Mapping[Kind, Words]] = {
+    Kind.KEY: (429, "Rate Limit Exceeded", "RatelimitExceeded"),
+    Kind.QUOTA: (403, "Quota exceeded", "QuotaExceeded"),
+    Kind.API: (429, "API Rate Limit Exceeded", "RatelimitExceeded"),
+}
+#: Of organisations.
+OF_ORGANISATIONS: Final[Mapping[Kind, Words]] = {
+    Kind.KEY: (
+        403,
+        "This organisation rate limit has been exceeded, please contact your API administrator",
+        "OrgRateLimitExceeded",
+    ),
+    Kind.QUOTA: (
+        403,
+        "This organisation quota has been exceeded, please contact your API administrator",
+        "OrgQuotaExceeded",
+    ),
+}
+
+
+def refusal(outcome: Outcome, words: Mapping[Kind, Words] = OF_KEYS) -> Refusal:
+    """For an outcome that has one. It says when to come back, if that is of any use."""
+    assert outcome.refused is not None
+    seconds = outcome.retry_after
+    headers = [] if seconds is None else [("Retry-After", str(seconds))]
+    return Refusal(*words[outcome.refused.kind], headers=headers)

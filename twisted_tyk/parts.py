@@ -21,9 +21,12 @@ from twisted_tyk.record.statsd import Address, StatsD
 from twisted_tyk.respond.ending import Ending
 from twisted_tyk.respond.error_pages import ErrorPages
 from twisted_tyk.route.table import RoutingTable, build_table
+from twisted_tyk.session.lifetime import Lifetimes
 from twisted_tyk.session.tokens import Tokens
 from twisted_tyk.settings import Settings
 from twisted_tyk.transport.deadlines import Deadlines
+from twisted_tyk.transport.fetch import TLSPolicy
+from twisted_tyk.transport.trust import TLSSettings
 from twisted_tyk.transport.whole import Whole
 
 #: Seconds.
@@ -89,9 +92,19 @@ def tokens(settings: Settings) -> Tokens:
     )
 
 
-def web(reactor: Any) -> HTTPClient:
-    """What asks other servers, for key sets and the like."""
-    agent = Agent(reactor, connectTimeout=_CONNECT_TIMEOUT)
+def lifetimes(settings: Settings) -> Lifetimes:
+    """For how long the store keeps sessions."""
+    forced = settings.global_session_lifetime if settings.force_global_session_lifetime else None
+    return Lifetimes(forced, settings.session_lifetime_respects_key_expiration)
+
+
+def web(reactor: Any, verify: bool = True) -> HTTPClient:
+    """What asks other servers, for key sets and the like.
+
+    :param verify: the certificates of those servers.
+    """
+    policy = TLSPolicy(TLSSettings(verify=verify))
+    agent = Agent(reactor, policy, connectTimeout=_CONNECT_TIMEOUT)
     return HTTPClient(agent, data_to_body_producer=Whole)
 
 

@@ -27,12 +27,14 @@ from twisted_tyk.control.api_files import ApiFiles
 from twisted_tyk.control.apis import Apis
 from twisted_tyk.control.folder import Folder
 from twisted_tyk.control.health import Health
+from twisted_tyk.control.key_areas import KeyAreas
 from twisted_tyk.control.plugins import Plugins
 from twisted_tyk.control.reloading import Reloading
 from twisted_tyk.control.root import Control
 from twisted_tyk.control.routes import Area
 from twisted_tyk.events.events import Events
 from twisted_tyk.interfaces import IRecordSink
+from twisted_tyk.jose.remote import KeySets
 from twisted_tyk.jsonfile import make_converter
 from twisted_tyk.limits.make import make_counting
 from twisted_tyk.listen.factory import GatewayFactory
@@ -40,10 +42,9 @@ from twisted_tyk.logs import observer
 from twisted_tyk.native.assemble import make_libraries
 from twisted_tyk.native.metrics import PluginMetrics
 from twisted_tyk.native.services import PluginServices
-from twisted_tyk.native.sessions import Sessions
-from twisted_tyk.native.store import Store
 from twisted_tyk.plugins.record_queue import RecordQueue
 from twisted_tyk.plugins.runtime import Runtime
+from twisted_tyk.plugins.sessions import HookSessions
 from twisted_tyk.proxy.client import UpstreamClient
 from twisted_tyk.record.access_log import AccessLog
 from twisted_tyk.record.metered import Meter
@@ -52,6 +53,8 @@ from twisted_tyk.reload import Reloader, Report
 from twisted_tyk.reload_soon import ReloadSoon
 from twisted_tyk.route.root import Root
 from twisted_tyk.session.keys import Keys
+from twisted_tyk.session.lifetime import Lifetimes
+from twisted_tyk.session.passwords import hash_password
 from twisted_tyk.session.policies import Policies
 from twisted_tyk.session.reading import SessionReader
 from twisted_tyk.settings import Loaded
@@ -177,15 +180,26 @@ class Gateway(Service):
             seconds=time.time,
             in_thread=self._work.run,
             web=web,
+            key_sets=KeySets(
+                parts.web(self._reactor, not self._settings.jwt_ssl_insecure_skip_verify),
+                self._reactor,
+                self._settings.jwks.cache.timeout,
+                notifications,
+            ),
+            policies=self.policies,
             limiter=self._counting.limiter,
             events=events,
             announce=parts.announcer(self._settings, self._base, events),
         )
 
     def _runtime(self) -> Runtime:
-        store = Store(self._reactor)
-        sessions = Sessions(store)
-        services = PluginServices(store, sessions)
+        sessions = HookSessions(
+            self.shared.keys,
+            parts.lifetimes(self._settings),
+            lambda: {api.api_id: api.definition for api in self.root.table.apis},
+            self.shared.seconds,
+        )
+        services = PluginServices(self.shared.store, sessions.json_of)
         self._metrics = PluginMetrics(self._statsd)
         self._libraries = make_libraries(self._reactor, self._settings, services, self._metrics)
         return Runtime(
@@ -215,8 +229,23 @@ class Gateway(Service):
                 lambda: self.root.table.apis,
                 self.shared.in_thread,
             ),
+            *self._key_areas(),
             Plugins(self._libraries.leased.values, self._metrics.as_json),
         ]
+
+    def _key_areas(self) -> list[Area]:
+        settings = self._settings
+        return KeyAreas(
+            settings,
+            self.shared,
+            self.policies,
+            Lifetimes(),
+            self._counting.limiter.counters,
+            lambda password: self.shared.in_thread(
+                hash_password, password, settings.basic_auth_hash_key_function
+            ),
+            lambda: self.root.table.apis,
+        ).all()
 
     def _recorded(self, plan: Plan, chain: IResource, queue: RecordQueue | None) -> IResource:
         if queue is None and not self._recorder.wanted:

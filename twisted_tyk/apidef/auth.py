@@ -52,12 +52,3 @@ class AuthConfig:
     #: A plain key must be signed, as ``signature`` says.
     validate_signature: bool = key(False)
     signature: Signature = key(Signature())
-
-
-@attrs.frozen
-class ExternalOAuth:
-    """``external_oauth``: tokens of another provider."""
-
-    NOT_ACTED_ON: ClassVar[Mapping[str, str]] = names("providers")
-
-    enabled: bool = key(False)

@@ -18,6 +18,7 @@ from cattrs import Converter
 from twisted_tyk.apidef.model import ApiDefinition
 from twisted_tyk.apidef.support import left_out, unenforced
 from twisted_tyk.apidef.validate import invalid
+from twisted_tyk.apidef.validate_tokens import unusable_tokens
 from twisted_tyk.jsonfile import (
     ConfigError,
     Document,
@@ -144,7 +145,11 @@ def load_document(
         definition, warnings = structure(resolved, ApiDefinition, converter)
     definition = attrs.evolve(definition, raw=resolved.value)
     if definition.active:
-        problems = [*invalid(document, definition), *unenforced(document, definition)]
+        problems = [
+                *invalid(document, definition),
+                *unusable_tokens(document, definition),
+                *unenforced(document, definition),
+            ]
         if problems:
             raise ConfigError(problems)
     content = json.dumps(resolved.value, sort_keys=True, separators=(",", ":"))

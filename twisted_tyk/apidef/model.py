@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Literal
 
 import attrs
 
-from twisted_tyk.apidef.auth import AuthConfig, ExternalOAuth
+from twisted_tyk.apidef.auth import AuthConfig
 from twisted_tyk.apidef.hooks import CustomMiddleware, GoPlugin, MiddlewareDefinition
 from twisted_tyk.apidef.proxy import Proxy, Transport
 from twisted_tyk.apidef.sections import (
@@ -22,6 +22,7 @@ from twisted_tyk.apidef.sections import (
     UpstreamAuth,
     UptimeTests,
 )
+from twisted_tyk.apidef.tokens import ExternalOAuth, KeySetURL, OpenIDOptions, ScopeClaim, Scopes
 from twisted_tyk.apidef.versions import VersionData, VersionDefinition, VersionInfo
 from twisted_tyk.events.definition import EventHandlers
 from twisted_tyk.jsonfile.keys import Count, Port, key, names, not_a_key, zero_means
@@ -47,15 +48,10 @@ class ApiDefinition:
     #: them, and keys that Tyk's Dashboard leaves in its exports.
     NOT_ACTED_ON: ClassVar[Mapping[str, str]] = names(
         """
-        application_protocol auth_provider basic_auth detailed_tracing
-        enable_proxy_protocol error_overrides_disabled hmac_allowed_algorithms
-        hmac_allowed_clock_skew idp_client_id_mapping_disabled json_rpc_version
-        jwt_client_base_field jwt_default_policies jwt_expires_at_validation_skew
-        jwt_identity_base_field jwt_issued_at_validation_skew jwt_jwks_uris
-        jwt_not_before_validation_skew jwt_policy_field_name jwt_scope_claim_name
-        jwt_scope_to_policy_mapping jwt_signing_method jwt_skip_kid jwt_source notifications
-        oauth_meta openid_options scopes security_requirement_scopes security_requirements
-        session_provider
+        application_protocol auth_provider basic_auth detailed_tracing enable_proxy_protocol
+        error_overrides_disabled hmac_allowed_algorithms hmac_allowed_clock_skew
+        json_rpc_version notifications oauth_meta security_requirement_scopes
+        security_requirements session_provider
         _id api_model auth_type created_at hook_references is_site last_updated sort_by
         updated_at user_group_owners user_owners version_name
         """
@@ -109,10 +105,40 @@ class ApiDefinition:
     use_standard_auth: bool = key(False)
     use_basic_auth: bool = key(False)
     enable_jwt: bool = key(False)
+    #: What tokens are signed with: ``hmac``, ``rsa``, ``ecdsa``, ``rsapss`` or ``eddsa``;
+    #: empty means the first.
+    jwt_signing_method: str = key("")
+    #: Base64 of a secret or a public key, or the URL of a key set; empty means that the keys
+    #: of clients hold theirs, in ``jwt_data``.
+    jwt_source: str = key("", secret=True)
+    #: Key sets; they go before ``jwt_source``.
+    jwt_jwks_uris: tuple[KeySetURL, ...] = key(())
+    #: The claim that says who the client is; without it, ``sub`` does.
+    jwt_identity_base_field: str = key("")
+    #: The claim with the id of a policy.
+    jwt_policy_field_name: str = key("")
+    #: The claim with a key whose first policy counts.
+    jwt_client_base_field: str = key("")
+    #: Policies of tokens that name none.
+    jwt_default_policies: tuple[str, ...] = key(())
+    #: Seconds.
+    jwt_issued_at_validation_skew: Count = key(0)
+    jwt_expires_at_validation_skew: Count = key(0)
+    jwt_not_before_validation_skew: Count = key(0)
+    #: Without ``jwt_source``, a claim and not ``kid`` says which key of a client it is.
+    jwt_skip_kid: bool = key(False)
+    #: A token's ``client_id`` is not that of an OAuth client.
+    idp_client_id_mapping_disabled: bool = key(False)
+    scopes: Scopes = key(Scopes())
+    #: Older name of ``scopes.jwt.scope_claim_name``.
+    jwt_scope_claim_name: str = key("")
+    #: Older name of ``scopes.jwt.scope_to_policy``.
+    jwt_scope_to_policy_mapping: Mapping[str, str] = key(attrs.Factory(dict))
     enable_signature_checking: bool = key(False)
     use_oauth2: bool = key(False)
     external_oauth: ExternalOAuth = key(ExternalOAuth())
     use_openid: bool = key(False)
+    openid_options: OpenIDOptions = key(OpenIDOptions())
     use_mutual_tls_auth: bool = key(False)
     client_certificates: tuple[str, ...] = key(())
     #: The hook at ``auth_check`` decides.
@@ -200,6 +226,13 @@ class ApiDefinition:
         return (
             self.custom_plugin_auth_enabled or self.use_go_plugin_auth or self.enable_coprocess_auth
         )
+
+    @property
+    def scope_claim(self) -> ScopeClaim:
+        """The policies of scopes; those of ``use_openid`` go before those of ``enable_jwt``."""
+        if self.scopes == Scopes():
+            return ScopeClaim(self.jwt_scope_claim_name, self.jwt_scope_to_policy_mapping)
+        return self.scopes.oidc if self.use_openid else self.scopes.jwt
 
     def auth_config(self, member: str) -> AuthConfig:
         """Where credentials of a way to authenticate are found.

@@ -76,11 +76,8 @@ def _undecided_version(api: ApiDefinition) -> bool:
 #: Every feature this version lacks; what guards an API comes first.
 NOT_SUPPORTED: tuple[Feature, ...] = (
     by_method("use_basic_auth"),
-    by_method("enable_jwt"),
     by_method("enable_signature_checking"),
     by_method("use_oauth2"),
-    by_method("external_oauth.enabled"),
-    by_method("use_openid"),
     by_auth_config("use_certificate"),
     # Only plain keys can be signed.
     by_auth_config("validate_signature", but=("authToken",)),

@@ -14,8 +14,10 @@ if TYPE_CHECKING:
 
     from twisted_tyk.events.events import Events
     from twisted_tyk.interfaces import INotifications, IStore
+    from twisted_tyk.jose.remote import KeySets
     from twisted_tyk.limits.contract import ILimiter
     from twisted_tyk.session.keys import Keys
+    from twisted_tyk.session.policies import Policies
     from twisted_tyk.session.tokens import Tokens
 
 
@@ -30,7 +32,9 @@ class Shared:
     :ivar seconds: Unix time.
     :ivar in_thread: runs a callable with arguments in a thread for work that takes the
         processor long, such as hashing a password; the Deferred fires in the reactor thread.
-    :ivar web: asks other servers, such as one for a key set.
+    :ivar web: asks other servers.
+    :ivar key_sets: keys of those whose tokens APIs believe.
+    :ivar policies: what keys may name in place of limits and rights of their own.
     :ivar limiter: counts requests against rates and quotas.
     :ivar events: makes the handlers of events, and tells them.
     :ivar announce: tells the handlers of tyk.conf of an event of the gateway itself, such as
@@ -45,6 +49,8 @@ class Shared:
     seconds: Callable[[], float]
     in_thread: Callable[..., Deferred[Any]]
     web: HTTPClient
+    key_sets: KeySets
+    policies: Policies
     limiter: ILimiter
     events: Events
     announce: Callable[[str, Mapping[str, Any]], None]

@@ -16,6 +16,7 @@ from twisted_tyk.settings.sections import (
     AnalyticsConfig,
     DbAppConfOptions,
     HttpServerOptions,
+    Jwks,
     Kv,
     OverrideMessage,
     Policies,
@@ -47,7 +48,7 @@ class Settings:
         enforce_org_data_detail_logging error_overrides
         event_trigers_defunct=EVENTTRIGGERS event_triggers_defunct
         experimental_process_org_off_thread external_services health_check
-        ignore_canonical_mime_header_key jsvm_timeout jwks jwt_ssl_insecure_skip_verify labs
+        ignore_canonical_mime_header_key jsvm_timeout labs
         legacy_enable_allowance_countdown liveness_check local_session_cache
         newrelic oas_config=OAS oauth_error_status_code
         oauth_redirect_uri_separator oauth_refresh_token_expire=OAUTHREFRESHEXPIRE
@@ -165,6 +166,9 @@ class Settings:
     #: What clients are told in place of Tyk's own messages: ``{message, code}`` by ids such
     #: as ``auth.key_not_found``.
     override_messages: Mapping[str, OverrideMessage] = key(attrs.Factory(dict))
+    jwks: Jwks = key(Jwks())
+    #: Fetch key sets without verifying the certificates of their servers.
+    jwt_ssl_insecure_skip_verify: bool = key(False)
     #: A user's name or another bare id does not stand for the key that was made of it.
     disable_key_actions_by_username: bool = key(False)
     #: The store keeps all sessions for ``global_session_lifetime`` seconds.

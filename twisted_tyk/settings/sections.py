@@ -31,6 +31,21 @@ class OverrideMessage:
 
 
 @attrs.frozen
+class JwksCache:
+    """``jwks.cache``."""
+
+    #: Seconds that a key set counts after it was fetched; 0 means 240.
+    timeout: Count = zero_means(240)
+
+
+@attrs.frozen
+class Jwks:
+    """``jwks``: key sets of other servers."""
+
+    cache: JwksCache = key(JwksCache())
+
+
+@attrs.frozen
 class HttpServerOptions:
     """``http_server_options``: the side that faces clients."""
 

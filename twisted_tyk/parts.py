@@ -20,6 +20,7 @@ from twisted_tyk.record.normalise import folding
 from twisted_tyk.record.statsd import Address, StatsD
 from twisted_tyk.respond.ending import Ending
 from twisted_tyk.respond.error_pages import ErrorPages
+from twisted_tyk.respond.limit_fields import LimitFields
 from twisted_tyk.route.table import RoutingTable, build_table
 from twisted_tyk.session.lifetime import Lifetimes
 from twisted_tyk.session.tokens import Tokens
@@ -132,4 +133,8 @@ def announcer(
 def ending(settings: Settings, events: Events) -> Ending:
     """What sends responses and errors."""
     generator = () if settings.hide_generator_header else ((b"X-Generator", b"tyk.io"),)
-    return Ending(ErrorPages.load(Path(settings.template_path)), events.of_request, generator)
+    limits = LimitFields(
+        settings.rate_limit_response_headers == "rate_limits", settings.enable_rate_limit_fields
+    )
+    pages = ErrorPages.load(Path(settings.template_path))
+    return Ending(pages, events.of_request, generator, limits)

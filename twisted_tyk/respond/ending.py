@@ -7,7 +7,7 @@ passes here once, so that it is framed, recorded and logged in one way.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any
 
 from attrs import frozen
 from twisted.logger import Logger
@@ -16,19 +16,9 @@ from twisted.python.failure import Failure
 from twisted_tyk.errors import HookError, Refusal
 from twisted_tyk.exchange import Exchange, Reply
 from twisted_tyk.interfaces import IRelay, IStep
-from twisted_tyk.message.fixed import FixedFields
 from twisted_tyk.message.headers import Pair, encode_name, encode_value
 from twisted_tyk.respond.error_pages import ErrorPages
-
-#: Tyk promises these on every proxied response; zeros where nothing is limited.
-#: As in Tyk, what the upstream says of its own limits is not passed on.
-NO_QUOTA: Final = FixedFields.of(
-    [
-        (b"X-RateLimit-Limit", b"0"),
-        (b"X-RateLimit-Remaining", b"0"),
-        (b"X-RateLimit-Reset", b"0"),
-    ]
-)
+from twisted_tyk.respond.limit_fields import LimitFields
 
 
 @frozen
@@ -37,11 +27,13 @@ class Ending:
 
     :ivar happened: takes an event of a request: its name, a message and the exchange.
     :ivar error_headers: on every error that the gateway itself gives.
+    :ivar limits: what clients are told of their limits.
     """
 
     pages: ErrorPages
     happened: Callable[[str, str, Exchange], None]
     error_headers: tuple[Pair, ...] = ()
+    limits: LimitFields = LimitFields()
 
     log = Logger()
 
@@ -53,7 +45,8 @@ class Ending:
         if exchange.writer is not None and exchange.writer.added is not None:
             headers = headers + exchange.writer.added.raw
         exchange.status = status = response.status
-        request.respond(status, response.reason, headers, response.stream, NO_QUOTA)
+        fixed = self.limits.of_response(exchange)
+        request.respond(status, response.reason, headers, response.stream, fixed)
 
     def reply(self, request: Any, reply: Reply) -> None:
         """What a hook wrote, to the letter. 403 is Tyk's sign of failed authentication."""
@@ -62,7 +55,11 @@ class Ending:
             exchange.refusal = str(HookError(reply.status, ""))
             if reply.status == 403:
                 self._event(exchange, "AuthFailure", "Auth Failure")
-        self._send(request, reply.status, list(reply.headers), reply.body)
+        headers = list(reply.headers)
+        own = {name.lower() for name, _ in headers}
+        limits = self.limits.of_answer(exchange)
+        headers += [pair for pair in limits if pair[0].lower() not in own]
+        self._send(request, reply.status, headers, reply.body)
 
     def fail(self, request: Any, step: IStep | IRelay, failure: Failure) -> None:
         """A refusal is answered with its status, anything else with 500 and a log entry."""
@@ -89,6 +86,7 @@ class Ending:
             refusal.status, refusal.message, exchange.headers.get("content-type") or ""
         )
         headers = [(b"Content-Type", content_type.encode()), *self.error_headers]
+        headers += self.limits.of_answer(exchange)
         if exchange.writer is not None:
             headers += exchange.writer.headers.raw
         headers += [(encode_name(name), encode_value(value)) for name, value in refusal.headers]

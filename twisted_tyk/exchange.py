@@ -51,7 +51,7 @@ class Exchange:
         # plugins: views made when a hook first asks, and what hooks leave behind
         "url", "writer", "notes",
         # authenticate
-        "session", "session_shared", "session_settled", "token", "session_changed",
+        "session", "session_shared", "session_settled", "token", "recognised", "session_changed",
         # authorize
         "limits",
         # proxy
@@ -109,6 +109,8 @@ class Exchange:
         self.session_settled = False
         #: The key that the client presented, as text; ``""`` when there is none.
         self.token = ""
+        #: The key whose stored session was found, ``""`` when none was.
+        self.recognised = ""
         #: A hook asked for the session to be stored.
         self.session_changed = False
         #: How the limits stand that the request counted against, once it has.
@@ -149,7 +151,7 @@ class Exchange:
 
     def recognise(self, session: SessionState) -> None:
         """Say who the client is, by a session that other requests of the same key share."""
-        self.token = session.key_id
+        self.token = self.recognised = session.key_id
         self.session = session
         self.session_shared = True
 

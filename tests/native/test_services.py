@@ -8,31 +8,30 @@ import pytest
 from gateways import Events
 from hypothesis import given
 from hypothesis import strategies as st
+from twisted.internet.defer import Deferred
 from twisted.internet.task import Clock
 
+from twisted_tyk.errors import StoreUnavailable
 from twisted_tyk.native import abi
 from twisted_tyk.native.packed import pack, unpack
 from twisted_tyk.native.services import LONGEST_KEY, PluginServices
-from twisted_tyk.native.sessions import Sessions
-from twisted_tyk.native.store import Store
-from twisted_tyk.session.state import SessionState
+from twisted_tyk.storage.memory import MemoryStore
 
 
 class Plugin:
     """Asks as a plugin does."""
 
-    def __init__(self, **bounds: int) -> None:
+    def __init__(self) -> None:
         self.clock = Clock()
-        self.store = Store(self.clock, **bounds)
-        self.sessions = Sessions(self.store)
-        self._services = PluginServices(self.store, self.sessions)
+        self.store = MemoryStore(self.clock)
+        self.services = PluginServices(self.store, lambda key: self.store.get(b"apikey-" + key))
 
     def ask(self, service: int, *strings: bytes) -> tuple[int, list[bytes]]:
         return self.ask_raw(service, pack(strings))
 
     def ask_raw(self, service: int, asked: bytes) -> tuple[int, list[bytes]]:
         answers: list[tuple[int, bytes]] = []
-        self._services(service, asked, lambda *answer: answers.append(answer))
+        self.services(service, asked, lambda *answer: answers.append(answer))
         ((status, answer),) = answers
         return status, unpack(answer)
 
@@ -86,14 +85,21 @@ def test_keys_by_their_beginning(plugin: Plugin) -> None:
 
 
 def test_a_session_that_was_stored(plugin: Plugin) -> None:
-    session = SessionState(alias="ann", key_id="secret", rate=5)
-    plugin.sessions.put(b"key", session, 10)
-    status, (text,) = plugin.ask(abi.SESSION_GET, b"key")
-    assert (status, text) == (abi.OK, b'{"rate":5,"alias":"ann"}')
-    assert plugin.ask(abi.STORE_GET, b"apikey-key") == (abi.OK, [text])
+    plugin.store.set(b"apikey-key", b'{"alias":"ann"}', 10)
+    assert plugin.ask(abi.SESSION_GET, b"key") == (abi.OK, [b'{"alias":"ann"}'])
     assert plugin.ask(abi.SESSION_GET, b"other") == (abi.E_MISSING, [])
-    plugin.clock.advance(10)
-    assert plugin.ask(abi.SESSION_GET, b"key") == (abi.E_MISSING, [])
+
+
+def test_keys_are_those_of_the_store(plugin: Plugin) -> None:
+    # As Tyk's plugins have them, who say their prefix themselves.
+    plugin.ask(abi.STORE_SET, b"my-plugin:a", b"1", b"0")
+    assert plugin.store.get(b"my-plugin:a").result == b"1"
+
+
+def test_what_is_no_string_is_an_argument_error(plugin: Plugin) -> None:
+    plugin.store.append(b"list", b"1")
+    for service, more in ((abi.STORE_GET, []), (abi.STORE_INCREMENT, [b"1", b"0"])):
+        assert plugin.ask(service, b"list", *more) == (abi.E_ARGUMENT, [])
 
 
 SERVICES = range(abi.STORE_GET, abi.SESSION_GET + 1)
@@ -145,11 +151,45 @@ def test_a_service_that_there_is_not(plugin: Plugin, service: int) -> None:
     assert plugin.ask(service, b"a") == (abi.E_FUNCTION, [])
 
 
-def test_a_full_store_says_so() -> None:
-    plugin = Plugin(entries=1)
-    plugin.ask(abi.STORE_SET, b"a", b"1", b"0")
-    assert plugin.ask(abi.STORE_SET, b"b", b"1", b"0") == (abi.E_MEMORY, [])
-    assert plugin.ask(abi.STORE_INCREMENT, b"n", b"1", b"0") == (abi.E_MEMORY, [])
+class Later:
+    """A plugin whose store answers when the test says so."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.plugin = Plugin()
+        self.pending: Deferred[bytes | None] = Deferred()
+        monkeypatch.setattr(self.plugin.store, "get", lambda key: self.pending)
+        self.answers: list[tuple[int, bytes]] = []
+
+    def ask(self) -> None:
+        services = self.plugin.services
+        services(abi.STORE_GET, pack([b"a"]), lambda *answer: self.answers.append(answer))
+
+
+def test_an_answer_can_come_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    later = Later(monkeypatch)
+    later.ask()
+    assert later.answers == []
+    later.pending.callback(b"1")
+    assert later.answers == [(abi.OK, pack([b"1"]))]
+
+
+def test_a_store_that_is_away(monkeypatch: pytest.MonkeyPatch, events: Events) -> None:
+    later = Later(monkeypatch)
+    later.ask()
+    later.pending.errback(StoreUnavailable("refused"))
+    assert later.answers == [(abi.E_FAILED, pack([]))]
+    assert events.texts() == []
+
+
+def test_an_answer_that_nobody_takes_is_told(
+    plugin: Plugin, events: Events, logged_failures: Any
+) -> None:
+    def gone(status: int, data: bytes) -> None:
+        raise OSError("gone")
+
+    plugin.services(abi.STORE_GET, pack([b"a"]), gone)
+    assert len(logged_failures.flush(OSError)) == 1
+    assert "the answer of service 1 was not taken" in events.texts()[-1]
 
 
 def test_an_error_of_ours_leaves_nobody_waiting(

@@ -16,9 +16,9 @@ from twisted_tyk.native.contract import InlineLibrary, Loading
 from twisted_tyk.native.host import Host, make_host
 from twisted_tyk.native.manifest import Manifest
 from twisted_tyk.native.services import PluginServices
-from twisted_tyk.native.sessions import Sessions
-from twisted_tyk.native.store import Store
 from twisted_tyk.plugins.driver import LoadError
+from twisted_tyk.session.keys import PREFIX
+from twisted_tyk.storage.memory import MemoryStore
 
 
 class NativeWorker:
@@ -28,8 +28,8 @@ class NativeWorker:
         """:param reactor: the time of the store, and for plugins in a process of their own."""
         self.tell = tell
         self.reactor = reactor
-        store = Store(reactor)
-        self.services = PluginServices(store, Sessions(store))
+        store = MemoryStore(reactor)
+        self.services = PluginServices(store, lambda key: store.get(PREFIX + key))
         self.host: Host = make_host(self.services, self.told, self.metered)
 
     def run(self, job: dict[str, Any]) -> None:

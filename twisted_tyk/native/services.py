@@ -1,4 +1,9 @@
-"""What plugins may ask of the gateway, by the numbers of enum tyk_service."""
+"""What plugins may ask of the gateway, by the numbers of enum tyk_service.
+
+The store is the one that the gateway keeps its own things in, and the keys of plugins are
+its keys, to the letter: a Go plugin that was written for Tyk gives them a prefix, hashes
+them where Tyk does, and finds what Tyk has there.
+"""
 
 from __future__ import annotations
 
@@ -7,35 +12,42 @@ from collections.abc import Callable, Mapping
 from math import ceil
 from typing import Final
 
+from twisted.internet.defer import Deferred, maybeDeferred
 from twisted.logger import Logger
+from twisted.python.failure import Failure
 
+from twisted_tyk.errors import StoreUnavailable
+from twisted_tyk.interfaces import IStore
 from twisted_tyk.native import abi
 from twisted_tyk.native.contract import Answer
 from twisted_tyk.native.packed import PackedError, pack, unpack
-from twisted_tyk.native.sessions import Sessions
-from twisted_tyk.native.shelf import StoreFull
-from twisted_tyk.native.store import Store
 
 #: Bytes of a key.
 LONGEST_KEY: Final = 4096
 _SECONDS: Final = re.compile(rb"[0-9]{1,12}(\.[0-9]{1,9})?")
 _WHOLE: Final = re.compile(rb"[+-]?[0-9]{1,19}")
 
+#: A status, and strings.
+_Served = tuple[int, list[bytes]]
+_DONE: Final[_Served] = (abi.OK, [])
+
 
 class PluginServices:
     """A :data:`~twisted_tyk.native.contract.Services`: called in the reactor thread.
 
-    It answers before it returns. What it is asked in a wrong way is answered
-    ``E_ARGUMENT``, whatever it is.
+    The answer is there when the store has given it, perhaps at once. What is asked in a
+    wrong way is answered ``E_ARGUMENT``, whatever it is, and ``E_FAILED`` while the store
+    can not be reached.
     """
 
     log = Logger()
 
-    def __init__(self, store: Store, sessions: Sessions) -> None:
+    def __init__(self, store: IStore, session: Callable[[bytes], Deferred[bytes | None]]) -> None:
+        """:param session: JSON of the session that is stored for a client's key."""
         self._store = store
-        self._sessions = sessions
+        self._session_of = session
         #: How many strings each takes, and what serves them.
-        self._table: Mapping[int, tuple[int, Callable[..., tuple[int, list[bytes]]]]] = {
+        self._table: Mapping[int, tuple[int, Callable[..., Deferred[_Served]]]] = {
             abi.STORE_GET: (1, self._get),
             abi.STORE_SET: (3, self._set),
             abi.STORE_SET_NEW: (3, self._set_new),
@@ -49,69 +61,75 @@ class PluginServices:
 
     def __call__(self, service: int, asked: bytes, answer: Answer) -> None:
         """Serve one request."""
-        try:
-            status, strings = self._serve(service, asked)
-        except Exception:
-            # Somebody's thread waits for an answer, whatever went wrong here.
-            self.log.failure("service {service} failed", service=service)
-            status, strings = abi.E_FAILED, []
-        answer(status, pack(strings))
-
-    def _serve(self, service: int, asked: bytes) -> tuple[int, list[bytes]]:
         if service not in self._table:
-            return abi.E_FUNCTION, []
-        takes, serve = self._table[service]
-        try:
-            strings = unpack(asked)
-            if len(strings) != takes:
-                return abi.E_ARGUMENT, []
-            return serve(*strings)
-        except (PackedError, ValueError):
+            answer(abi.E_FUNCTION, pack([]))
+            return
+        served = maybeDeferred(self._serve, *self._table[service], asked)
+        # Somebody's thread waits for an answer, whatever goes wrong here.
+        served.addErrback(self._failed, service)
+        served.addCallback(lambda outcome: answer(outcome[0], pack(outcome[1])))
+        served.addErrback(self._unanswered, service)
+
+    def _serve(
+        self, takes: int, serve: Callable[..., Deferred[_Served]], asked: bytes
+    ) -> Deferred[_Served]:
+        strings = unpack(asked)
+        if len(strings) != takes:
+            raise ValueError("not as many strings as it takes")
+        return serve(*strings)
+
+    def _failed(self, failure: Failure, service: int) -> _Served:
+        if failure.check(PackedError, ValueError):
             return abi.E_ARGUMENT, []
-        except StoreFull:
-            return abi.E_MEMORY, []
+        if not failure.check(StoreUnavailable):
+            # Of a store that is away its own log lines tell, once and not for each request.
+            self.log.failure("service {service} failed", failure, service=service)
+        return abi.E_FAILED, []
 
-    def _get(self, key: bytes) -> tuple[int, list[bytes]]:
-        return _found(self._store.get(_key(key)))
+    def _unanswered(self, failure: Failure, service: int) -> None:
+        self.log.failure("the answer of service {service} was not taken", failure, service=service)
 
-    def _set(self, key: bytes, value: bytes, seconds: bytes) -> tuple[int, list[bytes]]:
-        self._store.set(_key(key), value, _seconds(seconds))
-        return abi.OK, []
+    def _get(self, key: bytes) -> Deferred[_Served]:
+        return self._store.get(_key(key)).addCallback(_found)
 
-    def _set_new(self, key: bytes, value: bytes, seconds: bytes) -> tuple[int, list[bytes]]:
+    def _set(self, key: bytes, value: bytes, seconds: bytes) -> Deferred[_Served]:
+        return self._store.set(_key(key), value, _seconds(seconds)).addCallback(lambda _: _DONE)
+
+    def _set_new(self, key: bytes, value: bytes, seconds: bytes) -> Deferred[_Served]:
         new = self._store.set_new(_key(key), value, _seconds(seconds))
-        return abi.OK if new else abi.E_EXISTS, []
+        return new.addCallback(lambda is_new: _DONE if is_new else (abi.E_EXISTS, []))
 
-    def _delete(self, key: bytes) -> tuple[int, list[bytes]]:
-        return _there(self._store.delete(_key(key)))
+    def _delete(self, key: bytes) -> Deferred[_Served]:
+        return self._store.delete(_key(key)).addCallback(_there)
 
-    def _increment(self, key: bytes, by: bytes, seconds: bytes) -> tuple[int, list[bytes]]:
+    def _increment(self, key: bytes, by: bytes, seconds: bytes) -> Deferred[_Served]:
         if not _WHOLE.fullmatch(by):
             raise ValueError("not a whole number")
         number = self._store.increment(_key(key), int(by), _seconds(seconds))
-        return abi.OK, [b"%d" % number]
+        return number.addCallback(lambda sum: (abi.OK, [b"%d" % sum]))
 
-    def _expire(self, key: bytes, seconds: bytes) -> tuple[int, list[bytes]]:
-        return _there(self._store.expire(_key(key), _seconds(seconds)))
+    def _expire(self, key: bytes, seconds: bytes) -> Deferred[_Served]:
+        return self._store.expire(_key(key), _seconds(seconds)).addCallback(_there)
 
-    def _ttl(self, key: bytes) -> tuple[int, list[bytes]]:
-        left = self._store.ttl(_key(key))
+    def _ttl(self, key: bytes) -> Deferred[_Served]:
         # Up, so that 0 is not said of what is still there.
-        return _found(None if left is None else b"%d" % ceil(left))
+        return self._store.ttl(_key(key)).addCallback(
+            lambda left: _found(None if left is None else b"%d" % ceil(left))
+        )
 
-    def _keys(self, beginning: bytes) -> tuple[int, list[bytes]]:
-        return abi.OK, self._store.keys(beginning)
+    def _keys(self, beginning: bytes) -> Deferred[_Served]:
+        return self._store.keys(beginning).addCallback(lambda keys: (abi.OK, sorted(keys)))
 
-    def _session(self, key: bytes) -> tuple[int, list[bytes]]:
-        return _found(self._sessions.get(_key(key)))
+    def _session(self, key: bytes) -> Deferred[_Served]:
+        return self._session_of(_key(key)).addCallback(_found)
 
 
-def _found(value: bytes | None) -> tuple[int, list[bytes]]:
+def _found(value: bytes | None) -> _Served:
     return (abi.E_MISSING, []) if value is None else (abi.OK, [value])
 
 
-def _there(there: bool) -> tuple[int, list[bytes]]:
-    return abi.OK if there else abi.E_MISSING, []
+def _there(there: object) -> _Served:
+    return _DONE if there else (abi.E_MISSING, [])
 
 
 def _key(key: bytes) -> bytes:

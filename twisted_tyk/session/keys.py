@@ -160,17 +160,24 @@ class Keys:
 
     @inlineCallbacks
     def write(
-        self, token: str, session: SessionState, lifetime: float = 0.0, hashed: bool = False
+        self,
+        token: str,
+        session: SessionState,
+        lifetime: float = 0.0,
+        hashed: bool = False,
+        known: bool = False,
     ) -> Any:
         """Store a session in place of any before, and tell the other nodes.
 
         :param lifetime: seconds that the store keeps it, 0 for ever.
         :param hashed: ``token`` is what the key is stored under.
+        :param known: only if the key is still there: one that was deleted stays so.
         :raises TypeError: when its meta data holds what is not JSON; or ``ValueError``.
         """
         text = json.dumps(session.to_json(), separators=(",", ":"), allow_nan=False)
         name = token if hashed else self.tokens.hashed(token)
-        yield self.store.set(PREFIX + _bytes(name), text.encode(), max(0.0, lifetime))
+        put = self.store.replace if known else self.store.set
+        yield put(PREFIX + _bytes(name), text.encode(), max(0.0, lifetime))
         self._tell(name)
 
     @inlineCallbacks

@@ -23,7 +23,6 @@ from twisted_tyk.respond.error_pages import ErrorPages
 from twisted_tyk.respond.limit_fields import LimitFields
 from twisted_tyk.route.table import RoutingTable, build_table
 from twisted_tyk.session.lifetime import Lifetimes
-from twisted_tyk.session.lifetime import Lifetimes
 from twisted_tyk.session.tokens import Tokens
 from twisted_tyk.settings import Settings
 from twisted_tyk.transport.deadlines import Deadlines
@@ -92,12 +91,6 @@ def tokens(settings: Settings) -> Tokens:
         settings.hash_key_function_fallback,
         not settings.disable_key_actions_by_username,
     )
-
-
-def lifetimes(settings: Settings) -> Lifetimes:
-    """For how long the store keeps sessions."""
-    forced = settings.global_session_lifetime if settings.force_global_session_lifetime else None
-    return Lifetimes(forced, settings.session_lifetime_respects_key_expiration)
 
 
 def lifetimes(settings: Settings) -> Lifetimes:

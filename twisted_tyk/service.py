@@ -45,7 +45,6 @@ from twisted_tyk.native.services import PluginServices
 from twisted_tyk.plugins.record_queue import RecordQueue
 from twisted_tyk.plugins.runtime import Runtime
 from twisted_tyk.plugins.sessions import HookSessions
-from twisted_tyk.plugins.sessions import HookSessions
 from twisted_tyk.proxy.client import UpstreamClient
 from twisted_tyk.record.access_log import AccessLog
 from twisted_tyk.record.metered import Meter

@@ -53,7 +53,6 @@ from twisted_tyk.reload import Reloader, Report
 from twisted_tyk.reload_soon import ReloadSoon
 from twisted_tyk.route.root import Root
 from twisted_tyk.session.keys import Keys
-from twisted_tyk.session.lifetime import Lifetimes
 from twisted_tyk.session.passwords import hash_password
 from twisted_tyk.session.policies import Policies
 from twisted_tyk.session.reading import SessionReader
@@ -239,7 +238,7 @@ class Gateway(Service):
             settings,
             self.shared,
             self.policies,
-            Lifetimes(),
+            parts.lifetimes(settings),
             self._counting.limiter.counters,
             lambda password: self.shared.in_thread(
                 hash_password, password, settings.basic_auth_hash_key_function

@@ -25,10 +25,12 @@ from twisted_tyk.chain.build import Builder, Plan
 from twisted_tyk.chain.shared import Shared
 from twisted_tyk.control.api_files import ApiFiles
 from twisted_tyk.control.apis import Apis
+from twisted_tyk.control.caches import Caches
 from twisted_tyk.control.folder import Folder
 from twisted_tyk.control.health import Health
 from twisted_tyk.control.key_areas import KeyAreas
 from twisted_tyk.control.plugins import Plugins
+from twisted_tyk.control.policies import PolicyFiles
 from twisted_tyk.control.reloading import Reloading
 from twisted_tyk.control.root import Control
 from twisted_tyk.control.routes import Area
@@ -229,6 +231,8 @@ class Gateway(Service):
                 self.shared.in_thread,
             ),
             *self._key_areas(),
+            PolicyFiles(settings.policies, self.policies, self.shared.in_thread),
+            Caches(self.shared.store, self.shared.notifications),
             Plugins(self._libraries.leased.values, self._metrics.as_json),
         ]
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from types import UnionType
-from typing import Any, Final, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin, get_type_hints
 
 import attrs
 
@@ -61,24 +61,30 @@ DEFINITION: Final = Schema(
 
 def schema_of(kind: Any) -> dict[str, Any]:
     """The schema of what our JSON readers take for a type: ``int``, an attrs class and so on."""
-    origin = get_origin(kind)
+    origin, inside = get_origin(kind), get_args(kind)
     if kind in _SIMPLE:
         return {"type": _SIMPLE[kind]}
     if origin in (Union, UnionType):
-        return {"anyOf": [schema_of(each) for each in get_args(kind)]}
-    if origin is list:
-        return {"type": "array", "items": schema_of(get_args(kind)[0])}
-    if origin is dict:
-        return {"type": "object", "additionalProperties": schema_of(get_args(kind)[1])}
+        return {"anyOf": [schema_of(each) for each in inside]}
+    if origin is Literal:
+        return {"enum": list(inside)}
+    if origin is Annotated:
+        return schema_of(inside[0])
+    if origin in (list, tuple):
+        return {"type": "array", "items": schema_of(inside[0])}
+    if origin in (dict, Mapping):
+        return {"type": "object", "additionalProperties": schema_of(inside[1])}
     if attrs.has(kind):
-        hints = get_type_hints(kind)
-        members = {
-            field.name: schema_of(hints[field.name])
-            for field in attrs.fields(kind)
-            if field.metadata.get("json", "") is not None
-        }
-        return {"type": "object", "properties": members}
+        return {"type": "object", "properties": dict(_members(kind))}
     return {}
+
+
+def _members(kind: type[attrs.AttrsInstance]) -> Iterator[tuple[str, dict[str, Any]]]:
+    hints = get_type_hints(kind, include_extras=True)
+    for field in attrs.fields(kind):
+        metadata = field.metadata
+        if metadata.get("json", "") is not None and not metadata.get("no_key"):
+            yield metadata.get("name") or field.name, schema_of(hints[field.name])
 
 
 _SIMPLE: Final[Mapping[Any, str]] = {

@@ -9,7 +9,7 @@ import attrs
 from cattrs import Converter
 from cattrs.errors import BaseValidationError
 
-from twisted_tyk.jsonfile import Problem, References
+from twisted_tyk.jsonfile import Document, Problem, References
 from twisted_tyk.session.merge import PolicyError, merge
 from twisted_tyk.session.policy import Policy
 from twisted_tyk.session.policy_files import NOTHING, PolicyFiles, PolicyReport
@@ -50,6 +50,13 @@ class Policies:
     def file_of(self, policy_id: str) -> str:
         """The file that a policy was read from, ``""`` when there is no such policy."""
         return self._report.places.get(policy_id, "")
+
+    def check(self, document: Document) -> Policy:
+        """The policy that a document is, as a file with it would be read.
+
+        :raises ConfigError: with all that is wrong.
+        """
+        return PolicyFiles(self.references, self.converter).one(document)
 
     def load(self) -> PolicyReport:
         """Read the files. Nothing is raised: what is wrong is among the problems.

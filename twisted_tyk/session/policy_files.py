@@ -95,6 +95,13 @@ class PolicyFiles:
                 load.refuse(error, [id])
         return load.report()
 
+    def one(self, document: Document) -> Policy:
+        """The policy that a document is. :raises ConfigError: when it can not be one."""
+        load = _Load(NOTHING)
+        self._one(document, load)
+        [policy] = load.policies.values()
+        return policy
+
     def _one(self, document: Document, load: _Load) -> None:
         policy, warnings = structure(document, Policy, self.converter)
         resolved = self.references.resolve_document(document)

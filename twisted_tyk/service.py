@@ -39,6 +39,7 @@ from twisted_tyk.interfaces import IRecordSink
 from twisted_tyk.jose.remote import KeySets
 from twisted_tyk.jsonfile import make_converter
 from twisted_tyk.limits.make import make_counting
+from twisted_tyk.limits.report import QuotaReader
 from twisted_tyk.listen.factory import GatewayFactory
 from twisted_tyk.logs import observer
 from twisted_tyk.native.assemble import make_libraries
@@ -55,6 +56,7 @@ from twisted_tyk.reload import Reloader, Report
 from twisted_tyk.reload_soon import ReloadSoon
 from twisted_tyk.route.root import Root
 from twisted_tyk.session.keys import Keys
+from twisted_tyk.session.organisations import Organisations
 from twisted_tyk.session.passwords import hash_password
 from twisted_tyk.session.policies import Policies
 from twisted_tyk.session.reading import SessionReader
@@ -188,7 +190,9 @@ class Gateway(Service):
                 notifications,
             ),
             policies=self.policies,
+            organisations=Organisations(store, notifications, tokens.hashed, read_json, now),
             limiter=self._counting.limiter,
+            quotas=QuotaReader(self._counting.limiter.counters, store),
             events=events,
             announce=parts.announcer(self._settings, self._base, events),
         )

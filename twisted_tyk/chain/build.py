@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from attrs import frozen
+from attrs import field, frozen
 from twisted.logger import Logger
 from twisted.web.resource import IResource
 
@@ -33,7 +33,10 @@ if TYPE_CHECKING:
 
 @frozen
 class Plan:
-    """What the places of the ordered table choose their steps from."""
+    """What the places of the ordered table choose their steps from.
+
+    :ivar made: the steps that were chosen so far, by the names of their places.
+    """
 
     definition: ApiDefinition
     listen_path: str
@@ -41,6 +44,7 @@ class Plan:
     hooks: HookLoader
     client: UpstreamClient
     shared: Shared
+    made: dict[str, tuple[IStep | IRelay, ...]] = field(factory=dict, init=False)
 
     @cached_property
     def own_limits(self) -> ApiLimits:
@@ -77,12 +81,10 @@ class Builder:
             DriverContext(definition, self.base, self.settings.hook_timeout, self.runtime)
         )
         plan = Plan(definition, listen_path, self.settings, hooks, self.client, self.shared)
-        steps = [
-            step
-            for place in ORDER
-            if not (place.asks_who and definition.use_keyless)
-            for step in place.make(plan)
-        ]
+        for place in ORDER:
+            if not (place.asks_who and definition.use_keyless):
+                plan.made[place.name] = tuple(place.make(plan))
+        steps = [step for made in plan.made.values() for step in made]
         queue = hooks.record_queue()
         api = Api(
             definition=definition,

@@ -23,12 +23,14 @@ def limits_of_api(definition: ApiDefinition, settings: Settings, shared: Shared)
     )
 
 
-def wanted_of_keys(definition: ApiDefinition, settings: Settings, shared: Shared) -> Wanted:
-    """What of its clients' limits it has."""
+def wanted_of_keys(
+    definition: ApiDefinition, settings: Settings, shared: Shared, of_organisation: bool = False
+) -> Wanted:
+    """What of its clients' limits it has; all of an organisation's."""
     return Wanted(
         api_id=definition.api_id,
-        rates=not definition.disable_rate_limit,
-        quotas=not definition.disable_quota,
+        rates=of_organisation or not definition.disable_rate_limit,
+        quotas=of_organisation or not definition.disable_quota,
         smooths=settings.enable_rate_limit_smoothing,
         hashed=shared.tokens.hashed,
         compile_path=_patterns(definition, settings),

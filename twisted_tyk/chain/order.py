@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from attrs import frozen
 
+from twisted_tyk.admit.organisation import OrganisationLimits
 from twisted_tyk.admit.tracking import Tracked, Tracking
 from twisted_tyk.answer.endpoint import Endpoint, EndpointHooks
 from twisted_tyk.apidef.model import MiddlewareDefinition
@@ -138,6 +139,21 @@ def _granular(plan: Plan) -> list[IStep]:
     return [Granular(plan.definition.api_id, prefix, suffix)]
 
 
+def _organisation(plan: Plan) -> list[IStep]:
+    definition, shared = plan.definition, plan.shared
+    if not plan.settings.enforce_org_quotas or not definition.org_id:
+        return []
+    return [
+        OrganisationLimits(
+            shared.organisations,
+            shared.limiter,
+            definition.org_id,
+            wanted_of_keys(definition, plan.settings, shared, of_organisation=True),
+            definition.storage_outage == "local",
+        )
+    ]
+
+
 def _key_limits(plan: Plan) -> list[IStep]:
     definition, shared = plan.definition, plan.shared
     if definition.disable_rate_limit and definition.disable_quota:
@@ -190,6 +206,7 @@ ORDER: Final = (
         "pre",
         lambda p: p.hooks.request_hooks(p.definition.custom_middleware.pre, "pre"),
     ),
+    Place("admit", "OrganizationMonitor", _organisation),
     Place("admit", "TrackEndpointMiddleware", _tracking),
     Place("authenticate", "AuthKey", _authenticate, asks_who=True),
     Place("authenticate", "DetailRecording", _key_detail, asks_who=True),

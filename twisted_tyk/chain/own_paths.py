@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Final
 from attrs import frozen
 from twisted.web.resource import IResource
 
+from twisted_tyk.chain.limiting import wanted_of_keys
 from twisted_tyk.interfaces import IRelay, IStep
+from twisted_tyk.limits.report import LimitReport
 
 if TYPE_CHECKING:
     from twisted_tyk.chain.build import Plan
@@ -30,8 +32,19 @@ class OwnPath:
     resource: IResource
 
 
+def _rate_limits(plan: Plan, join: Join) -> Iterable[OwnPath]:
+    """A client's own limits, for whom the API would let in."""
+    definition, shared = plan.definition, plan.shared
+    if definition.use_keyless:
+        return ()
+    report = LimitReport(wanted_of_keys(definition, plan.settings, shared), shared.quotas)
+    names = ("OrganizationMonitor", "AuthKey", "KeyExpired", "AccessRightsCheck")
+    steps = [step for name in names for step in plan.made.get(name, ())]
+    return [OwnPath((b"/tyk/rate-limits/",), join([*steps, report]))]
+
+
 #: What gives an API its paths, often none. The second argument makes a chain of steps.
-MAKERS: Final[tuple[Callable[[Plan, Join], Iterable[OwnPath]], ...]] = ()
+MAKERS: Final[tuple[Callable[[Plan, Join], Iterable[OwnPath]], ...]] = (_rate_limits,)
 
 
 def own_paths(plan: Plan, join: Join) -> dict[bytes, IResource]:

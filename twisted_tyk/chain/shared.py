@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from twisted_tyk.interfaces import INotifications, IStore
     from twisted_tyk.jose.remote import KeySets
     from twisted_tyk.limits.contract import ILimiter
+    from twisted_tyk.limits.report import QuotaReader
     from twisted_tyk.session.keys import Keys
+    from twisted_tyk.session.organisations import Organisations
     from twisted_tyk.session.policies import Policies
     from twisted_tyk.session.tokens import Tokens
 
@@ -35,7 +37,9 @@ class Shared:
     :ivar web: asks other servers.
     :ivar key_sets: keys of those whose tokens APIs believe.
     :ivar policies: what keys may name in place of limits and rights of their own.
+    :ivar organisations: what limits all keys of an organisation together.
     :ivar limiter: counts requests against rates and quotas.
+    :ivar quotas: looks at quotas without counting.
     :ivar events: makes the handlers of events, and tells them.
     :ivar announce: tells the handlers of tyk.conf of an event of the gateway itself, such as
         ``TokenCreated``, and what is known of it by Tyk's names.
@@ -51,6 +55,8 @@ class Shared:
     web: HTTPClient
     key_sets: KeySets
     policies: Policies
+    organisations: Organisations
     limiter: ILimiter
+    quotas: QuotaReader
     events: Events
     announce: Callable[[str, Mapping[str, Any]], None]

@@ -121,8 +121,10 @@ class SessionLimits:
         return Batch(tuple(asks), told)
 
 
-def session_limits(session: SessionState, wanted: Wanted, api: ApiLimits) -> SessionLimits:
-    """Those of a session."""
+def session_limits(
+    session: SessionState, wanted: Wanted, api: ApiLimits, shares: bool = True
+) -> SessionLimits:
+    """Those of a session. :param shares: honour its ``rate_limit_pattern``."""
     limit, scope = limit_of(session, wanted.api_id)
     smoothing = limit.smoothing or session.smoothing
     return SessionLimits(
@@ -133,7 +135,7 @@ def session_limits(session: SessionState, wanted: Wanted, api: ApiLimits) -> Ses
         api=api,
         wanted=wanted,
         paths=_paths(session.access_rights.get(wanted.api_id), wanted) if wanted.rates else (),
-        named=CounterName.of(session),
+        named=CounterName.of(session) if shares else None,
         smoothing=smoothing if wanted.smooths else None,
     )
 

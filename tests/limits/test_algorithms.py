@@ -171,9 +171,8 @@ def test_who_goes_on_asking_stays_locked_out() -> None:
     when = [NOW + tenth / 10 for tenth in range(31)]
     found = passed(bench, rate(2, 1), when)
     # When the sentinel has gone, the log is still full of what was refused.
-    assert [now - NOW for now, passes in zip(when, found) if passes] == pytest.approx(
-        [0.0, 0.1, 1.1, 2.1]
-    )
+    good = [now - NOW for now, passes in zip(when, found, strict=True) if passes]
+    assert good == pytest.approx([0.0, 0.1, 1.1, 2.1])
 
 
 @pytest.mark.parametrize("algorithm", list(Algorithm))

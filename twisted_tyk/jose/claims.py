@@ -56,7 +56,7 @@ def _holds(value: Any, test: Any) -> bool:
 def expiry(claims: Claims) -> int:
     """When the token ends, in Unix seconds; 0 when it does not say."""
     value = claims.get("exp")
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not isfinite(value):
         return 0
     return int(value)
 

@@ -46,7 +46,7 @@ class VerifyingKey:
 
     def fits(self, method: Method) -> bool:
         """Whether it is of the kind that a definition asks for."""
-        return self.kind == method.key_type
+        return self.kind in method.key_types
 
 
 def key_of(data: bytes, method: Method) -> VerifyingKey:
@@ -59,7 +59,8 @@ def key_of(data: bytes, method: Method) -> VerifyingKey:
         return secret_key(data)
     key = public_key(data)
     if not key.fits(method):
-        raise ValueError(f"a key of the kind {key.kind}, but {method.name} needs {method.key_type}")
+        kinds = " or ".join(method.key_types)
+        raise ValueError(f"a key of the kind {key.kind}, but {method.name} needs {kinds}")
     return key
 
 

@@ -17,21 +17,21 @@ class Method:
 
     :ivar name: as in a definition.
     :ivar algorithms: what ``alg`` of a token may be.
-    :ivar key_type: what its keys must be, as ``kty`` of a JSON web key names it.
+    :ivar key_types: what its keys may be, as ``kty`` of a JSON web key names it.
     """
 
     name: str
     algorithms: frozenset[str]
-    key_type: str
+    key_types: frozenset[str]
 
     @property
     def secret(self) -> bool:
         """Whether tokens are signed with what they are verified with."""
-        return self.key_type == "oct"
+        return "oct" in self.key_types
 
 
-def _method(name: str, key_type: str, algorithms: str) -> Method:
-    return Method(name, frozenset(algorithms.split()), key_type)
+def _method(name: str, key_types: str, algorithms: str) -> Method:
+    return Method(name, frozenset(algorithms.split()), frozenset(key_types.split()))
 
 
 #: By name. As in Tyk, ``rsa`` is both paddings; the last two are ours.
@@ -45,6 +45,13 @@ METHODS: Final[Mapping[str, Method]] = {
         _method("eddsa", "OKP", "EdDSA Ed25519 Ed448"),
     )
 }
+
+#: What providers of OpenID sign with: any key that has a public half.
+PUBLIC: Final = _method(
+    "a public key",
+    "RSA EC OKP",
+    "RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512 EdDSA Ed25519 Ed448",
+)
 
 
 def method_named(name: str) -> Method:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from attrs import define, field, frozen
@@ -11,8 +11,9 @@ from twisted.internet.defer import Deferred, inlineCallbacks
 
 from twisted_tyk.jose.keys import VerifyingKey
 from twisted_tyk.jose.methods import Method
-from twisted_tyk.jose.remote import RemoteKeys
+from twisted_tyk.jose.remote import KeySets, RemoteKeys
 from twisted_tyk.jose.signed import BadToken, Claims, Signed
+from twisted_tyk.jose.source import read_source
 
 #: Verified tokens of one API that are remembered.
 REMEMBERED: Final = 4096
@@ -43,6 +44,26 @@ class FixedKey:
     find = held
 
 
+def verifier(
+    sets: KeySets,
+    api_id: str,
+    method: Method,
+    source: str,
+    more: Iterable[tuple[str, float]] = (),
+) -> Verifier:
+    """What verifies the tokens of an API.
+
+    :param source: as ``jwt_source``, see :func:`~twisted_tyk.jose.source.read_source`.
+    :param more: URLs of key sets with the seconds that they count; they go before it.
+    :raises ValueError: when ``source`` is nothing that could be used.
+    """
+    sources: list[FixedKey | RemoteKeys] = [sets.at(url, api_id, age) for url, age in more]
+    if not sources:
+        found = read_source(source, method)
+        sources = [sets.at(found, api_id) if isinstance(found, str) else FixedKey(found)]
+    return Verifier(method, sources)
+
+
 @define(eq=False)
 class Verifier:
     """Called in the reactor thread.
@@ -64,9 +85,9 @@ class Verifier:
 
         :raises BadToken: when it is not; the Deferred fails with it, too.
         """
-        digest = hashlib.sha256(text.encode("utf-8", "surrogateescape")).digest()
-        known = self._remembered.get(digest)
-        if known is not None and self._held(known.kid) is known.key:
+        digest = _digest(text)
+        known = self._good(digest)
+        if known is not None:
             return known
         signed = Signed.read(text, self.method)
         if signed.kid is None and self.needs_kid and not self._fixed:
@@ -75,6 +96,16 @@ class Verifier:
         if isinstance(key, Deferred):
             return key.addCallback(self._verified, signed, digest)
         return self._verified(key, signed, digest)
+
+    def remembered(self, text: str) -> Verified | None:
+        """A token that was found good before, and still is."""
+        return self._good(_digest(text))
+
+    def _good(self, digest: bytes) -> Verified | None:
+        known = self._remembered.get(digest)
+        if known is not None and self._held(known.kid) is known.key:
+            return known
+        return None
 
     @property
     def _fixed(self) -> bool:
@@ -113,3 +144,7 @@ class Verifier:
             del self._remembered[next(iter(self._remembered))]
         self._remembered[digest] = verified
         return verified
+
+
+def _digest(text: str) -> bytes:
+    return hashlib.sha256(text.encode("utf-8", "surrogateescape")).digest()

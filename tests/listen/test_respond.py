@@ -46,6 +46,7 @@ def test_head_and_body_leave_in_one_write() -> None:
 @pytest.mark.parametrize(
     ("status", "reason", "line"),
     [
+        (429, b"", b"429 Too Many Requests"),
         (200, b"", b"200 OK"),
         (200, b"OK", b"200 OK"),
         (200, b"Fine", b"200 Fine"),

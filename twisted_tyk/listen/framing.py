@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from http.client import responses
 
 from twisted.web.http import RESPONSES
 
-_PHRASES: Mapping[int, bytes] = dict(RESPONSES)
+# twisted.web's table lacks the newer ones, such as 429; Python's differs between versions.
+_PHRASES: Mapping[int, bytes] = {
+    **{int(status): phrase.encode() for status, phrase in responses.items()},
+    **RESPONSES,
+}
 
 #: Statuses whose answers have no body (RFC 9110, section 6.4.1).
 BODYLESS = frozenset((204, 304))
 #: First lines of HTTP/1.1 answers, without their ends, by status and reason phrase.
 STATUS_LINES: Mapping[tuple[int, bytes], bytes] = {
     (status, reason): b"HTTP/1.1 %d %b" % (status, phrase)
-    for status, phrase in RESPONSES.items()
+    for status, phrase in _PHRASES.items()
     for reason in (b"", phrase)
 }
 

@@ -283,6 +283,16 @@ def test_limits_of_a_policy_without_apis() -> None:
     assert key.access_rights["one"].limit.rate == 4
 
 
+def test_limits_of_the_one_api_that_has_any_are_the_keys() -> None:
+    limits = policy("limits", "quota rate_limit complexity", rate=3.0, per=1.0, quota_max=9)
+    both = policy("rights", "acl", access_rights=rights("one", "two"))
+    key = merged(limits, both, quota_renewal_rate=60)
+    assert (key.rate, key.quota_max, key.quota_renewal_rate) == (3, 9, 0)
+    other = policy("rights", "acl", access_rights=rights("two"))
+    key = merged(limits, other, quota_renewal_rate=60)
+    assert (key.rate, key.quota_max, key.quota_renewal_rate) == (3, 9, 60)
+
+
 @pytest.mark.parametrize("own", [True, False])
 @pytest.mark.parametrize("flags", [(False, False), (True, False), (False, True)])
 def test_policies_alone_say_whether_a_key_is_active(own: bool, flags: tuple[bool, ...]) -> None:

@@ -117,6 +117,16 @@ def test_of_several_policies_one_may_be_missing(files: Files) -> None:
     assert session.rate == 1
 
 
+def test_none_of_several_may_have_been_refused(files: Files) -> None:
+    files.write("gold", rate=1, per=1)
+    files.write("limited", rate="x")
+    files.policies.load()
+    session = SessionState(apply_policies=["gold", "limited"])
+    with pytest.raises(PolicyError) as caught:
+        files.policies.apply(session, "acme")
+    assert str(caught.value) == 'policy can not be used: "limited"'
+
+
 @pytest.mark.parametrize(
     ("ids", "org_id", "why"),
     [

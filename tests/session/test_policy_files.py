@@ -103,6 +103,15 @@ def test_one_file_with_all_of_them(files: PolicyFiles, tmp_path: Path) -> None:
     assert report.policies["gold"].raw == {"id": "gold", "rate": 1}
 
 
+def test_what_is_refused_goes_by_what_it_says_of_itself(files: PolicyFiles, folder: Path) -> None:
+    write(folder / "1.json", {"id": "gold", "rate": "x"})
+    write(folder / "2.json", {"_id": "silver", "rate": "x"})
+    write(folder / "3.json", {"id": 5})
+    write(folder / "4.json", {"id": "good"})
+    write(folder / "good.json", "{")
+    assert files.folder(str(folder), NOTHING).refused == {"gold", "silver", "3"}
+
+
 def test_references(files: PolicyFiles, folder: Path, tmp_path: Path) -> None:
     write(folder / "a.json", {"id": "env://PLAN", "meta_data": {"plan": "env://PLAN"}})
     assert files.folder(str(folder), NOTHING).policies["gold"].meta_data == {"plan": "gold"}
@@ -145,6 +154,7 @@ def test_a_bad_file_is_named_and_is_no_empty_policy(
     report = files.folder(str(folder), NOTHING)
     assert told(report) == [problem]
     assert list(report.policies) == ["b"]
+    assert report.refused == {"a"}
 
 
 @pytest.mark.parametrize(("text", "problem"), BAD)
@@ -157,6 +167,7 @@ def test_the_last_good_version_of_a_file_is_kept(
     second = files.folder(str(folder), first)
     assert told(second) == [problem, "a.json: policy old: the last good version is kept"]
     assert second.policies == first.policies
+    assert not second.refused & second.policies.keys()
     # For as long as it takes.
     third = files.folder(str(folder), second)
     assert third.policies == first.policies

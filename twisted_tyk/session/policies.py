@@ -77,7 +77,8 @@ class Policies:
                 found=f'"{settings.policy_source}"',
             )
             self._report = attrs.evolve(self._report, problems=(*self._report.problems, problem))
-        if dict(self._report.policies) != dict(before.policies):
+        now = self._report
+        if dict(now.policies) != dict(before.policies) or now.refused != before.refused:
             self.revision += 1
         return self._report
 
@@ -85,7 +86,7 @@ class Policies:
         """Put the policies that a session names over its own limits and rights.
 
         The session changes; after an error it is of no use. It may name a policy that is
-        not there, as long as it names others that are.
+        not there, as long as it names others that are, but none that was refused.
 
         :param org_id: of the API that is asked for, to which the policies must belong;
             ``None`` for no API.
@@ -121,6 +122,8 @@ class Policies:
             policy = self.get(policy_id)
             if policy is not None:
                 yield policy
+            elif policy_id in self._report.refused:
+                raise PolicyError(f'policy can not be used: "{policy_id}"')
             elif len(ids) == 1:
                 raise PolicyError(f'policy not found: "{policy_id}"')
 

@@ -34,11 +34,14 @@ class PolicyReport:
 
     :ivar policies: by id.
     :ivar places: file of each policy by its id, for messages and for what comes next.
+    :ivar refused: ids, as far as they are known, of policies that are there and were never
+        good: keys that name one are not to be used without it.
     :ivar problems: why policies, or new versions of them, can not be used.
     """
 
     policies: Mapping[str, Policy] = attrs.field(factory=dict)
     places: Mapping[str, str] = attrs.field(factory=dict)
+    refused: frozenset[str] = frozenset()
     problems: tuple[Problem, ...] = ()
     warnings: tuple[Problem, ...] = ()
 
@@ -71,11 +74,15 @@ class PolicyFiles:
         load = _Load(before)
         for name in names:
             file = os.path.join(path, name)
+            # The control API names files so, and a file that is no JSON says nothing else.
+            ids = [name.removesuffix(".json")]
             try:
                 document = read(file)
+                ids = _ids(document.value) or ids
                 self._one(document, load)
             except ConfigError as error:
-                load.refuse(error, [id for id, place in before.places.items() if place == file])
+                known = [id for id, place in before.places.items() if place == file]
+                load.refuse(error, [*known, *ids])
         return load.report()
 
     def record(self, path: str, before: PolicyReport) -> PolicyReport:
@@ -140,6 +147,7 @@ class _Load:
     before: PolicyReport
     policies: dict[str, Policy] = attrs.field(factory=dict)
     places: dict[str, str] = attrs.field(factory=dict)
+    refused: set[str] = attrs.field(factory=set)
     problems: list[Problem] = attrs.field(factory=list)
     warnings: list[Problem] = attrs.field(factory=list)
 
@@ -149,8 +157,9 @@ class _Load:
         self.warnings.extend(warnings)
 
     def refuse(self, error: ConfigError, ids: list[str]) -> None:
-        """:param ids: of the policies that were read there before."""
+        """:param ids: of the policies that are there, or were read there before."""
         self.problems.extend(error.problems)
+        self.refused.update(ids)
         for id in ids:
             if id in self.before.policies and id not in self.policies:
                 self.policies[id] = self.before.policies[id]
@@ -161,9 +170,18 @@ class _Load:
         return PolicyReport(
             MappingProxyType(self.policies),
             MappingProxyType(self.places),
+            frozenset(self.refused - self.policies.keys()),
             tuple(self.problems),
             tuple(self.warnings),
         )
+
+
+def _ids(value: object) -> list[str]:
+    """What a policy calls itself, whatever else is wrong with it."""
+    if not isinstance(value, dict):
+        return []
+    own, database = value.get("id"), value.get("_id")
+    return [id for id in (own or database,) if isinstance(id, str) and id]
 
 
 def _check(document: Document, policy: Policy, place: tuple[str, ...]) -> None:

@@ -26,6 +26,7 @@ from twisted_tyk.chain.shared import Shared
 from twisted_tyk.control.api_files import ApiFiles
 from twisted_tyk.control.apis import Apis
 from twisted_tyk.control.caches import Caches
+from twisted_tyk.control.debug import Debug
 from twisted_tyk.control.folder import Folder
 from twisted_tyk.control.health import Health
 from twisted_tyk.control.key_areas import KeyAreas
@@ -119,7 +120,7 @@ class Gateway(Service):
         self._recorder = Recorder(sinks, logs, time.time, time.monotonic)
         self._recording = parts.recording(settings)
         self.shared = self._share()
-        builder = Builder(
+        self._builder = builder = Builder(
             settings,
             base,
             self._runtime(),
@@ -237,6 +238,12 @@ class Gateway(Service):
             *self._key_areas(),
             PolicyFiles(settings.policies, self.policies, self.shared.in_thread),
             Caches(self.shared.store, self.shared.notifications),
+            Debug(
+                self._builder,
+                self._loaded.references,
+                self._converter,
+                lambda api: Root(parts.tables(attrs.evolve(settings, hostname=""))((api,))),
+            ),
             Plugins(self._libraries.leased.values, self._metrics.as_json),
         ]
 

@@ -17,7 +17,7 @@ from twisted_tyk.apidef.model import ApiDefinition
 from twisted_tyk.chain.api import Api
 from twisted_tyk.control.answers import changed
 from twisted_tyk.control.asked import Asked
-from twisted_tyk.control.folder import Folder, Occupied, id_in, is_file_name, with_id
+from twisted_tyk.control.folder import Folder, Occupied, id_in, is_file_name, with_member
 from twisted_tyk.control.routes import Outcome, Parameter, Route
 from twisted_tyk.control.schemas import CHANGED, DEFINITION, STATUS
 from twisted_tyk.errors import Refusal
@@ -83,7 +83,7 @@ class ApiFiles:
         value = _object(asked)
         body = asked.body
         if not id_in(value, MEMBERS):
-            value = with_id(value, MEMBERS[0], uuid4().hex)
+            value = with_member(value, MEMBERS[0], uuid4().hex)
             body = json.dumps(value).encode()
         definition = self._checked(body)
         if not is_file_name(definition.api_id):

@@ -122,10 +122,10 @@ def id_in(value: object, members: Sequence[str]) -> str:
     return ""
 
 
-def with_id(value: Mapping[str, Any], member: str, id: str) -> dict[str, Any]:
-    """A document with an id, in place of any it had."""
+def with_member(value: Mapping[str, Any], member: str, given: Any) -> dict[str, Any]:
+    """A document with a member, in place of any of its name that it had."""
     others = {name for name, _ in _called(value, member)}
-    return {member: id, **{name: each for name, each in value.items() if name not in others}}
+    return {member: given, **{name: each for name, each in value.items() if name not in others}}
 
 
 def _called(value: object, member: str) -> Iterator[tuple[str, Any]]:

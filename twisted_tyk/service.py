@@ -58,6 +58,7 @@ from twisted_tyk.reload_soon import ReloadSoon
 from twisted_tyk.route.root import Root
 from twisted_tyk.session.keys import Keys
 from twisted_tyk.session.organisations import Organisations
+from twisted_tyk.session.password_check import Passwords
 from twisted_tyk.session.passwords import hash_password
 from twisted_tyk.session.policies import Policies
 from twisted_tyk.session.reading import SessionReader
@@ -180,6 +181,7 @@ class Gateway(Service):
             notifications=notifications,
             tokens=tokens,
             keys=Keys(store, notifications, tokens, self.policies, read_json, now),
+            passwords=Passwords(self._work.run, now),
             clock=self._reactor,
             seconds=time.time,
             in_thread=self._work.run,
@@ -271,6 +273,10 @@ class Gateway(Service):
     def plugin_calls(self) -> int:
         """How many calls of native plugins are under way in other threads and processes."""
         return self._libraries.calls()
+
+    def tasks(self) -> int:
+        """How much of the gateway's own work is under way in other threads."""
+        return self._work.calls
 
     def check(self) -> Deferred[list[str]]:
         """After a load: wait for the processes of plugins, and let go of all plugins.

@@ -259,7 +259,8 @@ class MemoryGateway:
     ) -> Answer:
         """One request on a connection of its own, and its answer.
 
-        Calls of native plugins in other threads and processes are waited for.
+        Calls of native plugins in other threads and processes are waited for, and so is what
+        the gateway itself does in threads, such as checking a password.
         """
         fields = {"Host": "gateway.test", **headers}
         if body:
@@ -268,7 +269,10 @@ class MemoryGateway:
         client = self.connect(port)
         client.asks_heads = method == "HEAD"
         self.send(client, f"{method} {target} HTTP/1.1\r\n{head}\r\n".encode() + body)
-        while not client.answers and self.service.plugin_calls():
+        while not client.answers and (self.service.plugin_calls() or self.service.tasks()):
+            if self.service.tasks():
+                self.wait_for_thread()
+                continue
             self.reactor.advance(0)  # a call that cannot be begun is answered without a plugin
             self.settle()
             if not client.answers:

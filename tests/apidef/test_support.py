@@ -27,8 +27,7 @@ PATHS = f"{PLACE}.extended_paths"
 TWO = {"not_versioned": False, "versions": {"v1": {"name": "v1"}, "v2": {"name": "v2"}}}
 
 GUARDS: list[tuple[dict[str, Any], str]] = [
-    ({"use_basic_auth": True}, "use_basic_auth"),
-    ({"Use_Basic_Auth": True}, "use_basic_auth"),
+    ({"Expiration": "2038-01-19 03:14"}, "expiration"),
     ({"enable_jwt": True}, "enable_jwt"),
     ({"enable_signature_checking": True}, "enable_signature_checking"),
     ({"use_oauth2": True}, "use_oauth2"),

@@ -68,3 +68,34 @@ def test_only_plain_keys_are_signed(tmp_path: Path) -> None:
     assert problems(tmp_path, auth_configs={"basic": signature()}) == [
         f"auth_configs.basic.validate_signature: {note}"
     ]
+
+
+IN_BODY = {
+    "extract_from_body": True,
+    "body_user_regexp": "<user>(.*)</user>",
+    "body_password_regexp": "<password>(.*)</password>",
+}
+
+
+@pytest.mark.parametrize(
+    ("pattern", "problem"),
+    [
+        ("", "expected a regular expression, found none"),
+        ("(", "not a regular expression: missing ), unterminated subpattern at position 0"),
+        ("[[:alpha:]]", "character classes such as [[:alpha:]] are not supported"),
+        ("a{99999999999999999999}", "not a regular expression that could be used"),
+    ],
+)
+@pytest.mark.parametrize("name", ["body_user_regexp", "body_password_regexp"])
+def test_what_finds_users_in_bodies(tmp_path: Path, name: str, pattern: str, problem: str) -> None:
+    config = {**IN_BODY, name: pattern}
+    assert problems(tmp_path, use_basic_auth=True, basic_auth=config) == [
+        f"basic_auth.{name}: {problem}"
+    ]
+    assert problems(tmp_path, use_basic_auth=False, basic_auth=config) == []
+    config["extract_from_body"] = False
+    assert problems(tmp_path, use_basic_auth=True, basic_auth=config) == []
+
+
+def test_what_finds_users_well(tmp_path: Path) -> None:
+    assert problems(tmp_path, use_basic_auth=True, basic_auth=IN_BODY) == []

@@ -6,7 +6,7 @@ from twisted.internet.interfaces import IPushProducer
 from twisted.python.failure import Failure
 from zope.interface.verify import verifyObject
 
-from twisted_tyk.message.body import HIGH_WATER, NO_BODY, Body
+from twisted_tyk.message.body import HIGH_WATER, NO_BODY, Body, BodyTooLong
 
 REASON = Failure(ConnectionError("gone"))
 
@@ -107,6 +107,37 @@ def test_gathering_fails_with_the_body() -> None:
     late.addErrback(seen.append)
     assert [one.value for one in seen] == [REASON.value] * 2  # type: ignore[attr-defined]
     assert body.failure is REASON
+
+
+@pytest.mark.parametrize(
+    ("length", "before", "after"), [(11, 0, 0), (None, 11, 0), (None, 5, 6), (None, 0, 11)]
+)
+def test_gathering_up_to_a_limit(length: int | None, before: int, after: int) -> None:
+    source = Log()
+    body = Body(source, length)
+    body.feed(b"x" * before)
+    waiting = body.gather(10)
+    assert isinstance(waiting, Deferred)
+    seen: list[Failure] = []
+    waiting.addErrback(seen.append)
+    body.feed(b"y" * after)
+    assert [failure.type for failure in seen] == [BodyTooLong]
+    assert source.calls in ([], ["pause"])
+    # Nothing is lost to those who want more.
+    body.feed(b"z")
+    body.end()
+    assert body.gather() == b"x" * before + b"y" * after + b"z"
+
+
+def test_a_limit_is_that_of_the_last_who_gathers() -> None:
+    body = Body()
+    within, more = body.gather(3), body.gather()
+    body.feed(b"xxx")
+    assert isinstance(within, Deferred)
+    assert isinstance(more, Deferred)
+    body.feed(b"x")
+    body.end()
+    assert within.result == more.result == b"xxxx"
 
 
 def test_gathering_can_be_given_up() -> None:

@@ -1,11 +1,8 @@
 """How an API knows its callers: where credentials are looked for [apidef AuthConfig]."""
 
-from collections.abc import Mapping
-from typing import ClassVar
-
 import attrs
 
-from twisted_tyk.jsonfile.keys import Count, key, names, refusing
+from twisted_tyk.jsonfile.keys import Count, key, refusing, zero_means
 
 
 @attrs.frozen
@@ -52,3 +49,19 @@ class AuthConfig:
     #: A plain key must be signed, as ``signature`` says.
     validate_signature: bool = key(False)
     signature: Signature = key(Signature())
+
+
+@attrs.frozen
+class BasicAuth:
+    """``basic_auth``: how names and passwords are found and checked."""
+
+    #: Compare each password with its hash, however often it comes.
+    disable_caching: bool = key(False)
+    #: Seconds that a password which was right is; 0 means 60.
+    cache_ttl: Count = zero_means(60)
+    #: Look in the body when the header has none.
+    extract_from_body: bool = key(False)
+    #: Finds the name in the body: its first group.
+    body_user_regexp: str = key("")
+    #: Finds the password.
+    body_password_regexp: str = key("")

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Literal
 
 import attrs
 
-from twisted_tyk.apidef.auth import AuthConfig
+from twisted_tyk.apidef.auth import AuthConfig, BasicAuth
 from twisted_tyk.apidef.hooks import CustomMiddleware, GoPlugin, MiddlewareDefinition
 from twisted_tyk.apidef.proxy import Proxy, Transport
 from twisted_tyk.apidef.sections import (
@@ -48,7 +48,7 @@ class ApiDefinition:
     #: them, and keys that Tyk's Dashboard leaves in its exports.
     NOT_ACTED_ON: ClassVar[Mapping[str, str]] = names(
         """
-        application_protocol auth_provider basic_auth detailed_tracing enable_proxy_protocol
+        application_protocol auth_provider detailed_tracing enable_proxy_protocol
         error_overrides_disabled hmac_allowed_algorithms hmac_allowed_clock_skew
         json_rpc_version notifications oauth_meta security_requirement_scopes
         security_requirements session_provider
@@ -103,7 +103,9 @@ class ApiDefinition:
     auth_configs: Mapping[str, AuthConfig] = key(attrs.Factory(dict))
     #: A key in the request decides, beside what else is on.
     use_standard_auth: bool = key(False)
+    #: Users with names and passwords may call it.
     use_basic_auth: bool = key(False)
+    basic_auth: BasicAuth = key(BasicAuth())
     enable_jwt: bool = key(False)
     #: What tokens are signed with: ``hmac``, ``rsa``, ``ecdsa``, ``rsapss`` or ``eddsa``;
     #: empty means the first.

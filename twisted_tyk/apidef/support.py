@@ -75,7 +75,6 @@ def _undecided_version(api: ApiDefinition) -> bool:
 
 #: Every feature this version lacks; what guards an API comes first.
 NOT_SUPPORTED: tuple[Feature, ...] = (
-    by_method("use_basic_auth"),
     by_method("enable_signature_checking"),
     by_method("use_oauth2"),
     by_auth_config("use_certificate"),

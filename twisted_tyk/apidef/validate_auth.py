@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from twisted_tyk.apidef.auth import Signature
+from twisted_tyk.apidef.expressions import expression
 from twisted_tyk.apidef.model import ApiDefinition
 from twisted_tyk.jsonfile.problem import Path, quoted
 
@@ -22,6 +23,7 @@ def problems(definition: ApiDefinition) -> Iterator[tuple[Path, str]]:
     """
     if not definition.use_keyless:
         yield from _token_signature(definition)
+        yield from _basic_auth(definition)
 
 
 def _token_signature(definition: ApiDefinition) -> Iterator[tuple[Path, str]]:
@@ -43,3 +45,17 @@ def _bad_signature(signature: Signature) -> Iterator[tuple[str, str]]:
         yield "secret", "expected a secret, found none"
     elif _VARIABLE.search(signature.secret):
         yield "secret", "of Tyk's variables a secret can only have those of $tyk_meta"
+
+
+def _basic_auth(definition: ApiDefinition) -> Iterator[tuple[Path, str]]:
+    basic = definition.basic_auth
+    if not definition.use_basic_auth or not basic.extract_from_body:
+        return
+    for name in ("body_user_regexp", "body_password_regexp"):
+        pattern = getattr(basic, name)
+        if not pattern:
+            yield ("basic_auth", name), "expected a regular expression, found none"
+        try:
+            expression(pattern)
+        except ValueError as error:
+            yield ("basic_auth", name), str(error)

@@ -13,6 +13,7 @@ from typing import Final
 from attrs import frozen
 
 from twisted_tyk.apidef.model import ApiDefinition
+from twisted_tyk.authenticate.basic import Basic
 from twisted_tyk.authenticate.custom import Apart
 from twisted_tyk.authenticate.identity import Making
 from twisted_tyk.authenticate.token import Token
@@ -28,7 +29,9 @@ class Method:
 
 
 #: All but hooks at ``auth_check`` and the plain key, which come after them.
-METHODS: Final[tuple[Method, ...]] = ()
+METHODS: Final[tuple[Method, ...]] = (
+    Method(lambda d: d.use_basic_auth, Basic.make),
+)
 
 
 def steps(making: Making, hooks: Sequence[IStep | IRelay]) -> list[IStep | IRelay]:

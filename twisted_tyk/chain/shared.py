@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from twisted_tyk.limits.contract import ILimiter
     from twisted_tyk.limits.report import QuotaReader
     from twisted_tyk.session.keys import Keys
+    from twisted_tyk.session.password_check import Passwords
     from twisted_tyk.session.organisations import Organisations
     from twisted_tyk.session.policies import Policies
     from twisted_tyk.session.tokens import Tokens
@@ -30,6 +31,7 @@ class Shared:
     :ivar notifications: messages between nodes.
     :ivar tokens: how keys are made and hashed.
     :ivar keys: the keys of clients.
+    :ivar passwords: checks those of users.
     :ivar clock: for what waits; its seconds do not jump.
     :ivar seconds: Unix time.
     :ivar in_thread: runs a callable with arguments in a thread for work that takes the
@@ -49,6 +51,7 @@ class Shared:
     notifications: INotifications
     tokens: Tokens
     keys: Keys
+    passwords: Passwords
     clock: IReactorTime
     seconds: Callable[[], float]
     in_thread: Callable[..., Deferred[Any]]

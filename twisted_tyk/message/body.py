@@ -20,6 +20,10 @@ from zope.interface import implementer
 HIGH_WATER = 65536
 
 
+class BodyTooLong(Exception):
+    """A body has more bytes than somebody would gather."""
+
+
 class Source(Protocol):
     """The receiving side of a connection."""
 
@@ -53,7 +57,7 @@ class Body:
     """
 
     __slots__ = ("length", "ended", "failure", "_chunks", "_size", "_source", "_held", "_sink",
-                 "_gathering", "_dropped", "_copy")
+                 "_gathering", "_limit", "_dropped", "_copy")
 
     def __init__(
         self, source: Source | None = None, length: int | None = None, held: bool = False
@@ -68,6 +72,7 @@ class Body:
         self._held = held
         self._sink: Sink | None = None
         self._gathering: list[Deferred[bytes]] = []
+        self._limit: int | None = None
         self._dropped = False
         self._copy: Callable[[bytes], None] | None = None
 
@@ -98,6 +103,9 @@ class Body:
             self._size += len(data)
             if self._size > HIGH_WATER and not self._gathering:
                 self.pauseProducing()
+            if self._limit is not None and self._size > self._limit and self._gathering:
+                self.pauseProducing()
+                self._deliver(Failure(BodyTooLong()))
 
     def end(self) -> None:
         """No more bytes will come."""
@@ -138,11 +146,14 @@ class Body:
         chunks[:] = [data]
         return data
 
-    def gather(self) -> bytes | Deferred[bytes]:
+    def gather(self, limit: int | None = None) -> bytes | Deferred[bytes]:
         """The whole body: at once when it is there, else when it has come.
 
         It can be gathered more than once, and piped afterwards. The Deferred
         fails with the reason when the connection breaks first.
+
+        :param limit: of bytes to wait for; the Deferred fails with :class:`BodyTooLong` when
+            more than these come.
         """
         if self.ended:
             return self.join()
@@ -150,6 +161,10 @@ class Body:
         if self.failure is not None:
             waiting.errback(self.failure)
             return waiting
+        if limit is not None and max(self.length or 0, self._size) > limit:
+            waiting.errback(BodyTooLong())
+            return waiting
+        self._limit = limit
         self._gathering.append(waiting)
         self.resumeProducing()
         return waiting

@@ -25,6 +25,8 @@ class Threads:
         """
         self._reactor = reactor
         self._name = name
+        #: Under way, or waiting for a thread.
+        self.calls = 0
         self._pool = ThreadPool(0, size, name)
         # What never returns must not keep the process from ending.
         self._pool.threadFactory = partial(Thread, daemon=True)  # type: ignore[assignment]
@@ -34,7 +36,12 @@ class Threads:
 
     def run(self, call: Callable[..., Any], *arguments: Any) -> Deferred[Any]:
         """Call it in a thread; the Deferred fires in the reactor thread."""
-        return deferToThreadPool(self._reactor, self._pool, call, *arguments)
+        self.calls += 1
+        return deferToThreadPool(self._reactor, self._pool, call, *arguments).addBoth(self._over)
+
+    def _over(self, outcome: Any) -> Any:
+        self.calls -= 1
+        return outcome
 
     def stop(self) -> None:
         """End the threads, waiting for none that is stuck."""

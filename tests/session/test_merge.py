@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from twisted_tyk.session.merge import PolicyError, merge, parts_of
+from twisted_tyk.session.merge import PolicyError, merge
+from twisted_tyk.session.merge_apis import parts_of
 from twisted_tyk.session.policy import Partitions, Policy
 from twisted_tyk.session.rights import (
     AccessDefinition,

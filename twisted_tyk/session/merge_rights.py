@@ -6,6 +6,7 @@ from collections.abc import Callable, Hashable, Iterable
 from copy import deepcopy
 from typing import Any, TypeVar
 
+from twisted_tyk.session.merge_limits import copied, greater, pause
 from twisted_tyk.session.rights import (
     AccessDefinition,
     AllowedURL,
@@ -17,39 +18,41 @@ from twisted_tyk.session.rights import (
 Item = TypeVar("Item")
 
 
-def greater(one: int, other: int) -> bool:
-    """Whether a limit is above another; -1, no limit, is above all."""
-    return other != -1 and (one == -1 or one > other)
-
-
-def pause(rate: float, per: float) -> float:
-    """Seconds from one request to the next; 0 when there is no limit."""
-    return per / rate if rate > 0 and per > 0 else 0.0
-
-
 def merge_access(known: AccessDefinition, more: AccessDefinition) -> None:
     """Let ``known`` allow what ``more`` allows, too. Nothing is shared between them then."""
-    more = deepcopy(more)
     known.api_name = known.api_name or more.api_name
     known.api_id = known.api_id or more.api_id
     known.disable_introspection |= more.disable_introspection
     known.versions = united(known.versions, more.versions)
     known.allowed_urls = _urls([*known.allowed_urls, *more.allowed_urls])
-    known.restricted_types = _types([*known.restricted_types, *more.restricted_types])
-    known.allowed_types = _types([*known.allowed_types, *more.allowed_types])
-    known.field_access_rights = _fields([*known.field_access_rights, *more.field_access_rights])
-    known.json_rpc_methods_access_rights = _lists(
-        known.json_rpc_methods_access_rights, more.json_rpc_methods_access_rights
-    )
+    # Few keys say any of the rest, and copies take their time.
+    if more.restricted_types:
+        known.restricted_types = _types(known.restricted_types, more.restricted_types)
+    if more.allowed_types:
+        known.allowed_types = _types(known.allowed_types, more.allowed_types)
+    if more.field_access_rights:
+        known.field_access_rights = _fields(known.field_access_rights, more.field_access_rights)
+    if more.json_rpc_methods_access_rights:
+        known.json_rpc_methods_access_rights = _lists(
+            known.json_rpc_methods_access_rights, more.json_rpc_methods_access_rights
+        )
     for kind, rules in more.mcp_access_rights.items():
         known.mcp_access_rights[kind] = _lists(known.mcp_access_rights.get(kind, {}), rules)
 
 
 def merge_endpoints(known: AccessDefinition, more: AccessDefinition) -> None:
     """Let ``known`` have the limits of paths and methods of ``more`` where those are faster."""
-    more = deepcopy(more)
+    if more.endpoints:
+        known.endpoints = _endpoints([*known.endpoints, *more.endpoints])
+    if more.json_rpc_methods:
+        known.json_rpc_methods = _fastest(known.json_rpc_methods, more.json_rpc_methods, "name")
+    if more.mcp_primitives:
+        known.mcp_primitives = _fastest(known.mcp_primitives, more.mcp_primitives, "type", "name")
+
+
+def _endpoints(endpoints: list[Endpoint]) -> list[Endpoint]:
     fastest: dict[tuple[str, str], Limit] = {}
-    for endpoint in (*known.endpoints, *more.endpoints):
+    for endpoint in endpoints:
         for method in endpoint.methods:
             name = (endpoint.path, method.name)
             before = fastest.get(name)
@@ -58,10 +61,8 @@ def merge_endpoints(known: AccessDefinition, more: AccessDefinition) -> None:
     paths: dict[str, Endpoint] = {}
     for (path, method_name), limit in fastest.items():
         endpoint = paths.setdefault(path, Endpoint(path))
-        endpoint.methods.append(EndpointMethod(method_name, limit))
-    known.endpoints = list(paths.values())
-    known.json_rpc_methods = _fastest([*known.json_rpc_methods, *more.json_rpc_methods], "name")
-    known.mcp_primitives = _fastest([*known.mcp_primitives, *more.mcp_primitives], "type", "name")
+        endpoint.methods.append(EndpointMethod(method_name, copied(limit)))
+    return list(paths.values())
 
 
 def _rank(limit: Limit) -> tuple[float, float]:
@@ -82,20 +83,23 @@ def _urls(urls: list[AllowedURL]) -> list[AllowedURL]:
     return list(merged.values())
 
 
-def _types(types: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _types(types: list[dict[str, Any]], more_types: list[dict[str, Any]]) -> list[dict[str, Any]]:
     def join(known: dict[str, Any], more: dict[str, Any]) -> None:
         known["fields"] = united(known.get("fields") or (), more.get("fields") or ())
 
-    return _by(types, lambda item: str(item.get("name", "")), join)
+    return _by([*types, *deepcopy(more_types)], lambda item: str(item.get("name", "")), join)
 
 
-def _fields(fields: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _fields(
+    fields: list[dict[str, Any]], more_fields: list[dict[str, Any]]
+) -> list[dict[str, Any]]:
     def join(known: dict[str, Any], more: dict[str, Any]) -> None:
         depths = [(item.get("limits") or {}).get("max_query_depth") or 0 for item in (known, more)]
         if greater(depths[1], depths[0]):
             known["limits"] = more["limits"]
 
-    return _by(fields, lambda item: (item.get("type_name"), item.get("field_name")), join)
+    all_fields = [*fields, *deepcopy(more_fields)]
+    return _by(all_fields, lambda item: (item.get("type_name"), item.get("field_name")), join)
 
 
 def _lists(known: dict[str, Any], more: dict[str, Any]) -> dict[str, Any]:
@@ -107,12 +111,15 @@ def _lists(known: dict[str, Any], more: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _fastest(items: list[dict[str, Any]], *names: str) -> list[dict[str, Any]]:
+def _fastest(
+    items: list[dict[str, Any]], more_items: list[dict[str, Any]], *names: str
+) -> list[dict[str, Any]]:
     def join(known: dict[str, Any], more: dict[str, Any]) -> None:
         if _rank(_limit(more)) < _rank(_limit(known)):
             known["limit"] = more.get("limit")
 
-    return _by(items, lambda item: tuple(item.get(name) for name in names), join)
+    all_items = [*items, *deepcopy(more_items)]
+    return _by(all_items, lambda item: tuple(item.get(name) for name in names), join)
 
 
 def _limit(item: dict[str, Any]) -> Limit:

@@ -15,7 +15,11 @@ from attrs import frozen
 from twisted_tyk.apidef.model import ApiDefinition
 from twisted_tyk.authenticate.basic import Basic
 from twisted_tyk.authenticate.custom import Apart
+from twisted_tyk.authenticate.external import ExternalOAuth
 from twisted_tyk.authenticate.identity import Making
+from twisted_tyk.authenticate.jwt.make import make as make_jwt
+from twisted_tyk.authenticate.oauth import OAuth
+from twisted_tyk.authenticate.openid import OpenID
 from twisted_tyk.authenticate.token import Token
 from twisted_tyk.interfaces import IRelay, IStep
 
@@ -30,7 +34,11 @@ class Method:
 
 #: All but hooks at ``auth_check`` and the plain key, which come after them.
 METHODS: Final[tuple[Method, ...]] = (
+    Method(lambda d: d.use_oauth2, OAuth.make),
+    Method(lambda d: d.external_oauth.enabled, ExternalOAuth.make),
     Method(lambda d: d.use_basic_auth, Basic.make),
+    Method(lambda d: d.enable_jwt, make_jwt),
+    Method(lambda d: d.use_openid, OpenID.make),
 )
 
 

@@ -24,10 +24,10 @@ from twisted_tyk.session.tokens import Tokens
 if TYPE_CHECKING:
     from twisted_tyk.authenticate.identity import Making
 
-#: Seconds between two writes of one session: tokens of one client that name different
+#: Seconds between two changes of one session: tokens of one client that name different
 #: policies, used in turns, must not have the store written with each request.
 PAUSE: Final = 10.0
-#: Sessions whose last write is remembered.
+#: Sessions whose last change is remembered.
 _REMEMBERED: Final = 10_000
 #: In the meta data of such sessions.
 MARK: Final = "TykJWTSessionID"
@@ -157,7 +157,8 @@ class TokenSessions:
         if found is None or self._due(wanted.key):
             lifetime = self.lifetimes.of(applied, [self.definition], now)
             yield self.keys.write(wanted.key, session, lifetime)
-            self._note(wanted.key)
+            if stored is not None:
+                self._note(wanted.key)
         else:
             found.derived[wanted.memo] = applied
         return applied

@@ -66,9 +66,15 @@ class RemoteKeys:
     log = Logger()
 
     def held(self, kid: str | None, method: Method) -> Found:
-        """A key that was fetched and still counts; nothing is asked for."""
-        if self._set is None or self.now() >= self._until:
+        """A key that was fetched and still counts. Nobody has to wait for it.
+
+        A set whose time is nearly over is renewed meanwhile.
+        """
+        now = self.now()
+        if self._set is None or now >= self._until:
             return None
+        if now >= self._until - self.lifetime * (1 - _SOON) and now >= self._not_before:
+            self._begin()
         return self._set.find(kid, method)
 
     def find(self, kid: str | None, method: Method) -> Found | Deferred[Found]:
@@ -78,12 +84,9 @@ class RemoteKeys:
         more often than each :data:`PAUSE`. Who asks meanwhile waits for the same fetch.
         """
         found = self.held(kid, method)
-        now = self.now()
         if found is not None:
-            if now >= self._until - self.lifetime * (1 - _SOON) and now >= self._not_before:
-                self._begin()
             return found
-        if not self._fetching and now < self._not_before:
+        if not self._fetching and self.now() < self._not_before:
             return self._stale(kid, method)
         waiting: Deferred[None] = Deferred()
         self._waiting.append(waiting)

@@ -51,6 +51,7 @@ from twisted_tyk.plugins.runtime import Runtime
 from twisted_tyk.plugins.sessions import HookSessions
 from twisted_tyk.proxy.client import UpstreamClient
 from twisted_tyk.record.access_log import AccessLog
+from twisted_tyk.record.choice import analytics
 from twisted_tyk.record.metered import Meter
 from twisted_tyk.record.recorder import Recorded, Recorder
 from twisted_tyk.reload import Reloader, Report
@@ -118,6 +119,12 @@ class Gateway(Service):
         self._statsd = parts.statsd(reactor, settings) if instrumented else None
         self._agent = parts.agent(reactor, settings, self._deadlines)
         logs = [AccessLog(settings.access_logs.template)] if settings.access_logs.enabled else []
+        self._records = Threads(reactor, 1, "records")
+        self._analytics = analytics(
+            reactor, settings, base, self._storage.redis, self._records.run, self._lost_records
+        )
+        if self._analytics is not None:
+            sinks = (*sinks, self._analytics)
         self._recorder = Recorder(sinks, logs, time.time, time.monotonic)
         self._recording = parts.recording(settings)
         self.shared = self._share()
@@ -270,6 +277,10 @@ class Gateway(Service):
         recorded: IResource = Recorded(self._recorder, chain, facts, queue)
         return recorded
 
+    def _lost_records(self, count: int) -> None:
+        if self._statsd is not None:
+            self._statsd.measured("c", "analytics.dropped", count)
+
     def plugin_calls(self) -> int:
         """How many calls of native plugins are under way in other threads and processes."""
         return self._libraries.calls()
@@ -341,7 +352,10 @@ class Gateway(Service):
         self._deadlines.start()
         self._threads.start()
         self._work.start()
+        self._records.start()
         self._storage.start()
+        if self._analytics is not None:
+            self._analytics.start()
         self._counting.start()
         if self._statsd is not None:
             self._statsd.start()
@@ -378,6 +392,9 @@ class Gateway(Service):
         self._recorder.close()
         yield self._libraries.stop()
         self._recorder.flush()
+        if self._analytics is not None:
+            yield self._analytics.stop()
+        self._records.stop()
         self.shared.events.outbox.stop()
         yield self._agent.close()
         self._deadlines.stop()

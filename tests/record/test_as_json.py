@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 from gateways import MakeGateway
-from recording import facts_of
 from hypothesis import given
 from hypothesis import strategies as st
+from recording import facts_of
 
 from twisted_tyk.apidef.model import ApiDefinition
 from twisted_tyk.exchange import Exchange

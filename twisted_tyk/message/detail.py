@@ -35,6 +35,11 @@ class Copy:
             self._pieces.append(data)
             self._left -= len(data)
 
+    @property
+    def size(self) -> int:
+        """Bytes kept."""
+        return sum(map(len, self._pieces))
+
     def join(self) -> bytes:
         """What was kept."""
         return b"".join(self._pieces)
@@ -72,6 +77,10 @@ class Detail:
     def cut(self) -> bool:
         """Whether something was left out."""
         return not (self._asked.whole and self._sent.whole)
+
+    def size(self) -> int:
+        """Bytes that it holds, about."""
+        return len(self._head) + self._asked.size + self._sent.size
 
     def request(self, exchange: Exchange) -> str:
         """In base64: the request as it is now, with what was copied of its body."""

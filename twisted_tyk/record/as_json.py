@@ -10,16 +10,16 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final
 
-from attrs import field, frozen
+from attrs import define, field
 
 from twisted_tyk.record.hit import Hit
-from twisted_tyk.record.members import EMPTY, KINDS, RECORDED
+from twisted_tyk.record.members import EMPTY, GIVEN, KINDS, RECORDED
 
 _TOO_DEEP: Final = "the record is nested too deeply"
 _ATTRIBUTES: Final = {name: attribute for name, attribute, _ in RECORDED}
 
 
-@frozen
+@define(eq=False)
 class EditedHit(Hit):
     """A hit of which somebody has changed some values.
 
@@ -94,9 +94,7 @@ class EditableRecord:
         )  # fmt: skip
 
     def _made(self) -> dict[str, Any]:
-        hit = self.hit
-        made = {name: kind.show(getattr(hit, attribute)) for name, attribute, kind in RECORDED}
-        return {**made, **EMPTY}
+        return shown(self.hit)
 
     def _says_something_new(self, name: str, value: Any) -> bool:
         if name in self._sent:
@@ -105,6 +103,14 @@ class EditableRecord:
             return given is not None and given != self._sent[name]
         # Languages with structures fill those that they were not sent with nothing.
         return _says_anything(value)
+
+
+def shown(hit: Hit) -> dict[str, Any]:
+    """The members of a hit of any kind, in JSON's types."""
+    made = {name: kind.show(getattr(hit, attribute)) for name, attribute, kind in RECORDED}
+    made |= {name: getattr(hit, name, empty) for name, empty in EMPTY.items()}
+    made |= {name: getattr(hit, name) for name in GIVEN if hasattr(hit, name)}
+    return made
 
 
 def _says_anything(value: Any) -> bool:

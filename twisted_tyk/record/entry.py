@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
-from twisted_tyk.record.facts import NOBODY, Facts, Who
+from twisted_tyk.record.facts import Facts, Who
 from twisted_tyk.record.hit import CLIENT_LEFT, Hit
 from twisted_tyk.record.text import clean, path_of, text_of
 
@@ -27,12 +27,11 @@ def entry_of(hit: Hit) -> Entry:
     facts = hit.facts
     token = exchange.token
     session = exchange.session
-    who = NOBODY if session is None and not token else facts.who(session, token)
+    who = facts.nobody if session is None and not token else facts.who(session, token)
     target = exchange.target if exchange.url is None else exchange.path_and_query()
     raw_path = path_of(target)
     original = exchange.original_target
     length = exchange.body.length
-    path = exchange.track_path or hit.asked_path(raw_path)
     detail = exchange.detail
     plain = detail is None and not facts.tag_headers
     return (
@@ -40,7 +39,7 @@ def entry_of(hit: Hit) -> Entry:
         who,
         hit.seconds,
         text_of(exchange.method),
-        path if facts.fold is None else facts.fold(path),
+        hit.named(raw_path),
         raw_path,
         raw_path if original is target else path_of(original),
         -1 if length is None else length,

@@ -10,7 +10,7 @@ from attrs import field, frozen
 
 from twisted_tyk.apidef.model import ApiDefinition
 from twisted_tyk.record.normalise import Folding
-from twisted_tyk.record.text import clean
+from twisted_tyk.record.text import clean, path_of
 
 if TYPE_CHECKING:
     from twisted_tyk.session.state import SessionState
@@ -29,7 +29,7 @@ class Who:
     :ivar token: that the client presented; it is in no record.
     :ivar api_key: the same as it is recorded, hashed where keys are stored hashed.
     :ivar tags: policies, developer and tags of the session.
-    :ivar derived: what sinks have worked out of it, by names of their own.
+    :ivar derived: what a sink has worked out of it, by the API.
     """
 
     token: str = field(default="", repr=False)
@@ -40,14 +40,13 @@ class Who:
     derived: dict[Any, Any] = field(factory=dict, init=False, repr=False)
 
 
-NOBODY: Final = Who()
-
-
 @frozen(eq=False)
 class Facts:
     """What every record of one API has. Made when the API is loaded.
 
     :ivar listen_path: where it is reached.
+    :ivar prefix: the same as requests have it, when it is to be taken off their paths,
+        and :attr:`start` what that is of a path without escapes.
     :ivar host: of its upstream, with the port if it has one.
     :ivar lifetime: seconds that its records are kept.
     :ivar detailed: whole requests and responses are recorded, with :attr:`detail_limit`
@@ -55,6 +54,7 @@ class Facts:
     :ivar ignored: client addresses that nothing is recorded of.
     :ivar fold: takes ids out of paths.
     :ivar hashed: what stands for a key that is not to be seen.
+    :ivar nobody: a client that presented nothing.
     :ivar derived: what sinks have worked out of it, by names of their own.
     """
 
@@ -64,8 +64,9 @@ class Facts:
     listen_path: str
     host: str
     api_version: str
-    strip: bool
-    lifetime: float
+    prefix: bytes | None
+    start: str
+    lifetime: int
     tags: tuple[str, ...]
     tag_headers: tuple[bytes, ...]
     detailed: bool
@@ -74,12 +75,13 @@ class Facts:
     ignored: frozenset[str]
     fold: Folding | None
     hashed: Callable[[str], str]
+    nobody: Who = field(factory=Who, init=False, repr=False)
     derived: dict[Any, Any] = field(factory=dict, init=False, repr=False)
 
     def who(self, session: SessionState | None, token: str) -> Who:
         """The client of a request; the same object again while its session is the same."""
         if session is None:
-            return Who(token, self._recorded(token)) if token else NOBODY
+            return Who(token, self._recorded(token)) if token else self.nobody
         known: Who | None = session.derived.get(_MEMO)
         if known is None or known.token != token:
             developer = session.meta_data.get(_DEVELOPER)
@@ -123,6 +125,7 @@ class Recording:
 
     def facts(self, definition: ApiDefinition, listen_path: str) -> Facts:
         """:param listen_path: where the API is reached."""
+        prefix = listen_path.encode("utf-8", "surrogateescape")
         return Facts(
             api_id=clean(definition.api_id),
             api_name=clean(definition.name),
@@ -130,7 +133,8 @@ class Recording:
             listen_path=clean(listen_path),
             host=clean(urlsplit(definition.proxy.target_url).netloc.rpartition("@")[2]),
             api_version="Non Versioned",
-            strip=definition.proxy.strip_listen_path,
+            prefix=prefix if definition.proxy.strip_listen_path else None,
+            start=path_of(prefix),
             lifetime=definition.expire_analytics_after or FOR_GOOD,
             tags=() if definition.tags_disabled else tuple(map(clean, definition.tags)),
             tag_headers=tuple(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta, timezone
 from typing import Final
 
-from attrs import field, frozen
+from attrs import define, field, frozen
 
 from twisted_tyk.exchange import Exchange
 from twisted_tyk.record.facts import Facts, Who
@@ -15,6 +15,7 @@ from twisted_tyk.record.text import clean, path_of, text_of
 CLIENT_LEFT: Final = 499
 #: A tag of ours: of the request or the response only the beginning was kept.
 CUT: Final = "raw-cut"
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 
 @frozen
@@ -26,9 +27,9 @@ class Latency:
     gateway: int = 0
 
 
-@frozen
+@define(eq=False)
 class Hit:
-    """One request that is over. Names are those of Tyk's JSON.
+    """One request that is over. Names are those of Tyk's JSON. Treat it as read-only.
 
     Most are worked out when a sink asks, so that nobody pays for what no sink wants. Who
     keeps a hit keeps its exchange. Paths are without escapes and query. Tyk's fields for
@@ -68,8 +69,7 @@ class Hit:
         was asked for before joining its own, which is without the listen path where that is
         stripped. Ids are folded away where the settings say so.
         """
-        path = self.exchange.track_path or self.asked_path(self.raw_path)
-        return path if self.facts.fold is None else self.facts.fold(path)
+        return self.named(self.raw_path)
 
     @property
     def track_path(self) -> bool:
@@ -112,7 +112,7 @@ class Hit:
     @property
     def timestamp(self) -> datetime:
         """When the request was over, in UTC."""
-        return datetime.fromtimestamp(self.seconds, timezone.utc)
+        return _EPOCH + timedelta(microseconds=round(self.seconds * 1_000_000))
 
     @property
     def year(self) -> int:
@@ -191,13 +191,20 @@ class Hit:
         """The client; ours."""
         return self.facts.who(self.exchange.session, self.exchange.token)
 
-    def asked_path(self, raw_path: str) -> str:
-        """:attr:`raw_path` without the listen path, where that is stripped."""
-        if self.facts.strip and self.exchange.listen_path:
-            listen_path = path_of(self.exchange.listen_path)
-            if raw_path.startswith(listen_path):
-                return "/" + raw_path[len(listen_path) :].lstrip("/")
-        return raw_path
+    def named(self, raw_path: str) -> str:
+        """What :attr:`path` is when :attr:`raw_path` is this."""
+        exchange, facts = self.exchange, self.facts
+        taken = exchange.listen_path
+        if exchange.track_path:
+            raw_path = clean(exchange.track_path)
+        elif taken and facts.prefix is not None:
+            # A listen path may have variables, and then each request has its own.
+            start = facts.start if taken == facts.prefix else path_of(taken)
+            if raw_path.startswith(start):
+                raw_path = raw_path[len(start) :].lstrip("/")
+        if facts.fold is not None:
+            raw_path = facts.fold(raw_path if raw_path[:1] == "/" else "/" + raw_path)
+        return raw_path if raw_path[:1] == "/" else "/" + raw_path
 
     def own_tags(self) -> tuple[str, ...]:
         """Tags of neither the client nor the three names: of headers, the API, and details."""

@@ -110,10 +110,12 @@ def _unexpected(name: str, expected: str, value: object) -> ValueError:
 
 _TEXT: Final = Kind(_plain, _read_text)
 _NUMBER: Final = Kind(_plain, _read_number)
+_FLAG: Final = Kind(_plain, _read_flag)
 _MOMENT: Final = Kind(_show_time, _read_time)
 _TEXTS: Final = (
     "method", "host", "path", "raw_path", "original_path", "listen_path", "user_agent",
     "api_key", "api_version", "api_name", "api_id", "org_id", "oauth_id", "ip_address", "alias",
+    "raw_request", "raw_response",
 )  # fmt: skip
 _NUMBERS: Final = (
     "content_length", "response_code", "request_time", "day", "month", "year", "hour",
@@ -126,13 +128,15 @@ RECORDED: Final[tuple[tuple[str, str, Kind], ...]] = (
     ("expireAt", "expire_at", _MOMENT),
     ("latency", "latency", Kind(_show_latency, _read_latency)),
     ("tags", "tags", Kind(list, _read_texts)),
+    ("track_path", "track_path", _FLAG),
 )
 #: Members that Tyk has and this version does not record; they are always so.
-EMPTY: Final = {"raw_request": "", "raw_response": "", "track_path": False, "api_schema": ""}
+EMPTY: Final = {"api_schema": ""}
+#: The same that only somebody else fills, when they have done so.
+GIVEN: Final = ("geo", "network", "graphql_stats", "mcp_stats")
 #: Members that may come back, by name.
 KINDS: Final = {
     **{name: kind for name, _, kind in RECORDED},
-    **dict.fromkeys(("raw_request", "raw_response", "api_schema"), _TEXT),
-    **dict.fromkeys(("geo", "network", "graphql_stats", "mcp_stats"), Kind(_plain, _read_object)),
-    "track_path": Kind(_plain, _read_flag),
+    "api_schema": _TEXT,
+    **dict.fromkeys(GIVEN, Kind(_plain, _read_object)),
 }

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 from weakref import WeakSet
 
-from attrs import field, frozen
+from attrs import Factory, field, frozen
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 from twisted.web.resource import IResource
@@ -38,13 +38,16 @@ class Recorder:
     seconds: Callable[[], float]
     monotonic: Callable[[], float]
     queues: WeakSet[RecordQueue] = field(factory=WeakSet, init=False)
+    _all: Sequence[IRecordSink] = field(
+        default=Factory(lambda self: (*self.sinks, *self.logs), takes_self=True), init=False
+    )
 
     log = Logger()
 
     @property
     def wanted(self) -> bool:
         """Whether anybody takes records."""
-        return bool(self.sinks or self.logs)
+        return bool(self._all)
 
     def record(
         self,
@@ -64,15 +67,15 @@ class Recorder:
             or (facts.ignored and exchange.api.client_address(exchange) in facts.ignored)
         )
         edited = queue is not None and not untracked
-        sinks = self.logs if untracked or edited else (*self.sinks, *self.logs)
+        sinks = self.logs if untracked or edited else self._all
         if not sinks and not edited:
             return
         error = exchange.refusal or (failure and failure.value)
         hit = Hit(
             exchange,
             facts,
-            round((self.monotonic() - exchange.started) * 1000),
-            round(exchange.upstream_time * 1000),
+            int((self.monotonic() - exchange.started) * 1000 + 0.5),
+            int(exchange.upstream_time * 1000 + 0.5),
             self.seconds(),
             str(error) if error else "",
         )

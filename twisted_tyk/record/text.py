@@ -11,9 +11,13 @@ def text_of(data: bytes) -> str:
 
 
 def path_of(target: bytes) -> str:
-    """The path of a target as text, without escapes."""
-    path = target.partition(b"?")[0]
-    return text_of(unquote_to_bytes(path) if b"%" in path else path)
+    """The path of a target as text, without escapes, and with a slash before it."""
+    if b"?" in target:
+        target = target.partition(b"?")[0]
+    if b"%" in target:
+        target = unquote_to_bytes(target)
+    path = target.decode("utf-8", "backslashreplace")
+    return path if path[:1] == "/" else "/" + path
 
 
 def clean(text: str) -> str:

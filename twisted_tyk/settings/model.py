@@ -35,7 +35,7 @@ class Settings:
     #: named once at start when it is set.
     NOT_ACTED_ON: ClassVar[Mapping[str, str]] = names(
         """
-        allow_insecure_configs allow_remote_config allow_unsafe_policy_ids analytics_storage
+        allow_insecure_configs allow_remote_config allow_unsafe_policy_ids
         auth_override cache_storage cloud coprocess_options
         disable_auto_max_procs disable_dashboard_zeroconf
         disable_ports_whitelist=DISABLEPORTWHITELIST
@@ -43,7 +43,6 @@ class Settings:
         enable_config_inspection 
         enable_http_profiler=HTTPPROFILE enable_jsvm enable_key_logging
         enable_non_transactional_rate_limiter
-        enable_separate_analytics_store=ENABLESEPERATEANALYTICSSTORE
         enable_separate_cache_store=ENABLESEPERATECACHESTORE enforce_org_data_age
         enforce_org_data_detail_logging error_overrides
         event_trigers_defunct=EVENTTRIGGERS event_triggers_defunct
@@ -225,6 +224,10 @@ class Settings:
     #: Record requests.
     enable_analytics: bool = key(False)
     analytics_config: AnalyticsConfig = key(AnalyticsConfig())
+    #: Keep records in the Redis of ``analytics_storage``.
+    enable_separate_analytics_store: bool = key(False, env="ENABLESEPERATEANALYTICSSTORE")
+    #: The Redis of records; its ``type`` does not count.
+    analytics_storage: Storage = key(Storage())
     #: ``host:port`` of statsd; empty means none.
     statsd_connection_string: str = key("")
     #: Put before every statsd name.

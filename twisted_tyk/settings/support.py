@@ -40,8 +40,6 @@ LEFT_OUT: Final = (
     "bundle_insecure_skip_verify",
     "public_key_path",
     "storage",
-    "enable_analytics",
-    "analytics_config",
     "pid_file_location",
 )
 

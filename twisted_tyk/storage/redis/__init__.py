@@ -1,0 +1,1 @@
+"""Redis as the store: one connection for calls, one for messages between nodes."""

@@ -1,0 +1,104 @@
+"""Making connections to Redis, by way of Sentinel where there is one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from twisted.internet.defer import CancelledError, Deferred, inlineCallbacks
+from twisted.internet.endpoints import HostnameEndpoint, connectProtocol, wrapClientTLS
+
+from twisted_tyk.storage.redis.options import RedisOptions
+from twisted_tyk.transport.trust import client_tls
+
+if TYPE_CHECKING:
+    from twisted_tyk.storage.redis.wire import Connection
+
+
+class NotThere(Exception):
+    """No connection. Its text says to what, and why."""
+
+
+class Dialler:
+    """Makes one connection at a time."""
+
+    def __init__(self, reactor: Any, options: RedisOptions, kind: type[Connection]) -> None:
+        """:param kind: the class of the connections."""
+        self._reactor = reactor
+        self._options = options
+        self._kind = kind
+        self._first = 0
+
+    @inlineCallbacks
+    def dial(self) -> Any:
+        """A connection that is ready; fails with :class:`NotThere`. It can be cancelled."""
+        options = self._options
+        by_sentinel = bool(options.master_name)
+        address = (yield self._ask_sentinels()) if by_sentinel else options.addresses[0]
+        connection = yield self._connect(
+            "Redis", address, options.password, options.username, options.database
+        )
+        if by_sentinel:
+            role = yield self._ask("Redis", address, connection, connection.role())
+            if role[0] != b"master":
+                connection.transport.abortConnection()
+                raise NotThere(f"Redis at {_text(address)}: it is not the master any more")
+        return connection
+
+    @inlineCallbacks
+    def _ask_sentinels(self) -> Any:
+        """The first that answers is the first to be asked the next time."""
+        options = self._options
+        count = len(options.addresses)
+        reasons = []
+        for place in [(self._first + number) % count for number in range(count)]:
+            address = options.addresses[place]
+            try:
+                sentinel = yield self._connect(
+                    "Sentinel", address, options.sentinel_password, "", 0
+                )
+                asked = sentinel.sentinel_get_master_addr_by_name(options.master_name)
+                found = yield self._ask("Sentinel", address, sentinel, asked)
+            except NotThere as error:
+                reasons.append(str(error))
+                continue
+            sentinel.transport.loseConnection()
+            if found:
+                self._first = place
+                return found[0].decode(), int(found[1])
+            reasons.append(f"Sentinel at {_text(address)}: it knows no {options.master_name!r}")
+        raise NotThere("; ".join(reasons))
+
+    @inlineCallbacks
+    def _connect(
+        self, what: str, address: tuple[str, int], password: str, username: str, database: int
+    ) -> Any:
+        options = self._options
+        endpoint: Any = HostnameEndpoint(
+            self._reactor, address[0], address[1], timeout=options.timeout
+        )
+        if options.tls is not None:
+            endpoint = wrapClientTLS(client_tls(options.tls, address[0], ()), endpoint)
+        made = self._kind(self._reactor, options.timeout, password, username, database)
+        connecting: Deferred[Any] = connectProtocol(endpoint, made)
+        yield self._ask(what, address, made, connecting.addCallback(lambda _: made.ready))
+        return made
+
+    @inlineCallbacks
+    def _ask(
+        self, what: str, address: tuple[str, int], asked: Connection, answer: Deferred[Any]
+    ) -> Any:
+        """An answer, or a reason why there is none."""
+        try:
+            return (yield answer)
+        except CancelledError:
+            raise
+        except Exception as error:
+            if asked.transport is not None:
+                asked.transport.abortConnection()
+            reason = asked.reason(error)
+            raise NotThere(f"{what} at {_text(address)}: {reason}") from None
+
+
+def _text(address: tuple[str, int]) -> str:
+    host, port = address
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"

@@ -228,7 +228,7 @@ class Policies:
         "policy_connection_string allow_explicit_policy_id"
     )
 
-    #: ``file``, ``service`` or ``rpc``; empty means ``file``.
+    #: ``file`` or empty; Tyk's ``service`` and ``rpc`` have no policies here.
     policy_source: str = key("")
     #: A folder whose ``*.json`` files are policies.
     policy_path: str = key("", path=True)

@@ -10,7 +10,7 @@ import pytest_twisted
 from redis_server import RedisServer
 from twisted.internet import reactor as _reactor
 from twisted.internet.defer import Deferred
-from twisted.internet.task import deferLater
+from waiting import until
 
 from twisted_tyk.errors import StoreUnavailable
 from twisted_tyk.storage.redis.client import RedisClient
@@ -34,16 +34,6 @@ def connect() -> Iterator[MakeClient]:
     yield start
     for client in clients:
         pytest_twisted.blockon(client.stop())
-
-
-def until(what: Callable[[], bool]) -> Deferred[Any]:
-    """Fires once that is so."""
-
-    def look(_: object = None) -> Any:
-        return None if what() else deferLater(reactor, 0.01).addCallback(look)
-
-    result: Deferred[Any] = deferLater(reactor, 0).addCallback(look)
-    return result
 
 
 def connected(client: RedisClient) -> Deferred[Any]:

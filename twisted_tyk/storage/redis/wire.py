@@ -11,7 +11,6 @@ from typing import Any
 from hiredis import ProtocolError
 from OpenSSL.SSL import Error as TLSError
 from twisted.internet.defer import Deferred, inlineCallbacks
-from twisted.internet.error import ConnectionDone
 from twisted.internet.interfaces import IReactorTime
 from twisted.python.failure import Failure
 from txredisapi import HiredisProtocol, InvalidData, RedisError, ResponseError
@@ -34,7 +33,7 @@ class Connection(HiredisProtocol):  # type: ignore[misc]
         self.callLater = clock.callLater
         self.ready: Deferred[Connection] = Deferred(lambda _: self.transport.abortConnection())
         self._login = (password, username, database)
-        self.lost = "the connection was lost"
+        self.lost = ""
 
     def connectionMade(self) -> None:
         self.transport.setTcpNoDelay(True)
@@ -70,8 +69,8 @@ class Connection(HiredisProtocol):  # type: ignore[misc]
         if isinstance(why.value, TLSError):
             parts = why.value.args[0] if why.value.args else ()
             self.lost = "TLS failed: " + "; ".join(str(part[-1]) for part in parts)
-        elif self.ready.called is False and not why.check(ConnectionDone):
-            self.lost = str(why.value)
+        elif not self.lost:
+            self.lost = "the connection was lost"
         super().connectionLost(why)
 
     def waiting(self) -> int:

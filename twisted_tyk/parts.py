@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -11,9 +11,12 @@ from treq.client import HTTPClient
 from twisted.web.client import Agent
 
 from twisted_tyk.chain.api import Api
+from twisted_tyk.chain.shared import Shared
 from twisted_tyk.events.events import Events
 from twisted_tyk.events.monitor import TRIGGERED
 from twisted_tyk.listen.limits import Limits
+from twisted_tyk.oauth.purge import Purger
+from twisted_tyk.oauth.server import Kept
 from twisted_tyk.proxy.agent import PooledAgent
 from twisted_tyk.record.facts import Recording
 from twisted_tyk.record.normalise import folding
@@ -90,6 +93,17 @@ def tokens(settings: Settings) -> Tokens:
         settings.hash_key_function,
         settings.hash_key_function_fallback,
         not settings.disable_key_actions_by_username,
+    )
+
+
+def purger(settings: Settings, shared: Shared, served: Callable[[], Iterable[Kept]]) -> Purger:
+    """What takes OAuth tokens that lapsed long ago out of the lists of clients."""
+    return Purger(
+        shared.store,
+        shared.notifications,
+        shared.clock,
+        served,
+        settings.oauth_token_expired_retain_period,
     )
 
 

@@ -30,6 +30,9 @@ from twisted_tyk.control.debug import Debug
 from twisted_tyk.control.folder import Folder
 from twisted_tyk.control.health import Health
 from twisted_tyk.control.key_areas import KeyAreas
+from twisted_tyk.control.oauth_apis import OAuthApis
+from twisted_tyk.control.oauth_clients import OAuthClients
+from twisted_tyk.control.oauth_tokens import OAuthTokens
 from twisted_tyk.control.plugins import Plugins
 from twisted_tyk.control.policies import PolicyFiles
 from twisted_tyk.control.reloading import Reloading
@@ -154,6 +157,8 @@ class Gateway(Service):
             table,
             lambda swapped: setattr(self.root, "table", swapped),
         )
+        self._oauth = OAuthApis(lambda: self.root.table.apis, settings, self.shared)
+        self._purger = parts.purger(settings, self.shared, self._oauth.servers)
         self._reload_soon = ReloadSoon(reactor, self._reload, settings.reload_interval)
         self._reload_soon.listen(self._storage.notifications)
         control = Control(
@@ -246,6 +251,8 @@ class Gateway(Service):
             ),
             *self._key_areas(),
             PolicyFiles(settings.policies, self.policies, self.shared.in_thread),
+            OAuthClients(self._oauth),
+            OAuthTokens(self._oauth, self._purger),
             Caches(self.shared.store, self.shared.notifications),
             Debug(
                 self._builder,
@@ -354,6 +361,7 @@ class Gateway(Service):
         self._work.start()
         self._records.start()
         self._storage.start()
+        self._purger.start()
         if self._analytics is not None:
             self._analytics.start()
         self._counting.start()
@@ -396,6 +404,7 @@ class Gateway(Service):
             yield self._analytics.stop()
         self._records.stop()
         self.shared.events.outbox.stop()
+        self._purger.stop()
         yield self._agent.close()
         self._deadlines.stop()
         self._threads.stop()

@@ -11,6 +11,7 @@ import attrs
 
 from twisted_tyk.apidef.auth import AuthConfig, BasicAuth
 from twisted_tyk.apidef.hooks import CustomMiddleware, GoPlugin, MiddlewareDefinition
+from twisted_tyk.apidef.oauth import Notifications, OAuthMeta
 from twisted_tyk.apidef.proxy import Proxy, Transport
 from twisted_tyk.apidef.sections import (
     AnalyticsPlugin,
@@ -50,7 +51,7 @@ class ApiDefinition:
         """
         application_protocol auth_provider detailed_tracing enable_proxy_protocol
         error_overrides_disabled hmac_allowed_algorithms hmac_allowed_clock_skew
-        json_rpc_version notifications oauth_meta security_requirement_scopes
+        json_rpc_version security_requirement_scopes
         security_requirements session_provider
         _id api_model auth_type created_at hook_references is_site last_updated sort_by
         updated_at user_group_owners user_owners version_name
@@ -137,7 +138,10 @@ class ApiDefinition:
     #: Older name of ``scopes.jwt.scope_to_policy``.
     jwt_scope_to_policy_mapping: Mapping[str, str] = key(attrs.Factory(dict))
     enable_signature_checking: bool = key(False)
+    #: Tokens of this API's own OAuth 2.0 server.
     use_oauth2: bool = key(False)
+    oauth_meta: OAuthMeta = key(OAuthMeta())
+    notifications: Notifications = key(Notifications())
     external_oauth: ExternalOAuth = key(ExternalOAuth())
     use_openid: bool = key(False)
     openid_options: OpenIDOptions = key(OpenIDOptions())

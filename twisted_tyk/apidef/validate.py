@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from twisted_tyk.apidef import validate_auth
+from twisted_tyk.apidef import validate_auth, validate_oauth
 from twisted_tyk.apidef.model import ApiDefinition
 from twisted_tyk.jsonfile.document import Document
 from twisted_tyk.jsonfile.problem import Problem, quoted
@@ -31,8 +31,9 @@ def invalid(document: Document, definition: ApiDefinition) -> Iterator[Problem]:
     ):
         if text:
             yield document.problem(path, text)
-    for place, text in validate_auth.problems(definition):
-        yield document.problem(place, text)
+    for check in (validate_auth, validate_oauth):
+        for place, text in check.problems(definition):
+            yield document.problem(place, text)
 
 
 def _bad_listen_path(definition: ApiDefinition) -> str:

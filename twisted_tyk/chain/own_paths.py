@@ -11,9 +11,12 @@ from typing import TYPE_CHECKING, Final
 from attrs import frozen
 from twisted.web.resource import IResource
 
+from twisted_tyk.chain.answering import Answering
 from twisted_tyk.chain.limiting import wanted_of_keys
 from twisted_tyk.interfaces import IRelay, IStep
 from twisted_tyk.limits.report import LimitReport
+from twisted_tyk.oauth.endpoints import Endpoints
+from twisted_tyk.oauth.server import Server
 
 if TYPE_CHECKING:
     from twisted_tyk.chain.build import Plan
@@ -32,6 +35,14 @@ class OwnPath:
     resource: IResource
 
 
+def _oauth(plan: Plan, join: Join) -> Iterable[OwnPath]:
+    definition, settings = plan.definition, plan.settings
+    if definition.use_oauth2:
+        server = Server.of(definition, settings, plan.shared)
+        for paths, endpoint in Endpoints(server, settings.secret.encode()).all():
+            yield OwnPath(paths, Answering(endpoint))
+
+
 def _rate_limits(plan: Plan, join: Join) -> Iterable[OwnPath]:
     """A client's own limits, for whom the API would let in."""
     definition, shared = plan.definition, plan.shared
@@ -44,7 +55,7 @@ def _rate_limits(plan: Plan, join: Join) -> Iterable[OwnPath]:
 
 
 #: What gives an API its paths, often none. The second argument makes a chain of steps.
-MAKERS: Final[tuple[Callable[[Plan, Join], Iterable[OwnPath]], ...]] = (_rate_limits,)
+MAKERS: Final[tuple[Callable[[Plan, Join], Iterable[OwnPath]], ...]] = (_oauth, _rate_limits)
 
 
 def own_paths(plan: Plan, join: Join) -> dict[bytes, IResource]:

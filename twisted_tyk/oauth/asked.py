@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from base64 import b64decode
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final
 from urllib.parse import parse_qsl
 
@@ -88,20 +88,18 @@ def _fields(text: bytes) -> dict[str, str]:
 
 def _members(text: bytes) -> dict[str, str]:
     try:
-        pairs = json.loads(text, object_pairs_hook=lambda pairs: pairs)
-        if not isinstance(pairs, list) or not all(
-            isinstance(pair, tuple) and isinstance(pair[1], str) for pair in pairs
-        ):
+        pairs = json.loads(text, object_pairs_hook=tuple)
+        if not isinstance(pairs, tuple):
             raise ValueError
-        for _, value in pairs:
-            value.encode()  # half a character is not text
-    except (ValueError, RecursionError):
+        for name, value in pairs:
+            (name + value).encode()  # half a character is not text
+    except (TypeError, ValueError, RecursionError):
         message = "The body is not a JSON object of strings."
         raise OAuthProblem("invalid_request", message) from None
     return _once(pairs)
 
 
-def _once(pairs: list[tuple[str, str]]) -> dict[str, str]:
+def _once(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
     found: dict[str, str] = {}
     for name, value in pairs:
         if name in found and name in ONCE:

@@ -5,12 +5,12 @@ number. Keys that are ours say so.
 """
 
 from collections.abc import Mapping
-from typing import Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 import attrs
 
 from twisted_tyk.events.definition import EventHandlers, Monitor
-from twisted_tyk.jsonfile.keys import Count, Port, Seconds, key, names, zero_means
+from twisted_tyk.jsonfile.keys import Between, Count, Port, Seconds, key, names, zero_means
 from twisted_tyk.settings.sections import (
     AccessLogs,
     AnalyticsConfig,
@@ -23,6 +23,8 @@ from twisted_tyk.settings.sections import (
     Storage,
 )
 
+#: A status that an error may have; 0 means "not given".
+ErrorStatus = Annotated[int, Between(0, 599)]
 #: A way to hash keys.
 HashFunction = Literal["", "murmur32", "murmur64", "murmur128", "sha256"]
 
@@ -49,9 +51,7 @@ class Settings:
         experimental_process_org_off_thread external_services health_check
         ignore_canonical_mime_header_key jsvm_timeout labs
         legacy_enable_allowance_countdown liveness_check local_session_cache
-        newrelic oas_config=OAS oauth_error_status_code
-        oauth_redirect_uri_separator oauth_refresh_token_expire=OAUTHREFRESHEXPIRE
-        oauth_token_expire oauth_token_expired_retain_period opentelemetry
+        newrelic oas_config=OAS opentelemetry
         ports_whitelist=PORTWHITELIST proxy_enable_http2 proxy_ssl_ciphers=PROXYSSLCIPHERSUITES
         proxy_ssl_disable_renegotiation proxy_ssl_max_version proxy_ssl_min_version
         regexp_cache_expire regexp_cache_max_entries resource_sync
@@ -181,6 +181,16 @@ class Settings:
     basic_auth_hash_key_function: str = key("")
     #: The control API lists the hashes of keys.
     enable_hashed_keys_listing: bool = key(False)
+    #: Seconds that an access token is good for; 0 means 3600.
+    oauth_token_expire: Count = zero_means(3600)
+    #: Seconds that a refresh token is good for; 0 means 14 days.
+    oauth_refresh_token_expire: Count = zero_means(14 * 86400, env="OAUTHREFRESHEXPIRE")
+    #: Seconds that access tokens which have lapsed stay in the lists of clients; 0 means for ever.
+    oauth_token_expired_retain_period: Count = key(0)
+    #: Stands between the redirect URIs of a client; empty means that each has one.
+    oauth_redirect_uri_separator: str = key("")
+    #: Status of the OAuth server's errors; 0 means 403.
+    oauth_error_status_code: ErrorStatus = zero_means(403)
     #: Allow keys without access rights, which open every API.
     allow_master_keys: bool = key(False)
     #: Count rates in windows that begin at fixed times. This and the next two: the first that

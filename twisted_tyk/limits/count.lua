@@ -76,7 +76,7 @@ end
 
 -- How many requests smoothing allows at present.
 local function smoothed(name, count, most)
-  local threshold, trigger, step = next_number(), next_number(), next_number()
+  local threshold, trigger, step = math.min(next_number(), most), next_number(), next_number()
   local delay, moves = next_argument(), next_argument()
   local held = redis.call("HMGET", name, "delay", "current", "nextUpdateAt")
   local current, target = tonumber(held[2] or nil), nil

@@ -87,7 +87,7 @@ class Logs:
             return ask.limit, 0
         allowance = self.allowances.get(ask.key)
         if allowance is None or allowance.until <= now:
-            allowance = self.allowances[ask.key] = begin(smoothing, now)
+            allowance = self.allowances[ask.key] = begin(smoothing, ask.limit, now)
             moved = 0
         else:
             moved = move(allowance, smoothing, count, ask.limit, now)

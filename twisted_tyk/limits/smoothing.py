@@ -32,9 +32,10 @@ class Allowance:
     until: float
 
 
-def begin(smoothing: Smoothing, now: float) -> Allowance:
-    """It begins with the threshold."""
-    return Allowance(smoothing.threshold, now + smoothing.delay, now + 2 * smoothing.delay)
+def begin(smoothing: Smoothing, most: int, now: float) -> Allowance:
+    """It begins with the threshold. :param most: what it may come to."""
+    threshold = min(smoothing.threshold, most)
+    return Allowance(threshold, now + smoothing.delay, now + 2 * smoothing.delay)
 
 
 def move(
@@ -53,7 +54,7 @@ def move(
     if count >= current - trigger:
         target = min(current + step, most)
     elif count <= current - step - trigger:
-        target = max(current - step, smoothing.threshold)
+        target = min(max(current - step, smoothing.threshold), most)
     else:
         return 0
     if target == current:

@@ -29,7 +29,6 @@ TWO = {"not_versioned": False, "versions": {"v1": {"name": "v1"}, "v2": {"name":
 GUARDS: list[tuple[dict[str, Any], str]] = [
     ({"Expiration": "2038-01-19 03:14"}, "expiration"),
     ({"enable_jwt": True}, "enable_jwt"),
-    ({"enable_signature_checking": True}, "enable_signature_checking"),
     ({"external_oauth": {"enabled": True}}, "external_oauth.enabled"),
     ({"use_openid": True}, "use_openid"),
     ({"auth": {"use_certificate": True}}, "auth.use_certificate"),

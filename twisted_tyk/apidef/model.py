@@ -50,7 +50,7 @@ class ApiDefinition:
     NOT_ACTED_ON: ClassVar[Mapping[str, str]] = names(
         """
         application_protocol auth_provider detailed_tracing enable_proxy_protocol
-        error_overrides_disabled hmac_allowed_algorithms hmac_allowed_clock_skew
+        error_overrides_disabled
         json_rpc_version security_requirement_scopes
         security_requirements session_provider
         _id api_model auth_type created_at hook_references is_site last_updated sort_by
@@ -137,7 +137,12 @@ class ApiDefinition:
     jwt_scope_claim_name: str = key("")
     #: Older name of ``scopes.jwt.scope_to_policy``.
     jwt_scope_to_policy_mapping: Mapping[str, str] = key(attrs.Factory(dict))
+    #: Requests are signed, with a secret or a private key of their client.
     enable_signature_checking: bool = key(False)
+    #: Such as ``hmac-sha256`` and ``rsa-sha256``; empty means all that there are.
+    hmac_allowed_algorithms: tuple[str, ...] = key(())
+    #: Milliseconds that the client's clock may be wrong; 0 or less is any time.
+    hmac_allowed_clock_skew: float = key(0.0)
     #: Tokens of this API's own OAuth 2.0 server.
     use_oauth2: bool = key(False)
     oauth_meta: OAuthMeta = key(OAuthMeta())

@@ -75,7 +75,6 @@ def _undecided_version(api: ApiDefinition) -> bool:
 
 #: Every feature this version lacks; what guards an API comes first.
 NOT_SUPPORTED: tuple[Feature, ...] = (
-    by_method("enable_signature_checking"),
     by_auth_config("use_certificate"),
     # Only plain keys can be signed.
     by_auth_config("validate_signature", but=("authToken",)),

@@ -20,6 +20,7 @@ from twisted_tyk.authenticate.identity import Making
 from twisted_tyk.authenticate.jwt.make import make as make_jwt
 from twisted_tyk.authenticate.oauth import OAuth
 from twisted_tyk.authenticate.openid import OpenID
+from twisted_tyk.authenticate.signature import Signature
 from twisted_tyk.authenticate.token import Token
 from twisted_tyk.interfaces import IRelay, IStep
 
@@ -37,6 +38,7 @@ METHODS: Final[tuple[Method, ...]] = (
     Method(lambda d: d.use_oauth2, OAuth.make),
     Method(lambda d: d.external_oauth.enabled, ExternalOAuth.make),
     Method(lambda d: d.use_basic_auth, Basic.make),
+    Method(lambda d: d.enable_signature_checking, Signature.make),
     Method(lambda d: d.enable_jwt, make_jwt),
     Method(lambda d: d.use_openid, OpenID.make),
 )

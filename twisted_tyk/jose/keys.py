@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_der_public_key,
     load_pem_public_key,
 )
-from joserfc import errors, jwk
+from joserfc import jwk
 from joserfc.jwk import ECKey, OctKey, OKPKey, RSAKey
 
 from twisted_tyk.jose.methods import Method
@@ -156,14 +156,22 @@ def _public_of(value: Mapping[str, Any], kind: object) -> VerifyingKey:
     if not numbers:
         made = _certified(value.get("x5c"))
     else:
-        try:
-            key = classes[kind].import_key({"kty": kind, **numbers})  # type: ignore[attr-defined]
-            made = public_key(key.as_pem(private=False))
-        except (errors.JoseError, binascii.Error, KeyError, TypeError, UnicodeError):
-            raise ValueError(f"not a key of the kind {kind}") from None
+        made = public_key(_pem_of(classes[kind], {"kty": kind, **numbers}))
     if made.kind != kind:
         raise ValueError(f"says that it is {kind} and is {made.kind}")
     return made
+
+
+def _pem_of(kind: Any, numbers: Mapping[str, Any]) -> bytes:
+    try:
+        with warnings.catch_warnings():
+            # What is weak is refused afterwards.
+            warnings.simplefilter("ignore")
+            pem: bytes = kind.import_key(dict(numbers)).as_pem(private=False)
+            return pem
+    except Exception as error:
+        # There is no end to what can be wrong with numbers.
+        raise ValueError(f"not a key of its kind ({type(error).__name__})") from None
 
 
 def _certified(chain: object) -> VerifyingKey:

@@ -74,7 +74,10 @@ class Signed:
         except Exception as error:
             # It was made to find out what we do not expect.
             raise BadToken(f"malformed ({type(error).__name__})") from None
-        if header.get("alg") not in method.algorithms:
+        algorithm = header.get("alg")
+        if not isinstance(algorithm, str):
+            raise BadToken("alg is not a text")
+        if algorithm not in method.algorithms:
             raise OtherAlgorithm(f"not signed with {method.name}")
         if "crit" in header or "b64" in header:
             # Who does not understand what is critical has to refuse it (RFC 7515, 4.1.11).

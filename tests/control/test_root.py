@@ -103,6 +103,7 @@ def test_not_ready_while_shutting_down(gateway: MakeGateway) -> None:
     assert (answer.status, said(answer)["message"]) == (503, "Gateway is shutting down")
     # Until the delay is over requests are still served.
     assert running.get("/one/x").status == 200
+    running.advance(40)
 
 
 def test_the_health_paths_can_be_renamed(gateway: MakeGateway) -> None:

@@ -19,7 +19,7 @@ from twisted_tyk.control.answers import changed
 from twisted_tyk.control.asked import Asked
 from twisted_tyk.control.folder import Folder, Occupied, id_in, is_file_name, with_member
 from twisted_tyk.control.routes import Outcome, Parameter, Route
-from twisted_tyk.control.schemas import CHANGED, DEFINITION, STATUS
+from twisted_tyk.control.schemas import CHANGED, NEW_DEFINITION, STATUS
 from twisted_tyk.errors import Refusal
 from twisted_tyk.jsonfile import ConfigError, References
 from twisted_tyk.jsonfile.document import decode
@@ -63,11 +63,11 @@ class ApiFiles:
         base = [Parameter("base_api_id", "Not supported: versions are members of the base API")]
         yield Route(
             "POST", "/tyk/apis", self.add, "Add a definition, or replace it",
-            query=base, body=DEFINITION, responses=changes,
+            query=base, body=NEW_DEFINITION, responses=changes,
         )  # fmt: skip
         yield Route(
             "PUT", "/tyk/apis/{api_id}", self.replace, "Replace a definition",
-            body=DEFINITION, responses=changes | gone,
+            body=NEW_DEFINITION, responses=changes | gone,
         )  # fmt: skip
         yield Route(
             "DELETE", "/tyk/apis/{api_id}", self.delete, "Delete a definition",

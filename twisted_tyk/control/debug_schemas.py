@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from twisted_tyk.control.routes import Schema
-from twisted_tyk.control.schemas import DEFINITION
+from twisted_tyk.control.schemas import NEW_DEFINITION
 
 _TEXTS: Final = {"type": "array", "items": {"type": "string"}}
 _CHANGES: Final = {"type": "object", "properties": {"removed": _TEXTS, "added": _TEXTS}}
@@ -24,7 +24,7 @@ REQUEST: Final = Schema(
                     "body": {"type": "string"},
                 },
             },
-            "spec": DEFINITION,
+            "spec": NEW_DEFINITION,
         },
     },
 )

@@ -13,7 +13,7 @@ from twisted_tyk.control.answers import Answer, changed
 from twisted_tyk.control.asked import Asked
 from twisted_tyk.control.folder import Folder, Occupied, id_in, is_file_name
 from twisted_tyk.control.routes import Outcome, Route, Schema
-from twisted_tyk.control.schemas import CHANGED, STATUS, schema_of
+from twisted_tyk.control.schemas import CHANGED, FILE_NAME, STATUS, schema_of
 from twisted_tyk.errors import Refusal
 from twisted_tyk.jsonfile import ConfigError
 from twisted_tyk.jsonfile.document import decode
@@ -21,7 +21,10 @@ from twisted_tyk.session.policies import Policies
 from twisted_tyk.session.policy import Policy
 from twisted_tyk.settings.sections import Policies as PolicySettings
 
-POLICY: Final = Schema("Policy", schema_of(Policy))
+POLICY: Final = Schema("Policy", {**schema_of(Policy), "required": ["id"]})
+NEW_POLICY: Final = Schema(
+    "NewPolicy", {"allOf": [POLICY, {"type": "object", "properties": {"id": FILE_NAME}}]}
+)
 
 #: What holds the id of a policy.
 _MEMBERS: Final = ("id", "_id")
@@ -59,11 +62,11 @@ class PolicyFiles:
         )  # fmt: skip
         yield Route(
             "POST", "/tyk/policies", self.write, "Add a policy, or replace it",
-            body=POLICY, responses=changes,
+            body=NEW_POLICY, responses=changes,
         )  # fmt: skip
         yield Route(
             "PUT", "/tyk/policies/{policy_id}", self.write, "Replace a policy, or add it",
-            body=POLICY, responses=changes,
+            body=NEW_POLICY, responses=changes,
         )  # fmt: skip
         yield Route(
             "DELETE", "/tyk/policies/{policy_id}", self.delete, "Delete a policy",

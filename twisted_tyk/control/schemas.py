@@ -33,11 +33,14 @@ CHANGED: Final = Schema(
     },
 )
 
+#: What the name of a file may be, and so an id.
+FILE_NAME: Final = {"type": "string", "pattern": "^[A-Za-z0-9_~-][A-Za-z0-9_.~-]{0,199}$"}
+
 DEFINITION: Final = Schema(
     "Definition",
     {
         "type": "object",
-        "description": "An API definition as Tyk's classic files have it",
+        "description": "An API definition as Tyk's classic files have it; see the manual",
         "required": ["api_id", "proxy"],
         "properties": {
             "api_id": {"type": "string"},
@@ -45,12 +48,29 @@ DEFINITION: Final = Schema(
             "org_id": {"type": "string"},
             "active": {"type": "boolean"},
             "use_keyless": {"type": "boolean"},
+            "proxy": {"type": "object", "properties": {"target_url": {"type": "string"}}},
+        },
+    },
+)
+
+NEW_DEFINITION: Final = Schema(
+    "NewDefinition",
+    {
+        "type": "object",
+        "description": "One that can be served. Without an id it gets one",
+        "required": ["proxy"],
+        "properties": {
+            "api_id": FILE_NAME,
+            "name": {"type": "string"},
+            "org_id": {"type": "string"},
+            "active": {"type": "boolean"},
+            "use_keyless": {"type": "boolean"},
             "proxy": {
                 "type": "object",
-                "required": ["target_url"],
+                "required": ["listen_path", "target_url"],
                 "properties": {
-                    "listen_path": {"type": "string"},
-                    "target_url": {"type": "string"},
+                    "listen_path": {"type": "string", "pattern": "^/[!-~]*$"},
+                    "target_url": {"type": "string", "pattern": "^https?://[a-z0-9.]{1,60}/"},
                     "strip_listen_path": {"type": "boolean"},
                 },
             },

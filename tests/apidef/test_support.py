@@ -40,7 +40,6 @@ GUARDS: list[tuple[dict[str, Any], str]] = [
         {"auth_configs": {"hmac": {"validate_signature": True}}},
         "auth_configs.hmac.validate_signature",
     ),
-    ({"use_mutual_tls_auth": True}, "use_mutual_tls_auth"),
     ({"allowed_ips": ["10.0.0.1"]}, "allowed_ips"),
     (
         {

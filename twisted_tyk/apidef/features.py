@@ -44,12 +44,6 @@ def by_key(
     return Feature(path, guards, places)
 
 
-def by_method(switch: str) -> Feature:
-    """A way to authenticate, which a keyless API does not use although it is switched on."""
-    test = attrgetter(switch)
-    return by_key(switch, lambda api: test(api) and not api.use_keyless, guards=True)
-
-
 def by_auth_config(setting: str, but: Sequence[str] = ()) -> Feature:
     """A guard that a setting of a credential source asks for.
 

@@ -16,7 +16,7 @@ import attrs
 from cattrs import Converter
 
 from twisted_tyk.apidef.model import ApiDefinition
-from twisted_tyk.apidef.support import left_out, unenforced
+from twisted_tyk.apidef.support import left_out, shut, unenforced
 from twisted_tyk.apidef.validate import invalid
 from twisted_tyk.apidef.validate_tokens import unusable_tokens
 from twisted_tyk.jsonfile import (
@@ -157,7 +157,7 @@ def load_document(
         file=name,
         definition=definition,
         sha256=hashlib.sha256(content.encode()).hexdigest(),
-        warnings=(*warnings, *left_out(document, definition)),
+        warnings=(*warnings, *shut(document, definition), *left_out(document, definition)),
     )
 
 

@@ -13,7 +13,6 @@ from twisted_tyk.apidef.features import (
     Feature,
     by_auth_config,
     by_key,
-    by_method,
     by_rules,
     by_version,
 )
@@ -30,6 +29,13 @@ def unenforced(document: Document, definition: ApiDefinition) -> Iterator[Proble
             for place in feature.places(definition):
                 note = "this version cannot enforce it, so it does not serve the API"
                 yield document.problem(place, note)
+
+
+def shut(document: Document, definition: ApiDefinition) -> Iterator[Problem]:
+    """Give at most one warning: of what lets nobody in."""
+    if definition.use_mutual_tls_auth:
+        note = "this version has no TLS for clients, so every request is turned away"
+        yield document.problem(("use_mutual_tls_auth",), note)
 
 
 def left_out(document: Document, definition: ApiDefinition) -> Iterator[Problem]:
@@ -78,7 +84,6 @@ NOT_SUPPORTED: tuple[Feature, ...] = (
     by_auth_config("use_certificate"),
     # Only plain keys can be signed.
     by_auth_config("validate_signature", but=("authToken",)),
-    by_key("use_mutual_tls_auth", guards=True),
     by_key("allowed_ips", _on_a_list("allowed_ips", "enable_ip_whitelisting"), guards=True),
     by_key("blacklisted_ips", _on_a_list("blacklisted_ips", "enable_ip_blacklisting"), guards=True),
     by_key("expiration", lambda api: api.expiration not in ("", "-1"), guards=True),

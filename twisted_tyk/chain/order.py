@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from attrs import frozen
 
+from twisted_tyk.admit.certificate import CertificateCheck
 from twisted_tyk.admit.organisation import OrganisationLimits
 from twisted_tyk.admit.tracking import Tracked, Tracking
 from twisted_tyk.answer.endpoint import Endpoint, EndpointHooks
@@ -52,6 +53,10 @@ class Place:
     name: str
     make: Callable[[Plan], Iterable[IStep | IRelay]]
     asks_who: bool = False
+
+
+def _certificate(plan: Plan) -> list[IStep]:
+    return [CertificateCheck()] if plan.definition.use_mutual_tls_auth else []
 
 
 def _authenticate(plan: Plan) -> list[IStep | IRelay]:
@@ -206,6 +211,7 @@ ORDER: Final = (
         "pre",
         lambda p: p.hooks.request_hooks(p.definition.custom_middleware.pre, "pre"),
     ),
+    Place("admit", "CertificateCheckMW", _certificate),
     Place("admit", "OrganizationMonitor", _organisation),
     Place("admit", "TrackEndpointMiddleware", _tracking),
     Place("authenticate", "AuthKey", _authenticate, asks_who=True),

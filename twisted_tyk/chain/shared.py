@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from twisted_tyk.limits.contract import ILimiter
     from twisted_tyk.limits.report import QuotaReader
     from twisted_tyk.session.keys import Keys
-    from twisted_tyk.session.password_check import Passwords
     from twisted_tyk.session.organisations import Organisations
+    from twisted_tyk.session.password_check import Passwords
     from twisted_tyk.session.policies import Policies
     from twisted_tyk.session.tokens import Tokens
 

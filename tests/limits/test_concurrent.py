@@ -1,0 +1,192 @@
+"""200 clients of one key at once never get more than its limits allow, whoever counts."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_twisted
+import treq
+from redis_server import RedisServer
+from treq.client import HTTPClient
+from twisted.internet import reactor as _reactor
+from twisted.internet.defer import Deferred, DeferredList, inlineCallbacks
+from twisted.web.client import Agent, HTTPConnectionPool
+from twisted.web.resource import Resource
+from twisted.web.server import Site
+from waiting import until
+
+from twisted_tyk.limits.contract import Outcome
+from twisted_tyk.limits.limiter import Limiter
+from twisted_tyk.limits.windows import window_start
+from twisted_tyk.service import Gateway
+from twisted_tyk.session.state import SessionState
+from twisted_tyk.settings import load
+from twisted_tyk.storage.make import Storage
+from twisted_tyk.storage.memory import MemoryStore
+from twisted_tyk.storage.notifications import LocalNotifications
+from twisted_tyk.storage.redis.client import RedisClient
+from twisted_tyk.storage.redis.options import RedisOptions
+from twisted_tyk.testing import definition
+
+reactor: Any = _reactor
+CLIENTS = 200
+RATE = 50
+
+
+class Ok(Resource):
+    isLeaf = True
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked = 0
+
+    def render_GET(self, request: Any) -> bytes:
+        self.asked += 1
+        return b"ok"
+
+
+class Passed:
+    """When requests passed the limiters, in Unix seconds."""
+
+    def __init__(self) -> None:
+        self.times: list[float] = []
+
+    def see(self, outcome: Outcome) -> Outcome:
+        if outcome.refused is None:
+            self.times.append(outcome.now)
+        return outcome
+
+
+@pytest.fixture
+def passed(monkeypatch: pytest.MonkeyPatch) -> Passed:
+    """Looks over the shoulder of every limiter."""
+    seen, ask = Passed(), Limiter.ask
+
+    def watched(self: Limiter, *arguments: Any) -> Any:
+        outcome = ask(self, *arguments)
+        return (
+            seen.see(outcome) if isinstance(outcome, Outcome) else outcome.addCallback(seen.see)
+        )
+
+    monkeypatch.setattr(Limiter, "ask", watched)
+    return seen
+
+
+Start = Callable[..., Deferred[tuple[list[int], Ok]]]
+
+
+@pytest.fixture
+def start(
+    redis_server: RedisServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Start]:
+    """Starts gateways in this process, on one Redis or on none: their ports and the upstream."""
+    running: list[Gateway] = []
+    clients: list[RedisClient] = []
+    upstream = Ok()
+    port = reactor.listenTCP(0, Site(upstream), interface="127.0.0.1")
+
+    def storage(clock: Any, *_: Any) -> Storage:
+        return Storage(MemoryStore(clock), LocalNotifications(clock), next(redis))
+
+    redis: Iterator[RedisClient | None]
+
+    @inlineCallbacks
+    def make(
+        session: dict[str, Any], settings: dict[str, Any], shared: bool, gateways: int
+    ) -> Any:
+        nonlocal redis
+        if shared:
+            options = RedisOptions((("127.0.0.1", redis_server.port),))
+            clients.extend(RedisClient(reactor, options) for _ in range(gateways))
+            for each in clients:
+                each.start()
+            yield until(lambda: not any(each.problem for each in clients))
+        redis = iter(clients or [None])
+        monkeypatch.setattr("twisted_tyk.service.make_storage", storage)
+        (tmp_path / "apps").mkdir()
+        target = f"http://127.0.0.1:{port.getHost().port}/"
+        one = definition("one", target, use_keyless=False)
+        (tmp_path / "apps" / "one.json").write_text(json.dumps(one))
+        conf = tmp_path / "tyk.conf"
+        conf.write_text(json.dumps({"listen_address": "127.0.0.1", **settings}))
+        for _ in range(gateways):
+            gateway = Gateway(reactor, load(conf, {}), tmp_path, port=0)
+            running.append(gateway)
+            gateway.privilegedStartService()
+            gateway.startService()
+            gateway.shared.keys.write("key", SessionState(**session))
+        return [gateway._ports[0].getHost().port for gateway in running], upstream
+
+    yield make
+    for gateway in running:
+        pytest_twisted.blockon(gateway.stopService())
+    for client in clients:
+        pytest_twisted.blockon(client.stop())
+    pytest_twisted.blockon(port.stopListening())
+
+
+@inlineCallbacks
+def storm(ports: list[int], each: int) -> Any:
+    """Every client sends so many requests, one after the other; fires with all statuses."""
+    pool = HTTPConnectionPool(reactor)
+    pool.maxPersistentPerHost = CLIENTS
+    web = HTTPClient(Agent(reactor, pool=pool))
+    statuses: list[int] = []
+
+    @inlineCallbacks
+    def client(number: int) -> Any:
+        for turn in range(each):
+            target = f"http://127.0.0.1:{ports[(number + turn) % len(ports)]}/one/x"
+            answer = yield web.get(target, headers={"Authorization": "key"})
+            yield treq.content(answer)
+            statuses.append(answer.code)
+
+    yield DeferredList([client(number) for number in range(CLIENTS)], fireOnOneErrback=True)
+    yield pool.closeCachedConnections()
+    return statuses
+
+
+def most_in_any(seconds: float, times: list[float]) -> int:
+    return max(sum(end - seconds < time <= end for time in times) for end in times)
+
+
+@pytest_twisted.inlineCallbacks
+def test_in_memory(start: Start, passed: Passed) -> Any:
+    ports, upstream = yield start({"rate": RATE, "per": 600}, {}, shared=False, gateways=1)
+    statuses = yield storm(ports, 2)
+    assert sorted(statuses) == [200] * RATE + [429] * (2 * CLIENTS - RATE)
+    assert upstream.asked == len(passed.times) == RATE
+
+
+@pytest_twisted.inlineCallbacks
+def test_a_rolling_window_of_two_gateways(start: Start, passed: Passed) -> Any:
+    settings = {"enable_redis_rolling_limiter": True}
+    ports, upstream = yield start({"rate": RATE, "per": 1}, settings, shared=True, gateways=2)
+    statuses = yield storm(ports, 3)
+    assert statuses.count(200) == upstream.asked == len(passed.times) >= RATE
+    assert set(statuses) == {200, 429}
+    # Requests reach Redis not quite in the order of their times.
+    assert most_in_any(0.9, passed.times) == RATE
+
+
+@pytest_twisted.inlineCallbacks
+def test_fixed_windows_of_two_gateways(start: Start, passed: Passed) -> Any:
+    settings = {"enable_fixed_window_rate_limiter": True}
+    ports, upstream = yield start({"rate": RATE, "per": 1}, settings, shared=True, gateways=2)
+    statuses = yield storm(ports, 3)
+    assert statuses.count(200) == upstream.asked == len(passed.times)
+    windows = [window_start(int(time * 1e9), 10**9) for time in passed.times]
+    assert max(map(windows.count, windows)) == RATE
+
+
+@pytest_twisted.inlineCallbacks
+def test_a_quota_of_two_gateways(start: Start, passed: Passed) -> Any:
+    session = {"quota_max": RATE, "quota_renewal_rate": 600}
+    ports, upstream = yield start(session, {}, shared=True, gateways=2)
+    statuses = yield storm(ports, 2)
+    assert sorted(statuses) == [200] * RATE + [403] * (2 * CLIENTS - RATE)
+    assert upstream.asked == RATE

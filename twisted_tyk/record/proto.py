@@ -100,6 +100,8 @@ class Proto:
 
     def __init__(self) -> None:
         self.message = record_class()
+        messages = self.message.DESCRIPTOR.file.message_types_by_name
+        self._texts = GetMessageClass(messages["RepeatedFields"])
 
     def __call__(self, hit: Hit) -> bytes:
         """One record."""
@@ -163,7 +165,7 @@ class Proto:
         fields["Network"] = _renamed(record["Network"], ClosedConnection="ClosedConnections")
         graph = _renamed(record["GraphQLStats"], HasErrors="HasError", Errors="GraphErrors")
         types = graph["Types"] or {}
-        graph["Types"] = {name: {"fields": each} for name, each in types.items()}
+        graph["Types"] = {name: self._texts(fields=each) for name, each in types.items()}
         # As in Tyk, these two are there only where there is something to tell.
         fields["GraphQLStats"] = graph if graph["IsGraphQL"] else None
         fields["MCPStats"] = record["MCPStats"] if record["MCPStats"]["IsMCP"] else None

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from base64 import b64encode
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -63,7 +65,9 @@ class Talk:
         assert status == 200, made
         return dict(made)
 
-    def post(self, path: str, headers: dict[str, str] = {}, **form: str) -> Answer:
+    def post(
+        self, path: str, headers: Mapping[str, str] = MappingProxyType({}), **form: str
+    ) -> Answer:
         body = urlencode(form).encode()
         return self.gateway.request("POST", f"/{self.api}/{path}", {**FORM, **headers}, body)
 

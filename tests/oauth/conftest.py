@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 from gateways import MakeGateway
-
 from oauth_gateway import Talk, policy, shop
 
 

@@ -66,9 +66,7 @@ def test_a_refresh_token_is_good_once_and_ends_the_tokens_before(talk: Talk) -> 
     assert talk.call(first["access_token"]) == (403, "Key not authorised")
     assert talk.gateway.records.hits[0].alias == "Ann"
 
-    again = talk.token(
-        client, grant_type="refresh_token", refresh_token=first["refresh_token"]
-    )
+    again = talk.token(client, grant_type="refresh_token", refresh_token=first["refresh_token"])
     assert (again[0], again[1]["error"]) == (403, "invalid_grant")
     # It is an error and no more: what came of it goes on.
     assert talk.call(second["access_token"]) == (200, "")

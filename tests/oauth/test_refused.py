@@ -233,9 +233,7 @@ def test_a_code_for_another_uri(gateway: MakeGateway, policies: dict[str, str]) 
     client = talk.client(redirect_uri=f"{URI};https://client.test/other")
     for uri in ("https://client.test/other", "https://evil.test/"):
         code = talk.code(client)
-        answer = talk.token(
-            client, grant_type="authorization_code", code=code, redirect_uri=uri
-        )
+        answer = talk.token(client, grant_type="authorization_code", code=code, redirect_uri=uri)
         assert error(answer) == (403, "invalid_request")
 
 
@@ -327,9 +325,7 @@ STRANGE = [
 @pytest.mark.parametrize("uri", STRANGE)
 def test_a_uri_that_is_not_the_clients(talk: Talk, uri: str) -> None:
     client = talk.client()
-    answer = authorize(
-        talk, response_type="code", client_id=client["client_id"], redirect_uri=uri
-    )
+    answer = authorize(talk, response_type="code", client_id=client["client_id"], redirect_uri=uri)
     assert (answer.status, answer.headers.get("location")) == (403, None)
     said = {"status": "error", "message": "redirect_uri: not a redirect URI of the client."}
     assert json.loads(answer.body) == said
@@ -397,9 +393,7 @@ def test_an_empty_secret_is_nobodys(gateway: MakeGateway) -> None:
         assert "invalid or missing key" in answer.body.decode()
 
 
-@pytest.mark.parametrize(
-    "rules", ["{", "[]", '"x"', '{"rate": "fast"}', '{"access_rights": []}']
-)
+@pytest.mark.parametrize("rules", ["{", "[]", '"x"', '{"rate": "fast"}', '{"access_rights": []}'])
 def test_rules_that_are_no_session(talk: Talk, rules: str) -> None:
     """They do not fall back to the policy: that may allow more."""
     status, approved = talk.approve(talk.client(), key_rules=rules)

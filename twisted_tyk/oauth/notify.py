@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, Final
 
 import treq
 from attrs import frozen
-from twisted.internet.defer import CancelledError, Deferred
+from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IReactorTime
-from twisted.internet.task import deferLater
 from twisted.logger import Logger
 from twisted.web.http_headers import Headers
 
@@ -53,13 +52,14 @@ class Notifier:
             "notification_type": "refresh" if old_refresh else "new",
         }
         body = json.dumps(value, separators=(",", ":")).encode()
-        self.outbox.put(lambda: Deferred.fromCoroutine(self._send(body)))
+        self._put(body, 1)
 
-    async def _send(self, body: bytes) -> None:
-        for attempt in range(1, ATTEMPTS + 1):
-            problem = await self._attempt(body)
-            if not problem:
-                return
+    def _put(self, body: bytes, attempt: int) -> None:
+        self.outbox.put(lambda: Deferred.fromCoroutine(self._send(body, attempt)))
+
+    async def _send(self, body: bytes, attempt: int) -> None:
+        problem = await self._ask(body)
+        if problem:
             # What was to be told is secret, and so is the answer perhaps.
             self.log.error(
                 "the owner of API {api} could not be told of a new token "
@@ -67,9 +67,9 @@ class Notifier:
                 api=self.api_id, attempt=attempt, attempts=ATTEMPTS, problem=problem,
             )  # fmt: skip
             if attempt < ATTEMPTS:
-                await deferLater(self.clock, PAUSE)
+                self.clock.callLater(PAUSE, self._put, body, attempt + 1)
 
-    async def _attempt(self, body: bytes) -> str:
+    async def _ask(self, body: bytes) -> str:
         """What went wrong, ``""`` when nothing did."""
         fields = Headers(
             {
@@ -83,8 +83,6 @@ class Notifier:
             asking = self.web.post(url, headers=fields, data=body, allow_redirects=False)
             response = await asking.addTimeout(TIMEOUT, self.clock)
             await treq.collect(response, _forget).addTimeout(TIMEOUT, self.clock)
-        except CancelledError:
-            raise
         except Exception as error:
             return type(error).__name__
         return "" if response.code == 200 else f"status {response.code}"

@@ -28,9 +28,6 @@ TWO = {"not_versioned": False, "versions": {"v1": {"name": "v1"}, "v2": {"name":
 
 GUARDS: list[tuple[dict[str, Any], str]] = [
     ({"Expiration": "2038-01-19 03:14"}, "expiration"),
-    ({"enable_jwt": True}, "enable_jwt"),
-    ({"external_oauth": {"enabled": True}}, "external_oauth.enabled"),
-    ({"use_openid": True}, "use_openid"),
     ({"auth": {"use_certificate": True}}, "auth.use_certificate"),
     (
         {"auth_configs": {"authToken": {"use_certificate": True}}},

@@ -30,8 +30,11 @@ def read_source(text: str, method: Method) -> str | VerifyingKey:
         return http_url(text)
     if not method.secret and text.lstrip().startswith("-----BEGIN "):
         return key_of(text.encode(), method)
+    packed = text.replace("\n", "").replace("\r", "")
     try:
-        data = base64.b64decode(text, validate=True)
+        if len(packed) % 4:
+            raise ValueError("its padding is wrong")
+        data = base64.b64decode(packed, validate=True)
     except (ValueError, binascii.Error):
         raise ValueError("expected the URL of a key set, or a key in base64") from None
     decoded = data.decode("utf-8", "replace")

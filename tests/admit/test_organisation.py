@@ -83,7 +83,7 @@ def test_what_is_stored_and_can_not_be_read_shuts_it_out(
 
 
 def test_they_have_no_limits_unless_asked_for(organised: Organise) -> None:
-    running = organised(settings={}, is_inactive=True)
+    running = organised(settings={"storage": {"type": "memory"}}, is_inactive=True)
     assert running.get("/one/x").status == 200
 
 

@@ -131,7 +131,7 @@ def hooked(gateway: MakeGateway, tmp_path: Path) -> Hooked:
                 custom_plugin_auth_enabled=True,
                 auth_check={"name": name, "path": "hooks.py"},
             ),
-            settings=settings,
+            settings={"storage": {"type": "memory"}, **settings},
         )
 
     return make
@@ -160,7 +160,10 @@ def test_a_key_that_a_hook_names_is_one_client(hooked: Hooked) -> None:
 def test_what_a_hook_changes_in_a_session_counts(gateway: MakeGateway, tmp_path: Path) -> None:
     (tmp_path / "hooks.py").write_text(HOOK.replace("{key_id}", "''"))
     hook = {"name": "doubles", "path": "hooks.py"}
-    running = gateway(definition("one", use_keyless=False, post_key_auth=[hook]))
+    running = gateway(
+        definition("one", use_keyless=False, post_key_auth=[hook]),
+        settings={"storage": {"type": "memory"}},
+    )
     text = json.dumps({"rate": 2, "per": 60}).encode()
     running.service.shared.store.set(b"apikey-key", text)
     statuses = [running.get("/one/x", Authorization="key").status for _ in range(5)]

@@ -108,7 +108,8 @@ def test_an_auth_hook_is_made_once_for_both(gateway: MakeGateway, tmp_path: Path
             use_keyless=False,
             custom_plugin_auth_enabled=True,
             auth_check={"name": "Auth", "path": "hooks.py"},
-        )
+        ),
+        settings={"storage": {"type": "memory"}},
     )
     running.get("/one/x")
     assert json.loads(running.get(PATH).body)["rate_limit"]["requests"] == 2

@@ -16,7 +16,7 @@ from twisted_tyk.interfaces import IStep
 from twisted_tyk.limits.contract import ILimiter, Outcome
 from twisted_tyk.limits.of_api import ApiLimits
 from twisted_tyk.limits.of_session import SessionLimits, Wanted, session_limits
-from twisted_tyk.limits.refused import OF_ORGANISATIONS, refusal
+from twisted_tyk.limits.refused import OF_ORGANISATIONS, Monitor, refusal, watch
 from twisted_tyk.session.organisations import Organisations
 from twisted_tyk.session.state import SessionState
 
@@ -31,6 +31,7 @@ class OrganisationLimits:
     :ivar wanted: what of the limits the API has.
     :ivar local: count in memory while Redis is away; then an organisation of which nothing
         is known has no limits.
+    :ivar monitor: is told how quotas are used, if anybody wants to know.
     """
 
     organisations: Organisations
@@ -38,6 +39,7 @@ class OrganisationLimits:
     org_id: str
     wanted: Wanted
     local: bool
+    monitor: Monitor | None = None
     name: str = "OrganizationMonitor"
     _memo: str = field(init=False, repr=False)
 
@@ -73,13 +75,15 @@ class OrganisationLimits:
         batch = limits.whole or limits.batch(exchange)
         outcome = self.limiter.ask(batch, False, self.local)
         if isinstance(outcome, Deferred):
-            return outcome.addCallback(_told)
-        return _told(outcome)
+            return outcome.addCallback(self._told, session)
+        self._told(outcome, session)
+        return None
 
-
-def _told(outcome: Outcome) -> None:
-    if outcome.refused is not None:
-        raise refusal(outcome, OF_ORGANISATIONS)
+    def _told(self, outcome: Outcome, session: SessionState) -> None:
+        if outcome.refused is not None:
+            raise refusal(outcome, OF_ORGANISATIONS)
+        if self.monitor is not None:
+            watch(outcome, session, self.org_id, self.monitor)
 
 
 def _unknown(failure: Failure) -> None:

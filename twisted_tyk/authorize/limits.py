@@ -16,7 +16,7 @@ from twisted_tyk.interfaces import IStep
 from twisted_tyk.limits.contract import Batch, ILimiter, Kind, Outcome
 from twisted_tyk.limits.of_api import ApiLimits
 from twisted_tyk.limits.of_session import SessionLimits, Wanted, session_limits
-from twisted_tyk.limits.refused import refusal
+from twisted_tyk.limits.refused import Monitor, refusal, watch
 
 _MOVED: Final = {1: "RateLimitSmoothingUp", -1: "RateLimitSmoothingDown"}
 
@@ -32,6 +32,7 @@ class KeyLimits:
     :ivar local: count in memory while Redis is away.
     :ivar clock: for requests that wait for their turn.
     :ivar happened: takes an event of a request: its name, a message and the exchange.
+    :ivar monitor: is told how quotas are used, if anybody wants to know.
     """
 
     limiter: ILimiter
@@ -40,6 +41,7 @@ class KeyLimits:
     local: bool
     clock: IReactorTime
     happened: Happened
+    monitor: Monitor | None = None
     name: str = "RateLimitAndQuotaCheck"
     # Of this step only: another one, after a reload, may have other limits of the API.
     _memo: str = field(init=False, repr=False)
@@ -62,7 +64,7 @@ class KeyLimits:
         if isinstance(outcome, Deferred):
             return outcome.addCallback(self._counted, exchange, limits)
         exchange.limits = outcome
-        if outcome.refused is None and not outcome.smoothed:
+        if outcome.refused is None and not outcome.smoothed and self.monitor is None:
             return None
         return self._counted(outcome, exchange, limits)
 
@@ -95,6 +97,10 @@ class KeyLimits:
 
     def _note(self, outcome: Outcome, exchange: Exchange) -> None:
         exchange.limits = outcome
+        session = exchange.session
+        if self.monitor is not None and session is not None:
+            name = session.key_hash or self.wanted.hashed(session.key_id)
+            watch(outcome, session, name, self.monitor)
         event = _MOVED.get(outcome.smoothed)
         if event is not None:
             self.happened(event, "Rate limit smoothing event", exchange)

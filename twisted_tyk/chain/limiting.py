@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from twisted_tyk.apidef.patterns import PathPattern
+from twisted_tyk.events.monitor import QuotaMonitor
 from twisted_tyk.limits.of_api import ApiLimits, api_limits
 from twisted_tyk.limits.of_session import Wanted
+from twisted_tyk.limits.refused import Monitor
 
 if TYPE_CHECKING:
     from twisted_tyk.apidef.model import ApiDefinition
@@ -35,6 +37,13 @@ def wanted_of_keys(
         hashed=shared.tokens.hashed,
         compile_path=_patterns(definition, settings),
     )
+
+
+def monitor(wanted: bool, settings: Settings, shared: Shared) -> Monitor | None:
+    """What is told how quotas are used. :param wanted: of keys such as these."""
+    if not wanted or not settings.monitor.enable_trigger_monitors:
+        return None
+    return QuotaMonitor(settings.monitor.global_trigger_limit, shared.announce).used
 
 
 def _patterns(definition: ApiDefinition, settings: Settings) -> partial[PathPattern]:

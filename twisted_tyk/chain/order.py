@@ -27,7 +27,7 @@ from twisted_tyk.authorize.expiry import Expiry
 from twisted_tyk.authorize.granular import Granular
 from twisted_tyk.authorize.limits import KeyLimits, OwnLimits
 from twisted_tyk.authorize.strip import StripAuth, sources
-from twisted_tyk.chain.limiting import wanted_of_keys
+from twisted_tyk.chain.limiting import monitor, wanted_of_keys
 from twisted_tyk.interfaces import IRelay, IStep
 from twisted_tyk.plugins.bridge import as_step
 from twisted_tyk.plugins.loader import named
@@ -155,6 +155,7 @@ def _organisation(plan: Plan) -> list[IStep]:
             definition.org_id,
             wanted_of_keys(definition, plan.settings, shared, of_organisation=True),
             definition.storage_outage == "local",
+            monitor(plan.settings.monitor.monitor_org_keys, plan.settings, shared),
         )
     ]
 
@@ -171,6 +172,7 @@ def _key_limits(plan: Plan) -> list[IStep]:
             definition.storage_outage == "local",
             shared.clock,
             shared.events.of_request,
+            monitor(plan.settings.monitor.monitor_user_keys, plan.settings, shared),
         )
     ]
 

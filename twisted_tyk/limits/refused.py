@@ -1,14 +1,20 @@
-"""What a client is told that is over a limit. Statuses and messages are Tyk's."""
+"""What is told of limits: to a client that is over one, and to who monitors quotas.
+
+Statuses and messages are Tyk's.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from twisted_tyk.errors import Refusal
 from twisted_tyk.limits.contract import Kind, Outcome
+from twisted_tyk.session.state import SessionState
 
 Words = tuple[int, str, str]
+#: Takes a session, what it is called towards others, its quota, and which request of it came.
+Monitor = Callable[[SessionState, str, int, int], None]
 
 #: Of keys: status, message and event.
 OF_KEYS: Final[Mapping[Kind, Words]] = {
@@ -37,3 +43,11 @@ def refusal(outcome: Outcome, words: Mapping[Kind, Words] = OF_KEYS) -> Refusal:
     seconds = outcome.retry_after
     headers = [] if seconds is None else [("Retry-After", str(seconds))]
     return Refusal(*words[outcome.refused.kind], headers=headers)
+
+
+def watch(outcome: Outcome, session: SessionState, name: str, monitor: Monitor) -> None:
+    """Tell a monitor of a request that passed, if it counted against a quota."""
+    index = outcome.batch.quota
+    if index >= 0 and outcome.refused is None:
+        limit = outcome.batch.asks[index].limit
+        monitor(session, name, limit, limit - outcome.standings[index][0])

@@ -28,17 +28,16 @@ _SCRIPTS: Final = "twisted_tyk.limits"
 
 
 class Redis(Protocol):
-    """What is asked of a client. :ivar problem: why Redis is away, ``""`` while it is there."""
+    """What is asked of a client."""
 
-    problem: str
+    @property
+    def problem(self) -> str:
+        """Why Redis is away, ``""`` while it is there."""
 
     def script(
         self, source: str, keys: Sequence[bytes], arguments: Sequence[bytes | str | int | float]
     ) -> Deferred[Any]:
         """Run a script; fails with ``StoreUnavailable``."""
-
-    def call(self, *words: bytes | str | int | float) -> Deferred[Any]:
-        """Run a command; fails the same way."""
 
 
 @define(eq=False)

@@ -64,7 +64,7 @@ class LimitReport:
     reader: QuotaReader
     name: str = "RateLimits"
 
-    def process(self, exchange: Exchange) -> Deferred[Reply]:
+    def process(self, exchange: Exchange) -> Deferred[Reply | None]:
         """The limits that count for the API, as JSON."""
         session = exchange.session
         assert session is not None, "KeyExpired lets nobody through without one"
@@ -82,7 +82,7 @@ class LimitReport:
         return {"quota_max": most, "quota_remaining": remaining, "quota_renews": renews}
 
 
-def _reply(quota: dict[str, int], rate: float, per: float) -> Reply:
+def _reply(quota: dict[str, int], rate: float, per: float) -> Reply | None:
     value = {"quota": quota, "rate_limit": {"requests": _number(rate), "per_unit": _number(per)}}
     return Reply(200, [_JSON], json.dumps(value, separators=(",", ":")).encode() + b"\n")
 

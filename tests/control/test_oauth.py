@@ -74,7 +74,7 @@ def test_clients_that_tyk_has_no_list_of_are_listed(talk: Talk) -> None:
     store.set(b"oauth-data.shop.oauth-clientid.old", json.dumps(stored).encode())
     store.set(b"oauth-data.shop.oauth-clientid.bad", b"[]")
     store.set(b"oauth-data.shop.oauth-clientid.worse", b'{"id": 1}')
-    status, clients = talk.control("GET", "clients/shop")
+    _, clients = talk.control("GET", "clients/shop")
     assert [client["client_id"] for client in clients] == ["old"]
     index = store.items(b"oauth-data.shop.oauth-client-index.default").result
     assert b"oauth-clientid.old" in index

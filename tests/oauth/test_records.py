@@ -75,7 +75,7 @@ def test_clients_come_back(client: Client) -> None:
 )  # fmt: skip
 def test_what_is_none(text: bytes) -> None:
     for read in (read_code, read_access):
-        with pytest.raises(ValueError, match="."):
+        with pytest.raises(ValueError, match=r"."):
             read(text)
 
 

@@ -219,10 +219,22 @@ def test_a_code_of_another_api(gateway: MakeGateway, policies: dict[str, str]) -
     assert error(answer) == (403, "invalid_grant")
 
 
-def test_a_code_that_is_over(talk: Talk) -> None:
+def test_a_code_that_is_over(gateway: MakeGateway, policies: dict[str, str]) -> None:
+    talk = Talk(gateway(shop(), settings={"policies": policies}))
     client = talk.client()
     code = talk.code(client)
     talk.gateway.advance(251)
+    answer = talk.token(client, grant_type="authorization_code", code=code)
+    assert error(answer) == (403, "invalid_grant")
+
+
+def test_a_code_that_a_store_keeps_too_long(talk: Talk) -> None:
+    client = talk.client()
+    code = talk.code(client)
+    store = talk.gateway.service.shared.store
+    key = f"oauth-data.shop.oauth-authorize.{code}".encode()
+    value = json.loads(store.get(key).result)
+    store.set(key, json.dumps({**value, "CreatedAt": "2024-01-01T00:00:00Z"}).encode())
     answer = talk.token(client, grant_type="authorization_code", code=code)
     assert error(answer) == (403, "invalid_grant")
 

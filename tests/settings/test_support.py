@@ -48,3 +48,14 @@ def test_tls_that_would_not_be_there_keeps_the_gateway_from_starting(conf: Path)
 @pytest.mark.parametrize("name", [*REFUSED, *LEFT_OUT])
 def test_each_row_names_a_setting(name: str) -> None:
     attrgetter(name)(Settings())
+
+
+@pytest.mark.parametrize(("status", "wrong"), [(1, True), (199, True), (200, False), (0, False)])
+def test_errors_of_oauth_have_a_status(conf: Path, status: int, wrong: bool) -> None:
+    conf.write_text(json.dumps({"oauth_error_status_code": status}))
+    if wrong:
+        told = f"expected a status from 200 to 599, found the number {status}$"
+        with pytest.raises(ConfigError, match=f"oauth_error_status_code: {told}"):
+            load(conf, {})
+    else:
+        assert load(conf, {}).settings.oauth_error_status_code == (status or 403)

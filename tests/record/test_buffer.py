@@ -230,9 +230,7 @@ def test_at_the_stop_the_rest_is_written(records: Buffer, kept: Kept, clock: Clo
     assert clock.getDelayedCalls() == []
 
 
-def test_a_stop_waits_for_what_is_being_written(
-    records: Buffer, kept: Kept, clock: Clock
-) -> None:
+def test_a_stop_waits_for_what_is_being_written(records: Buffer, kept: Kept, clock: Clock) -> None:
     kept.slow = True
     hits(records, FLUSH_COUNT + 1)
     stopped = records.stop()
@@ -254,9 +252,7 @@ def test_a_stop_does_not_wait_for_the_next_attempt(
     assert (records.written, clock.getDelayedCalls()) == (2, [])
 
 
-def test_a_stop_has_an_end(
-    records: Buffer, kept: Kept, clock: Clock, events: Events
-) -> None:
+def test_a_stop_has_an_end(records: Buffer, kept: Kept, clock: Clock, events: Events) -> None:
     kept.slow = True
     hits(records, FLUSH_COUNT + 1)
     stopped = records.stop()

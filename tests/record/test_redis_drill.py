@@ -22,14 +22,17 @@ def test_requests_do_not_notice_that_redis_is_away(
     name = LIST if serializer == "msgpack" else f"{LIST}_protobuf"
     folder = tmp_path / "gateway"
     folder.mkdir()
-    with serving(Upstream) as port, gateway_process(
-        folder,
-        definition("one", f"http://127.0.0.1:{port}/"),
-        enable_analytics=True,
-        enable_separate_analytics_store=True,
-        analytics_storage={"host": "127.0.0.1", "port": redis.port},
-        analytics_config={"records_buffer_size": 20, "serializer_type": serializer},
-    ) as gateway:
+    with (
+        serving(Upstream) as port,
+        gateway_process(
+            folder,
+            definition("one", f"http://127.0.0.1:{port}/"),
+            enable_analytics=True,
+            enable_separate_analytics_store=True,
+            analytics_storage={"host": "127.0.0.1", "port": redis.port},
+            analytics_config={"records_buffer_size": 20, "serializer_type": serializer},
+        ) as gateway,
+    ):
         for number in range(10):
             assert gateway.get(f"/one/{number}")[0] == 200
         until(lambda: redis.ask("LLEN", name) == 10)

@@ -144,9 +144,7 @@ def test_records_wait_while_redis_is_away_and_are_dropped_beyond_that(
 
 
 @pytest_twisted.inlineCallbacks
-def test_a_redis_that_does_not_answer_keeps_nobody_waiting(
-    make_redis: Any, record: Record
-) -> Any:
+def test_a_redis_that_does_not_answer_keeps_nobody_waiting(make_redis: Any, record: Record) -> Any:
     server = make_redis()
     records = record(server)
     hits(records, 1)
@@ -173,9 +171,7 @@ def test_a_key_that_is_no_list(redis_server: RedisServer, record: Record) -> Any
 
 
 @pytest_twisted.inlineCallbacks
-def test_the_last_records_are_written_at_the_stop(
-    redis_server: RedisServer, record: Record
-) -> Any:
+def test_the_last_records_are_written_at_the_stop(redis_server: RedisServer, record: Record) -> Any:
     records = record(redis_server)
     hits(records, 1)
     yield written(records, 1)

@@ -213,9 +213,7 @@ def test_two_gateways_may_have_one_file(records: SqliteRecords, now: Now) -> Non
         (None, "unable to open database file|Is a directory"),
     ],
 )
-def test_a_file_that_is_none(
-    records: SqliteRecords, content: bytes | None, reason: str
-) -> None:
+def test_a_file_that_is_none(records: SqliteRecords, content: bytes | None, reason: str) -> None:
     if content is None:
         records.path.mkdir()
     else:

@@ -68,10 +68,8 @@ def _redis(reactor: Any, settings: Settings, redis: RedisClient | None) -> Redis
         from twisted_tyk.storage.redis.client import RedisClient
         from twisted_tyk.storage.redis.options import redis_options
 
-        try:
-            redis = RedisClient(reactor, redis_options(settings.analytics_storage))
-        except ValueError as error:
-            raise ValueError(f"analytics_storage: {error}") from None
+        options = redis_options(settings.analytics_storage, "analytics_storage")
+        redis = RedisClient(reactor, options)
     if redis is None:
         raise ValueError(
             "analytics_config.type: found redis, but storage.type is not; where else records"

@@ -27,7 +27,7 @@ _LINE: Final = (
     '"user_agent":%s,"response_code":%d,"ip_address":%s,"request_time":%d,'
     '"latency":{"total":%d,"upstream":%d,"gateway":%d},"track_path":%s,'
     '"raw_request":"%s","raw_response":"%s","timestamp":"%s.%06dZ",%s"expireAt":"%s.%06dZ",'
-    '%s,%s}\n'
+    "%s,%s}\n"
 )
 
 

@@ -352,7 +352,15 @@ class Gateway(Service):
                 raise SystemExit(1) from None
 
     def startService(self) -> None:
-        """Load the definitions; nothing is answered before that is done."""
+        """Load the definitions; nothing is answered before that is done.
+
+        :raises SystemExit: with a sentence on standard error, when the store can not be opened.
+        """
+        try:
+            self._storage.start()
+        except ValueError as error:
+            print(f"storage: {error}", file=sys.stderr)
+            raise SystemExit(1) from None
         super().startService()
         for warning in self._loaded.warnings:
             self.log.warn("{warning}", warning=warning)
@@ -360,7 +368,6 @@ class Gateway(Service):
         self._threads.start()
         self._work.start()
         self._records.start()
-        self._storage.start()
         self._purger.start()
         if self._analytics is not None:
             self._analytics.start()

@@ -200,12 +200,13 @@ class MemoryGateway:
         """
         :param folder: an empty one; ``tyk.conf`` and ``apps`` are written there,
             and paths of hooks start there.
+        :param settings: keys of ``tyk.conf``; without ``storage`` keys are kept in memory.
         """
         self._folder = folder
         (folder / "apps").mkdir(exist_ok=True)
         self.define(*definitions)
         conf = folder / "tyk.conf"
-        conf.write_text(json.dumps({"secret": "secret", **settings}))
+        conf.write_text(json.dumps({"secret": "secret", "storage": {"type": "memory"}, **settings}))
         self.reactor = MemoryReactor()
         self.upstream = Upstream()
         self.records = MemoryRecords()

@@ -1,7 +1,7 @@
 """The objects inside tyk.conf, one class each. Names and defaults are Tyk's [config/config.go]."""
 
 from collections.abc import Mapping
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 import attrs
 
@@ -109,11 +109,11 @@ class Storage:
     """
 
     NOT_ACTED_ON: ClassVar[Mapping[str, str]] = names(
-        "compress_api_definitions compress_policies max_decompressed_size iam_auth"
+        "compress_api_definitions compress_policies max_decompressed_size"
     )
 
     #: The kind of store; empty means ``sqlite``.
-    type: str = zero_means("sqlite")
+    type: Literal["", "sqlite", "memory", "redis"] = zero_means("sqlite")
     #: Used with ``port`` when ``addrs`` and ``hosts`` are empty.
     host: str = zero_means("localhost")
     #: TCP port; 0 means 6379.
@@ -146,6 +146,10 @@ class Storage:
     tls_min_version: str = zero_means("1.2")
     #: ``1.0`` to ``1.3``; empty means 1.3.
     tls_max_version: str = zero_means("1.3")
+    #: Signing in by a cloud's identities; refused when its ``enabled`` is true.
+    iam_auth: Mapping[str, Any] = key(attrs.Factory(dict))
+    #: File of the SQLite store; ours, empty means ``tyk.db``.
+    path: str = zero_means("tyk.db", path=True)
 
 
 @attrs.frozen

@@ -39,7 +39,6 @@ LEFT_OUT: Final = (
     "bundle_base_url",
     "bundle_insecure_skip_verify",
     "public_key_path",
-    "storage",
     "pid_file_location",
 )
 

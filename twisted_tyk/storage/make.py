@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 from twisted.internet.defer import Deferred
@@ -12,6 +13,10 @@ from twisted_tyk.interfaces import INotifications, IStore
 from twisted_tyk.settings import Settings
 from twisted_tyk.storage.memory import MemoryStore
 from twisted_tyk.storage.notifications import LocalNotifications
+from twisted_tyk.storage.sqlite.store import SqliteStore
+
+if TYPE_CHECKING:
+    from twisted_tyk.storage.redis.client import RedisClient
 
 
 @frozen
@@ -20,7 +25,7 @@ class Storage:
 
     store: IStore
     notifications: INotifications
-    redis: Any = None
+    redis: RedisClient | None = None
 
     def start(self) -> None:
         """Begin; called once. :raises ValueError: one sentence, when there is no use in it."""
@@ -35,6 +40,22 @@ def make_storage(reactor: Any, settings: Settings, base: Path) -> Storage:
     """Make it; nothing is opened before it is started.
 
     :param base: the folder of ``tyk.conf``.
+    :raises ValueError: one sentence that names the setting that makes no sense.
     """
-    # The embedded store and Redis take their places here; until then all is in memory.
-    return Storage(MemoryStore(reactor), LocalNotifications(reactor))
+    asked = settings.storage
+    if asked.type == "redis":
+        return _redis(reactor, settings)
+    local = LocalNotifications(reactor)
+    if asked.type == "memory":
+        return Storage(MemoryStore(reactor), local)
+    return Storage(SqliteStore(reactor, base / asked.path, time.time), local)
+
+
+def _redis(reactor: Any, settings: Settings) -> Storage:
+    # Imported here: who has no Redis needs nothing that speaks to it.
+    from twisted_tyk.storage.redis.client import RedisClient
+    from twisted_tyk.storage.redis.options import redis_options
+    from twisted_tyk.storage.redis.store import RedisStore
+
+    client = RedisClient(reactor, redis_options(settings.storage))
+    return Storage(RedisStore(client), LocalNotifications(reactor), client)

@@ -7,7 +7,7 @@ from hashlib import sha1
 from random import random
 from typing import TYPE_CHECKING, Any, Final
 
-from twisted.internet.defer import CancelledError, Deferred, fail
+from twisted.internet.defer import CancelledError, Deferred, fail, succeed
 from twisted.internet.task import LoopingCall
 from twisted.python.failure import Failure
 
@@ -69,10 +69,12 @@ class RedisClient:
         self._keeper = self.keep(_calls, self._up, self._down)
 
     def stop(self) -> Deferred[Any]:
-        """Let go; fires when nothing is open. Calls that wait fail."""
-        if self._keeper is None:
-            raise RuntimeError("it was not started")
-        return self._keeper.stop()
+        """Let go; fires when calls that wait have their answers and nothing is open."""
+        keeper = self._keeper
+        if keeper is None:
+            return succeed(None)
+        # The last to be answered; it fails at once where there is nobody to answer.
+        return self.call(b"PING").addBoth(lambda _: keeper.stop())
 
     def call(self, *words: Word) -> Deferred[Any]:
         """Have a command done.

@@ -32,15 +32,28 @@ class RedisOptions:
     sentinel_password: str = field(default="", repr=False)
 
 
-def redis_options(storage: Storage) -> RedisOptions:
+def redis_options(storage: Storage, section: str = "storage") -> RedisOptions:
     """Files are read at once.
 
+    :param section: where the settings stand.
     :raises ValueError: one sentence that names the setting.
     """
+    try:
+        return _options(storage)
+    except ValueError as error:
+        raise ValueError(f"{section}.{error}") from None
+
+
+def _options(storage: Storage) -> RedisOptions:
     if storage.enable_cluster:
         raise ValueError(
-            "storage.enable_cluster: found true, but Redis Cluster is not supported; "
-            "a single Redis and Redis Sentinel (storage.master_name) are"
+            "enable_cluster: found true, but Redis Cluster is not supported; "
+            "a single Redis and Redis Sentinel (master_name) are"
+        )
+    if storage.iam_auth.get("enabled"):
+        raise ValueError(
+            "iam_auth: found enabled, but signing in by IAM is not supported; "
+            "username and password are"
         )
     return RedisOptions(
         addresses=_addresses(storage),
@@ -60,10 +73,10 @@ def _addresses(storage: Storage) -> tuple[tuple[str, int], ...]:
     Without Sentinel only the first of them counts.
     """
     if storage.addrs:
-        texts, where = storage.addrs, "storage.addrs"
+        texts, where = storage.addrs, "addrs"
     elif storage.hosts:
         texts = tuple(f"{host}:{port}" for host, port in storage.hosts.items())
-        where = "storage.hosts"
+        where = "hosts"
     else:
         return ((storage.host, storage.port),)
     found = tuple(_address(text, where) for text in texts)
@@ -89,14 +102,14 @@ def _tls(storage: Storage) -> TLSSettings:
     try:
         client_tls(settings, "localhost")
     except ValueError as error:
-        raise ValueError(f"storage: its TLS settings make no sense: {error}") from None
+        raise ValueError(f"use_ssl: its TLS settings make no sense: {error}") from None
     return settings
 
 
 def _identity(storage: Storage) -> bytes:
     if bool(storage.cert_file) != bool(storage.key_file):
         given, missing = ("cert_file", "key_file")[:: 1 if storage.cert_file else -1]
-        raise ValueError(f"storage.{missing}: found nothing, expected the file for {given}")
+        raise ValueError(f"{missing}: found nothing, expected the file for {given}")
     if not storage.cert_file:
         return b""
     certificate = _read(storage.cert_file, "cert_file")
@@ -109,7 +122,7 @@ def _read(file: str, name: str) -> bytes:
     try:
         return Path(file).read_bytes()
     except OSError as error:
-        raise ValueError(f"storage.{name}: cannot read {file}: {error.strerror}") from None
+        raise ValueError(f"{name}: cannot read {file}: {error.strerror}") from None
 
 
 def _version(text: str, name: str) -> int:
@@ -117,4 +130,4 @@ def _version(text: str, name: str) -> int:
         return 769 + _TLS_VERSIONS.index(text)
     except ValueError:
         expected = ", ".join(_TLS_VERSIONS)
-        raise ValueError(f"storage.{name}: found {text!r}, expected one of {expected}") from None
+        raise ValueError(f"{name}: found {text!r}, expected one of {expected}") from None

@@ -24,6 +24,7 @@ from twisted_tyk.apidef.load import load_directory
 from twisted_tyk.chain.build import Builder, Plan
 from twisted_tyk.chain.shared import Shared
 from twisted_tyk.control.api_files import ApiFiles
+from twisted_tyk.control.api_health import ApiHealth, Samples
 from twisted_tyk.control.apis import Apis
 from twisted_tyk.control.caches import Caches
 from twisted_tyk.control.debug import Debug
@@ -59,6 +60,7 @@ from twisted_tyk.record.metered import Meter
 from twisted_tyk.record.recorder import Recorded, Recorder
 from twisted_tyk.reload import Reloader, Report
 from twisted_tyk.reload_soon import ReloadSoon
+from twisted_tyk.respond.ending import Ending
 from twisted_tyk.route.root import Root
 from twisted_tyk.session.keys import Keys
 from twisted_tyk.session.organisations import Organisations
@@ -121,7 +123,14 @@ class Gateway(Service):
         self._storage = make_storage(reactor, settings, base)
         self._statsd = parts.statsd(reactor, settings) if instrumented else None
         self._agent = parts.agent(reactor, settings, self._deadlines)
-        logs = [AccessLog(settings.access_logs.template)] if settings.access_logs.enabled else []
+        logs: list[IRecordSink] = []
+        if settings.access_logs.enabled:
+            logs.append(AccessLog(settings.access_logs.template))
+        self._samples: Samples | None = None
+        if settings.health_check.enable_health_checks:
+            window = settings.health_check.health_check_value_timeouts
+            self._samples = Samples(window, reactor.seconds)
+            logs.append(self._samples)
         self._records = Threads(reactor, 1, "records")
         self._analytics = analytics(
             reactor, settings, base, self._storage.redis, self._records.run, self._lost_records
@@ -135,7 +144,7 @@ class Gateway(Service):
             settings,
             base,
             self._runtime(),
-            parts.ending(settings, self.shared.events),
+            self._ending(),
             UpstreamClient(self._agent),
             self.shared,
             self._recorded,
@@ -234,6 +243,12 @@ class Gateway(Service):
             metered=self._metrics,
         )
 
+    def _ending(self) -> Ending:
+        ending = parts.ending(self._settings, self.shared.events)
+        if self._samples is None:
+            return ending
+        return attrs.evolve(ending, happened=self._samples.watching(ending.happened))
+
     def _areas(self) -> list[Area]:
         """The parts of the control API, each with its own list of routes."""
         settings = self._settings
@@ -253,6 +268,7 @@ class Gateway(Service):
             PolicyFiles(settings.policies, self.policies, self.shared.in_thread),
             OAuthClients(self._oauth),
             OAuthTokens(self._oauth, self._purger),
+            ApiHealth(self._samples, lambda: self.root.table.apis),
             Caches(self.shared.store, self.shared.notifications),
             Debug(
                 self._builder,

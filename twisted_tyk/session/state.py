@@ -119,6 +119,10 @@ _NESTED: Final = tuple(
 )
 
 
+#: From here on Go writes numbers with an exponent, and not every integer is a float.
+_WHOLE: Final = 2.0**53
+
+
 def _to_json(value: Any) -> Any:
     if attrs.has(type(value)):
         pairs = (
@@ -131,4 +135,6 @@ def _to_json(value: Any) -> Any:
         return {key: _to_json(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [_to_json(item) for item in value]
+    if isinstance(value, float) and abs(value) < _WHOLE and value.is_integer():
+        return int(value)  # as Go writes it
     return value

@@ -17,6 +17,7 @@ from twisted_tyk.settings.sections import (
     DbAppConfOptions,
     HttpServerOptions,
     Jwks,
+    HealthCheck,
     Kv,
     OverrideMessage,
     Policies,
@@ -48,7 +49,7 @@ class Settings:
         enable_separate_cache_store=ENABLESEPERATECACHESTORE enforce_org_data_age
         enforce_org_data_detail_logging error_overrides
         event_trigers_defunct=EVENTTRIGGERS event_triggers_defunct
-        experimental_process_org_off_thread external_services health_check
+        experimental_process_org_off_thread external_services
         ignore_canonical_mime_header_key jsvm_timeout labs
         legacy_enable_allowance_countdown liveness_check local_session_cache
         newrelic oas_config=OAS opentelemetry
@@ -250,6 +251,7 @@ class Settings:
 
     #: Path of the liveness check; a missing ``/`` is put before it by the router.
     health_check_endpoint_name: str = zero_means("hello")
+    health_check: HealthCheck = key(HealthCheck())
     #: Path of the readiness check.
     readiness_check_endpoint_name: str = zero_means("ready")
     #: Seconds that running requests get at a stop; 0 means 30.

@@ -241,6 +241,15 @@ class Policies:
 
 
 @attrs.frozen
+class HealthCheck:
+    """``health_check``: how APIs fare, for ``/tyk/health``."""
+
+    enable_health_checks: bool = key(False)
+    #: Seconds that are looked at; 0 means 60.
+    health_check_value_timeouts: Count = zero_means(60, env="HEALTHCHECKVALUETIMEOUT")
+
+
+@attrs.frozen
 class KvFile:
     """``kv.file``: the store behind ``file://`` references."""
 

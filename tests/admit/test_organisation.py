@@ -8,10 +8,14 @@ from typing import Any
 
 import pytest
 from gateways import Events, MakeGateway
+from limit_places import BlockingRedis
 from twisted.internet.defer import fail
 
 from twisted_tyk.errors import StoreUnavailable
 from twisted_tyk.session.keys import CHANGED
+from twisted_tyk.storage.make import Storage
+from twisted_tyk.storage.memory import MemoryStore
+from twisted_tyk.storage.notifications import LocalNotifications
 from twisted_tyk.testing import Answer, MemoryGateway, definition
 
 ON = {"enforce_org_quotas": True, "storage": {"type": "memory"}}
@@ -104,6 +108,20 @@ def test_and_within_ten_seconds_when_it_is_not(organised: Organise) -> None:
     running.service.shared.store.set(b"orgkey.org", b'{"is_inactive":true}')
     running.advance(10)
     assert running.get("/one/x").status == 403
+
+
+def test_its_counters_can_be_in_redis(
+    organised: Organise, blocking_redis: BlockingRedis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def make_storage(reactor: Any, *_: Any) -> Storage:
+        return Storage(MemoryStore(reactor), LocalNotifications(reactor), blocking_redis)
+
+    monkeypatch.setattr("twisted_tyk.service.make_storage", make_storage)
+    running = organised(quota_max=1, quota_renewal_rate=60)
+    assert [running.get("/one/x").status for _ in range(2)] == [200, 403]
+    counted: list[Any] = []
+    blocking_redis.call("GET", "quota-org").addCallback(counted.append)
+    assert counted == [b"2"]
 
 
 @pytest.mark.parametrize(("outage", "status"), [("", 503), ("local", 200)])

@@ -72,6 +72,30 @@ def test_it_is_found_to_be_away_by_asking(
     assert bench.ask(rate, QUOTA, local=True).refused is QUOTA
 
 
+def test_what_was_counted_meanwhile_is_forgotten(blocking_redis: BlockingRedis) -> None:
+    bench = Bench(Algorithm.ROLLING, blocking_redis)
+    quotas = bench.limiter.counters.quotas
+    blocking_redis.problem = "gone"
+    assert bench.ask(QUOTA, local=True).standings[0][0] == 1
+    assert quotas.entries
+    blocking_redis.problem = ""
+    assert bench.ask(QUOTA, local=True).standings[0][0] == 1
+    assert not quotas.entries
+
+
+@pytest.mark.parametrize("value", ["many", "1.5", ""])
+def test_a_quota_that_is_no_number_begins_anew(
+    blocking_redis: BlockingRedis, value: str
+) -> None:
+    bench = Bench(Algorithm.ROLLING, blocking_redis)
+    blocking_redis.call("SET", "quota-k", value, "EX", 5)
+    left = [bench.ask(QUOTA).standings[0][0] for _ in range(2)]
+    assert left == [1, 0]
+    seconds: list[Any] = []
+    blocking_redis.call("TTL", "quota-k").addCallback(seconds.append)
+    assert 50 < seconds[0] <= 60
+
+
 def test_the_whole_batch_takes_one_round_trip(blocking_redis: BlockingRedis) -> None:
     bench = Bench(Algorithm.ROLLING, blocking_redis)
     api = Rate(Kind.API, "rate-limit-apilimiter-a", 5, 60)

@@ -36,7 +36,15 @@ local function quota()
     redis.call("SET", name, 0, "PX", renewal)
     wait = renewal
   end
-  local count = redis.call("INCR", name)
+  local count = redis.pcall("INCR", name)
+  if type(count) ~= "number" then
+    -- What is no number begins anew.
+    count = 1
+    redis.call("SET", name, count)
+    if renewal > 0 then
+      redis.call("PEXPIRE", name, renewal)
+    end
+  end
   stands(limit - count, wait)
   return count <= limit
 end

@@ -92,7 +92,7 @@ class Limiter:
         if local and remote.redis.problem:
             return self._ask_here(outcome, asks, gently, local)
         counted: Deferred[Any] = remote.count(asks, outcome, gently)
-        counted.addCallback(lambda _: self._behind(outcome, gently, local))
+        counted.addCallback(lambda _: self._back(outcome, gently, local))
         if local:
             counted.addErrback(self._away, outcome, asks, gently)
         return counted
@@ -103,6 +103,14 @@ class Limiter:
         if outcome.refused is not None or len(outcome.standings) == len(outcome.batch.asks):
             return outcome
         return self._go_on(outcome, len(outcome.standings), gently, local)
+
+    def _back(
+        self, outcome: Outcome, gently: bool, local: bool
+    ) -> Outcome | Deferred[Outcome]:
+        """Redis has answered: what was counted in its place is of no use any more."""
+        if self.counters.quotas.entries:
+            self.counters.quotas.entries.clear()
+        return self._behind(outcome, gently, local)
 
     def _away(
         self, failure: Failure, outcome: Outcome, asks: Sequence[Ask], gently: bool

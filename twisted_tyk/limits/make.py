@@ -79,6 +79,7 @@ def make_counting(
     algorithm, seconds = chosen(settings), clock.seconds
     counters = Counters(algorithm, seconds)
     kept = KeptQuotas(counters.quotas, store, seconds) if redis is None else None
+    counters.quotas.kept = kept is not None
     nodes = Nodes(settings.drl_threshold)
     remote = None
     if redis is not None:

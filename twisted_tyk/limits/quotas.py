@@ -28,9 +28,11 @@ class Used:
 class Quotas:
     """Counters by name.
 
+    :ivar kept: somebody asks for :attr:`changed`.
     :ivar changed: what the store does not know yet, by name.
     """
 
+    kept: bool = True
     entries: dict[str, Used] = field(factory=dict, init=False)
     changed: dict[str, Used] = field(factory=dict, init=False)
 
@@ -45,7 +47,7 @@ class Quotas:
             used.count = 0
             used.until = now + ask.renewal if ask.renewal > 0 else inf
         used.count = count = used.count + 1
-        if not used.changed:
+        if not used.changed and self.kept:
             used.changed = True
             self.changed[ask.key] = used
         left = ask.limit - count

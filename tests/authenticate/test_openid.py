@@ -121,8 +121,8 @@ NOW = int(time.time())
         {"sub": ""},
         {"sub": 5},
         {"exp": NOW - 5},
-        {"nbf": NOW + 500},
-        {"iat": NOW + 500},
+        {"nbf": NOW + 9000},
+        {"iat": NOW + 9000},
     ],
 )
 def test_others_401(

@@ -113,6 +113,18 @@ def test_requests_that_come_together_wait_for_one_answer() -> None:
     assert lefts == [2, 1, 0]
 
 
+def test_a_store_that_takes_its_time_does_not_begin_a_quota_twice() -> None:
+    node = Node()
+    node.store.slow = Deferred()
+    waiting = node.ask()
+    node.clock.advance(0.5)
+    node.store.slow.callback(None)
+    node.store.slow = None
+    outcome = waiting.result
+    assert outcome.standings == [(2, NOW + 100)]
+    assert node.left() == 1
+
+
 def test_what_is_no_number_begins_anew(events: Events) -> None:
     node = Node()
     node.store.set(b"quota-k", b"many")

@@ -58,15 +58,14 @@ class KeptQuotas:
             waiting.callback(outcome)
 
     def _used(self, key: str, value: bytes | None, left: float | None) -> Used:
-        now = self.seconds()
         if value is None or left is None:
-            # Over already, so that its first request begins it.
-            return Used(0, now)
+            # Long over, so that its first request begins it, though that came before the answer.
+            return Used(0, 0.0)
         try:
-            return Used(int(value), inf if left < 0 else now + left)
+            return Used(int(value), inf if left < 0 else self.seconds() + left)
         except ValueError:
             self.log.warn("{key} in the store is no number, so it begins anew", key=key)
-            return Used(0, now)
+            return Used(0, 0.0)
 
     def write(self) -> Deferred[Any]:
         """Tell the store what has changed. What it does not take is tried again."""

@@ -25,6 +25,7 @@ from twisted_tyk.chain.build import Builder, Plan
 from twisted_tyk.chain.shared import Shared
 from twisted_tyk.control.api_files import ApiFiles
 from twisted_tyk.control.api_health import ApiHealth, Samples
+from twisted_tyk.control.api_versions import ApiVersions
 from twisted_tyk.control.apis import Apis
 from twisted_tyk.control.caches import Caches
 from twisted_tyk.control.debug import Debug
@@ -257,6 +258,7 @@ class Gateway(Service):
             Health(self._report, lambda: self._stopping, paths),
             Reloading(self._reload),
             Apis(lambda: self.root.table.apis),
+            ApiVersions(lambda: self.root.table.apis),
             ApiFiles(
                 Folder(settings.app_path, ("api_id",)),
                 self._loaded.references,

@@ -43,7 +43,7 @@ class Settings:
         disable_auto_max_procs disable_dashboard_zeroconf
         disable_ports_whitelist=DISABLEPORTWHITELIST
         disable_regexp_cache disable_regexp_cache_bound disable_virtual_path_blobs dns_cache
-        enable_config_inspection 
+        enable_config_inspection
         enable_http_profiler=HTTPPROFILE enable_jsvm enable_key_logging
         enable_non_transactional_rate_limiter
         enable_separate_cache_store=ENABLESEPERATECACHESTORE enforce_org_data_age

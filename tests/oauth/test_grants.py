@@ -9,6 +9,7 @@ from typing import Any
 
 import bcrypt
 import pytest
+from attrs import evolve
 from gateways import MakeGateway
 from oauth_gateway import FORM, URI, Talk, policy, shop
 
@@ -128,6 +129,36 @@ def test_a_users_password_gives_a_token_with_the_users_rights(talk: Talk) -> Non
     assert bob.oauth_keys == {client["client_id"]: token["access_token"]}
     assert (bob.basic_auth_data.password, bob.meta_data) == ("open", {"own": "yes"})
     assert 0 < keys.store.ttl(b"apikey-defaultbob").result <= 100
+
+
+@pytest.mark.parametrize("change", [{"is_inactive": True}, {"expires": 5}])
+def test_a_user_whose_key_is_of_no_use_gets_no_token(talk: Talk, change: dict[str, Any]) -> None:
+    """In Tyk the token of a user that has expired is good."""
+    add_user(talk, evolve(user(), **change))
+    status, answer = password_token(talk, talk.client())
+    assert (status, answer["error"]) == (403, "access_denied")
+
+
+def test_a_code_or_refresh_token_is_kept_while_the_policy_is_away(
+    gateway: MakeGateway, policies: dict[str, str], tmp_path: Path
+) -> None:
+    talk = Talk(gateway(shop(), settings={"policies": policies}))
+    client = talk.client()
+    refresh = talk.given(client, key_rules="")["refresh_token"]
+    code = talk.code(client, key_rules="")
+    file = tmp_path / "policies" / "gold.json"
+    text = file.read_text()
+    asked = (
+        {"grant_type": "authorization_code", "code": code},
+        {"grant_type": "refresh_token", "refresh_token": refresh},
+    )
+    for content, status in (("", 403), (text, 200)):
+        file.unlink()
+        if content:
+            file.write_text(content)
+        assert talk.gateway.control("/tyk/reload?block=true").status == 200
+        assert [talk.token(client, **each)[0] for each in asked] == [status, status]
+        file.touch()
 
 
 def test_a_user_has_one_token_of_each_client(talk: Talk) -> None:

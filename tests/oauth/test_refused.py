@@ -80,6 +80,12 @@ def test_who_is_no_client(talk: Talk, headers: dict[str, str], name: str) -> Non
     assert error((answer.status, json.loads(answer.body))) == (403, name)
 
 
+def test_the_log_says_who_was_told_what(talk: Talk, events: Events) -> None:
+    talk.token(talk.client(), grant_type="magic")
+    told = "unsupported_grant_type at the OAuth server of API shop, told to 127.0.0.1"
+    assert told in events.texts()
+
+
 @pytest.mark.parametrize("secret", ["", "wrong", "{}x"])
 def test_a_wrong_secret(talk: Talk, secret: str) -> None:
     client = talk.client()

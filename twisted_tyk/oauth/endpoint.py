@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final
 
 from attrs import frozen
+from twisted.logger import Logger
 
 from twisted_tyk.errors import Refusal, StoreUnavailable
 from twisted_tyk.exchange import Exchange, Reply
@@ -46,7 +47,7 @@ class Endpoint:
     """Answers at an own path of an API.
 
     A body is read to its end before anything is decided. What goes wrong is told in the
-    words of RFC 6749, and nothing of the request gets into the log.
+    words of RFC 6749, and nothing of the request but who sent it gets into the log.
 
     :ivar answer: a coroutine function; it may raise an ``OAuthProblem`` or a ``Refusal``.
     :ivar methods: all others are refused.
@@ -60,6 +61,8 @@ class Endpoint:
     error_status: int
     fields: tuple[Pair, ...] = ()
     told: Callable[[OAuthProblem, int], Reply] = as_problem
+
+    log = Logger()
 
     async def __call__(self, exchange: Exchange) -> Reply:
         reply = await self._decide(exchange)
@@ -79,6 +82,11 @@ class Endpoint:
             )
             return await self.answer(exchange, asked)
         except OAuthProblem as problem:
+            self.log.info(
+                "{error} at the OAuth server of API {api}, told to {address}",
+                error=problem.error, api=exchange.api.api_id,
+                address=exchange.api.client_address(exchange),
+            )  # fmt: skip
             return self.told(problem, self.error_status)
         except StoreUnavailable as error:
             reply = as_problem(OAuthProblem("temporarily_unavailable"), error.status)

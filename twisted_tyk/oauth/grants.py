@@ -70,6 +70,7 @@ class Grants:
             raise OAuthProblem("invalid_grant")
         self._check_uri(asked, client, code)
         _check_verifier(asked.get("code_verifier"), code)
+        self.issuer.session(client, code.session)
         # Before anything is given for it, so that it is good for one request only.
         if not await self.codes.take(code.code):
             raise OAuthProblem("invalid_grant")
@@ -97,6 +98,7 @@ class Grants:
         scope = asked.get("scope") or old.scope
         if not set(scope.split()) <= set(old.scope.split()):
             raise OAuthProblem("invalid_scope")
+        self.issuer.session(client, old.session)
         if not await self.issuer.tokens.take_refresh(refresh):
             raise OAuthProblem("invalid_grant")
         new = await self.issuer.issue(
@@ -108,7 +110,7 @@ class Grants:
     async def _by_password(self, asked: Asked, client: Client) -> Access:
         name, password = asked.get("username"), asked.form.get("password", "")
         user = await self.users.known(name, password, client.client_id)
-        if user is None:
+        if user is None or user.is_inactive or 1 <= user.expires < self.issuer.seconds():
             raise OAuthProblem("access_denied")
         before = user.oauth_keys.get(client.client_id)
         if before:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import pytest_twisted
 import treq
+from attrs import frozen
 from redis_server import RedisServer
 from treq.client import HTTPClient
 from twisted.internet import reactor as _reactor
@@ -25,11 +26,6 @@ from twisted_tyk.limits.windows import window_start
 from twisted_tyk.service import Gateway
 from twisted_tyk.session.state import SessionState
 from twisted_tyk.settings import load
-from twisted_tyk.storage.make import Storage
-from twisted_tyk.storage.memory import MemoryStore
-from twisted_tyk.storage.notifications import LocalNotifications
-from twisted_tyk.storage.redis.client import RedisClient
-from twisted_tyk.storage.redis.options import RedisOptions
 from twisted_tyk.testing import definition
 
 reactor: Any = _reactor
@@ -76,61 +72,67 @@ def passed(monkeypatch: pytest.MonkeyPatch) -> Passed:
     return seen
 
 
-Start = Callable[..., Deferred[tuple[list[int], Ok]]]
+@frozen
+class Started:
+    """:ivar ports: of the gateways."""
+
+    gateways: list[Gateway]
+    upstream: Ok
+
+    @property
+    def ports(self) -> list[int]:
+        return [gateway._ports[0].getHost().port for gateway in self.gateways]
+
+    def connected(self) -> Deferred[Any]:
+        """Fires when their stores are there."""
+        return until(lambda: not any(each.shared.store.problem for each in self.gateways))
+
+
+Start = Callable[..., Deferred[Started]]
 
 
 @pytest.fixture
-def start(
-    redis_server: RedisServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Start]:
+def start(tmp_path: Path) -> Iterator[Start]:
     """Starts gateways in this process, on one Redis or on none: their ports and the upstream."""
     running: list[Gateway] = []
-    clients: list[RedisClient] = []
     upstream = Ok()
     port = reactor.listenTCP(0, Site(upstream), interface="127.0.0.1")
 
-    def storage(clock: Any, *_: Any) -> Storage:
-        return Storage(MemoryStore(clock), LocalNotifications(clock), next(redis))
-
-    redis: Iterator[RedisClient | None]
-
     @inlineCallbacks
     def make(
-        session: dict[str, Any], settings: dict[str, Any], shared: bool, gateways: int
+        session: dict[str, Any],
+        settings: dict[str, Any],
+        server: RedisServer | None,
+        gateways: int,
+        **keys: Any,
     ) -> Any:
-        nonlocal redis
-        if shared:
-            options = RedisOptions((("127.0.0.1", redis_server.port),))
-            clients.extend(RedisClient(reactor, options) for _ in range(gateways))
-            for each in clients:
-                each.start()
-            yield until(lambda: not any(each.problem for each in clients))
-        redis = iter(clients or [None])
-        monkeypatch.setattr("twisted_tyk.service.make_storage", storage)
+        storage: dict[str, Any] = {"type": "memory"}
+        if server is not None:
+            storage = {"type": "redis", "host": "127.0.0.1", "port": server.port, "timeout": 1}
         (tmp_path / "apps").mkdir()
         target = f"http://127.0.0.1:{port.getHost().port}/"
-        one = definition("one", target, use_keyless=False)
+        one = definition("one", target, use_keyless=False, **keys)
         (tmp_path / "apps" / "one.json").write_text(json.dumps(one))
         conf = tmp_path / "tyk.conf"
-        conf.write_text(json.dumps({"listen_address": "127.0.0.1", **settings}))
+        conf.write_text(json.dumps({"listen_address": "127.0.0.1", "storage": storage, **settings}))
         for _ in range(gateways):
             gateway = Gateway(reactor, load(conf, {}), tmp_path, port=0)
             running.append(gateway)
             gateway.privilegedStartService()
             gateway.startService()
-            gateway.shared.keys.write("key", SessionState(**session))
-        return [gateway._ports[0].getHost().port for gateway in running], upstream
+        started = Started(running, upstream)
+        yield started.connected()
+        yield running[0].shared.keys.write("key", SessionState(**session))
+        return started
 
     yield make
     for gateway in running:
         pytest_twisted.blockon(gateway.stopService())
-    for client in clients:
-        pytest_twisted.blockon(client.stop())
     pytest_twisted.blockon(port.stopListening())
 
 
 @inlineCallbacks
-def storm(ports: list[int], each: int) -> Any:
+def storm(ports: list[int], each: int, clients: int = CLIENTS) -> Any:
     """Every client sends so many requests, one after the other; fires with all statuses."""
     pool = HTTPConnectionPool(reactor)
     pool.maxPersistentPerHost = CLIENTS
@@ -145,7 +147,7 @@ def storm(ports: list[int], each: int) -> Any:
             yield treq.content(answer)
             statuses.append(answer.code)
 
-    yield DeferredList([client(number) for number in range(CLIENTS)], fireOnOneErrback=True)
+    yield DeferredList([client(number) for number in range(clients)], fireOnOneErrback=True)
     yield pool.closeCachedConnections()
     return statuses
 
@@ -156,37 +158,60 @@ def most_in_any(seconds: float, times: list[float]) -> int:
 
 @pytest_twisted.inlineCallbacks
 def test_in_memory(start: Start, passed: Passed) -> Any:
-    ports, upstream = yield start({"rate": RATE, "per": 600}, {}, shared=False, gateways=1)
-    statuses = yield storm(ports, 2)
+    started = yield start({"rate": RATE, "per": 600}, {}, None, gateways=1)
+    statuses = yield storm(started.ports, 2)
     assert sorted(statuses) == [200] * RATE + [429] * (2 * CLIENTS - RATE)
-    assert upstream.asked == len(passed.times) == RATE
+    assert started.upstream.asked == len(passed.times) == RATE
 
 
 @pytest_twisted.inlineCallbacks
-def test_a_rolling_window_of_two_gateways(start: Start, passed: Passed) -> Any:
+def test_a_rolling_window_of_two_gateways(
+    start: Start, passed: Passed, redis_server: RedisServer
+) -> Any:
     settings = {"enable_redis_rolling_limiter": True}
-    ports, upstream = yield start({"rate": RATE, "per": 1}, settings, shared=True, gateways=2)
-    statuses = yield storm(ports, 3)
-    assert statuses.count(200) == upstream.asked == len(passed.times) >= RATE
+    started = yield start({"rate": RATE, "per": 1}, settings, redis_server, gateways=2)
+    statuses = yield storm(started.ports, 3)
+    assert statuses.count(200) == started.upstream.asked == len(passed.times) >= RATE
     assert set(statuses) == {200, 429}
     # Requests reach Redis not quite in the order of their times.
     assert most_in_any(0.9, passed.times) == RATE
 
 
 @pytest_twisted.inlineCallbacks
-def test_fixed_windows_of_two_gateways(start: Start, passed: Passed) -> Any:
+def test_fixed_windows_of_two_gateways(
+    start: Start, passed: Passed, redis_server: RedisServer
+) -> Any:
     settings = {"enable_fixed_window_rate_limiter": True}
-    ports, upstream = yield start({"rate": RATE, "per": 1}, settings, shared=True, gateways=2)
-    statuses = yield storm(ports, 3)
-    assert statuses.count(200) == upstream.asked == len(passed.times)
+    started = yield start({"rate": RATE, "per": 1}, settings, redis_server, gateways=2)
+    statuses = yield storm(started.ports, 3)
+    assert statuses.count(200) == started.upstream.asked == len(passed.times)
     windows = [window_start(int(time * 1e9), 10**9) for time in passed.times]
     assert max(map(windows.count, windows)) == RATE
 
 
 @pytest_twisted.inlineCallbacks
-def test_a_quota_of_two_gateways(start: Start, passed: Passed) -> Any:
+def test_a_quota_of_two_gateways(
+    start: Start, passed: Passed, redis_server: RedisServer
+) -> Any:
     session = {"quota_max": RATE, "quota_renewal_rate": 600}
-    ports, upstream = yield start(session, {}, shared=True, gateways=2)
-    statuses = yield storm(ports, 2)
+    started = yield start(session, {}, redis_server, gateways=2)
+    statuses = yield storm(started.ports, 2)
     assert sorted(statuses) == [200] * RATE + [403] * (2 * CLIENTS - RATE)
-    assert upstream.asked == RATE
+    assert started.upstream.asked == RATE
+
+
+@pytest_twisted.inlineCallbacks
+def test_redis_is_killed_and_comes_back(
+    start: Start, make_redis: Callable[[], RedisServer]
+) -> Any:
+    server, session = make_redis(), {"quota_max": 20, "quota_renewal_rate": 600}
+    started = yield start(session, {}, server, gateways=2, storage_outage="local")
+    assert (yield storm(started.ports, 4, clients=2)) == [200] * 8
+    server.kill()
+    # Each node counts for itself what its clients, whom it knows, still ask.
+    statuses = yield storm(started.ports, 46, clients=1)
+    assert sorted(statuses) == [200] * 40 + [403] * 6
+    server.start()
+    server.ask("SET", "quota-key", 18, "EX", 600)
+    yield started.connected()
+    assert (yield storm(started.ports, 4, clients=1)) == [200, 200, 403, 403]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from itertools import takewhile
-from typing import Any, Final
+from typing import Any
 
 from attrs import define, field
 from twisted.internet.defer import Deferred
@@ -18,7 +18,7 @@ from twisted_tyk.limits.kept import KeptQuotas
 from twisted_tyk.limits.nodes import Nodes
 from twisted_tyk.limits.remote import RemoteCounters
 
-_FIRST: Final = 0
+Answer = Outcome | Deferred[Outcome]
 
 
 @implementer(ILimiter)
@@ -40,18 +40,16 @@ class Limiter:
     kept: KeptQuotas | None = None
     asked: int = field(default=0, init=False)
 
-    def ask(
-        self, batch: Batch, gently: bool = False, local: bool = False
-    ) -> Outcome | Deferred[Outcome]:
+    def ask(self, batch: Batch, gently: bool = False, local: bool = False) -> Answer:
         """See :class:`ILimiter`."""
         self.asked += 1
-        return self._go_on(Outcome(batch, self.seconds()), _FIRST, gently, local)
+        return self._go_on(Outcome(batch, self.seconds()), gently, local)
 
-    def _go_on(
-        self, outcome: Outcome, begin: int, gently: bool, local: bool
-    ) -> Outcome | Deferred[Outcome]:
-        counters, kept, remote = self.counters, self.kept, self.remote
-        asks = outcome.batch.asks
+    def _go_on(self, outcome: Outcome, gently: bool, local: bool, here: bool = False) -> Answer:
+        """Count what was not counted yet. :param here: in memory, whatever it is."""
+        counters, kept = self.counters, self.kept
+        remote = None if here else self.remote
+        asks, begin = outcome.batch.asks, len(outcome.standings)
         for ask in asks[begin:] if begin else asks:
             if isinstance(ask, Rate):
                 if self._by_bucket(ask):
@@ -61,16 +59,16 @@ class Limiter:
                 elif remote is None:
                     passes = counters.rate(ask, outcome, gently)
                 else:
-                    return self._ask_redis(outcome, gently, local)
+                    return self._ask_redis(remote, outcome, gently, local)
             elif remote is not None:
-                return self._ask_redis(outcome, gently, local)
+                return self._ask_redis(remote, outcome, gently, local)
             elif kept is not None and ask.key not in counters.quotas.entries:
-                return self._read_first(kept, outcome, gently, local)
+                return self._read_first(kept, ask, outcome, gently, local)
             else:
                 passes = counters.quotas.count(ask, outcome.now, outcome.standings)
             if not passes:
                 outcome.refused = ask
-                return outcome
+                break
         return outcome
 
     def _by_bucket(self, ask: Rate) -> bool:
@@ -83,71 +81,41 @@ class Limiter:
         return isinstance(ask, Quota) or not self._by_bucket(ask)
 
     def _ask_redis(
-        self, outcome: Outcome, gently: bool, local: bool
-    ) -> Outcome | Deferred[Outcome]:
-        remote = self.remote
-        assert remote is not None
-        begin = len(outcome.standings)
-        asks = tuple(takewhile(self._is_remote, outcome.batch.asks[begin:]))
+        self, remote: RemoteCounters, outcome: Outcome, gently: bool, local: bool
+    ) -> Answer:
         if local and remote.redis.problem:
-            return self._ask_here(outcome, asks, gently, local)
-        counted: Deferred[Any] = remote.count(asks, outcome, gently)
-        counted.addCallback(lambda _: self._back(outcome, gently, local))
+            return self._go_on(outcome, gently, local, here=True)
+        rest = outcome.batch.asks[len(outcome.standings) :]
+        counted: Deferred[Any] = remote.count(
+            tuple(takewhile(self._is_remote, rest)), outcome, gently
+        )
+        counted.addCallback(self._counted, outcome, gently, local)
         if local:
-            counted.addErrback(self._away, outcome, asks, gently)
+            counted.addErrback(self._away, outcome, gently)
         return counted
 
-    def _behind(
-        self, outcome: Outcome, gently: bool, local: bool
-    ) -> Outcome | Deferred[Outcome]:
-        if outcome.refused is not None or len(outcome.standings) == len(outcome.batch.asks):
-            return outcome
-        return self._go_on(outcome, len(outcome.standings), gently, local)
-
-    def _back(
-        self, outcome: Outcome, gently: bool, local: bool
-    ) -> Outcome | Deferred[Outcome]:
-        """Redis has answered: what was counted in its place is of no use any more."""
+    def _counted(self, _: object, outcome: Outcome, gently: bool, local: bool) -> Answer:
         if self.counters.quotas.entries:
+            # What was counted here while Redis was away is of no use any more.
             self.counters.quotas.entries.clear()
-        return self._behind(outcome, gently, local)
+        return outcome if outcome.refused is not None else self._go_on(outcome, gently, local)
 
-    def _away(
-        self, failure: Failure, outcome: Outcome, asks: Sequence[Ask], gently: bool
-    ) -> Outcome | Deferred[Outcome]:
+    def _away(self, failure: Failure, outcome: Outcome, gently: bool) -> Answer:
         failure.trap(StoreUnavailable)
-        return self._ask_here(outcome, asks, gently, True)
-
-    def _ask_here(
-        self, outcome: Outcome, asks: Sequence[Ask], gently: bool, local: bool
-    ) -> Outcome | Deferred[Outcome]:
-        """Count in memory what Redis is not there to count."""
-        counters = self.counters
-        for ask in asks:
-            if isinstance(ask, Quota):
-                passes = counters.quotas.count(ask, outcome.now, outcome.standings)
-            else:
-                passes = counters.rate(ask, outcome, gently)
-            if not passes:
-                outcome.refused = ask
-                return outcome
-        return self._behind(outcome, gently, local)
+        return self._go_on(outcome, gently, True, here=True)
 
     def _read_first(
-        self, kept: KeptQuotas, outcome: Outcome, gently: bool, local: bool
+        self, kept: KeptQuotas, ask: Quota, outcome: Outcome, gently: bool, local: bool
     ) -> Deferred[Outcome]:
         """Go on when the quota that comes next has been read from the store."""
-        index = len(outcome.standings)
-        ask = outcome.batch.asks[index]
         read: Deferred[Any] = kept.read(ask.key)
         if local:
             read.addErrback(lambda failure: failure.trap(StoreUnavailable))
 
-        def count(_: object) -> Outcome | Deferred[Outcome]:
-            assert isinstance(ask, Quota)
+        def count(_: object) -> Answer:
             if not self.counters.quotas.count(ask, outcome.now, outcome.standings):
                 outcome.refused = ask
                 return outcome
-            return self._behind(outcome, gently, local)
+            return self._go_on(outcome, gently, local)
 
         return read.addCallback(count)

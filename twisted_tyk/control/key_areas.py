@@ -44,6 +44,9 @@ class KeyAreas:
     hash_password: Callable[[str], Deferred[BasicAuthData]]
     served: Callable[[], Sequence[Api]]
 
+    def _organisations(self) -> list[str]:
+        return list(dict.fromkeys(api.definition.org_id for api in self.served()))
+
     def all(self) -> list[Area]:
         """Everything about keys."""
         settings, shared = self.settings, self.shared
@@ -59,7 +62,9 @@ class KeyAreas:
             announce=shared.announce,
             masters=settings.allow_master_keys,
         )
-        names = KeyNames(shared.keys, not settings.disable_key_actions_by_username)
+        names = KeyNames(
+            shared.keys, self._organisations, not settings.disable_key_actions_by_username
+        )
         return [
             KeyViews(writer, names, self.served, settings.enable_hashed_keys_listing),
             KeyChanges(writer, names, settings.min_token_length),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from typing import Any, Final
 
 from attrs import frozen
@@ -28,9 +29,13 @@ FLAGS: Final = (
 
 @frozen
 class KeyNames:
-    """:ivar by_user: not ``disable_key_actions_by_username``."""
+    """
+    :ivar organisations: those that the APIs belong to.
+    :ivar by_user: not ``disable_key_actions_by_username``.
+    """
 
     keys: Keys
+    organisations: Callable[[], Iterable[str]]
     by_user: bool = True
 
     def by_hash(self, asked: Asked) -> bool:
@@ -42,7 +47,10 @@ class KeyNames:
 
     @inlineCallbacks
     def find(self, asked: Asked, org_id: str) -> Any:
-        """The session that is meant and whether it was called by its hash, else ``None``."""
+        """The session that is meant and whether it was called by its hash, else ``None``.
+
+        An id alone is looked for in every organisation, when none is named.
+        """
         name, hashed = asked.parameters["key"], self.by_hash(asked)
         if self.by_user and not hashed and asked.query.get("username") == "true":
             token = self.keys.tokens.generate(asked.query.get("org_id", org_id), name)
@@ -50,6 +58,11 @@ class KeyNames:
             if session is not None:
                 return session, False
         session = yield self._read(name, org_id, hashed)
+        if session is None and not hashed and not org_id:
+            for owner in self.organisations():
+                session = yield self._read(name, owner, False)
+                if session is not None:
+                    break
         return None if session is None else (session, hashed)
 
     @inlineCallbacks

@@ -46,12 +46,29 @@ class KeyWriter:
     log = Logger()
 
     def read(self, asked: Asked, complaint: str = "Request malformed") -> SessionState:
-        """The session in a body. :raises Refusal: 400, with the members that are wrong."""
+        """The session in a body. :raises Refusal: 400, with the members that are wrong.
+
+        One that does not say whose it is belongs to the organisation that all its APIs and
+        policies belong to: no API would find it otherwise.
+        """
         asked.json(complaint)
         try:
-            return self.keys.read_json(asked.body)
+            session = self.keys.read_json(asked.body)
         except ValueError as error:
             raise Refusal(400, f"{complaint}: {error}") from None
+        if not session.org_id:
+            owners = set(self._owners(session))
+            session.org_id = owners.pop() if len(owners) == 1 else ""
+        return session
+
+    def _owners(self, session: SessionState) -> Iterator[str]:
+        for api in self.served():
+            if api.api_id in session.access_rights:
+                yield api.definition.org_id
+        for name in session.apply_policies or [session.apply_policy_id]:
+            policy = self.policies.get(name)
+            if policy is not None:
+                yield policy.org_id
 
     def begin(self, session: SessionState) -> None:
         """Date a session that is made now."""

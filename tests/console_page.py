@@ -31,6 +31,8 @@ def curl(command: str) -> str:
     """What ``curl`` would print."""
     options = _parser().parse_args(shlex.split(command)[1:])
     headers = {"Accept": "*/*", "User-Agent": "curl/8.0"}
+    if options.data is not None:
+        headers["Content-Type"] = "application/x-www-form-urlencoded"
     headers |= dict(re.split(r":\s*", line, maxsplit=1) for line in options.header)
     if options.user:
         headers["Authorization"] = f"Basic {b64encode(options.user.encode()).decode()}"
@@ -61,6 +63,7 @@ def _parser() -> ArgumentParser:
     parser = ArgumentParser()
     parser.add_argument("-i", "--include", action="store_true")
     parser.add_argument("-H", "--header", action="append", default=[])
+    parser.add_argument("-s", "--silent", action="store_true")
     parser.add_argument("-u", "--user")
     parser.add_argument("-d", "--data")
     parser.add_argument("-X", "--request")

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from treq.client import HTTPClient
 from twisted.web.client import Agent
@@ -32,6 +33,9 @@ from twisted_tyk.transport.deadlines import Deadlines
 from twisted_tyk.transport.fetch import TLSPolicy
 from twisted_tyk.transport.trust import TLSSettings
 from twisted_tyk.transport.whole import Whole
+
+if TYPE_CHECKING:
+    from twisted_tyk.record.prometheus import RequestMetrics
 
 #: Seconds.
 _CONNECT_TIMEOUT: Final = 10.0
@@ -72,6 +76,16 @@ def statsd(reactor: Any, settings: Settings) -> StatsD:
     except ValueError as error:
         raise ValueError(f"TYK_INSTRUMENTATION: statsd_connection_string: {error}") from None
     return StatsD(reactor, address, settings.statsd_prefix)
+
+
+def request_metrics(settings: Settings) -> RequestMetrics | None:
+    """What Prometheus is told of requests; ``None`` unless ``enable_prometheus``."""
+    if not settings.enable_prometheus:
+        return None
+    # Imported here: it takes longer than all else that a gateway may do without.
+    from twisted_tyk.record.prometheus import RequestMetrics
+
+    return RequestMetrics(time.monotonic)
 
 
 def recording(settings: Settings) -> Recording:

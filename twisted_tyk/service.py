@@ -35,6 +35,7 @@ from twisted_tyk.control.key_areas import KeyAreas
 from twisted_tyk.control.oauth_apis import OAuthApis
 from twisted_tyk.control.oauth_clients import OAuthClients
 from twisted_tyk.control.oauth_tokens import OAuthTokens
+from twisted_tyk.control.metrics import Metrics
 from twisted_tyk.control.plugins import Plugins
 from twisted_tyk.control.policies import PolicyFiles
 from twisted_tyk.control.reloading import Reloading
@@ -138,6 +139,9 @@ class Gateway(Service):
         )
         if self._analytics is not None:
             sinks = (*sinks, self._analytics)
+        self._told = parts.request_metrics(settings)
+        if self._told is not None:
+            logs.append(self._told)
         self._recorder = Recorder(sinks, logs, time.time, time.monotonic)
         self._recording = parts.recording(settings)
         self.shared = self._share()
@@ -149,7 +153,7 @@ class Gateway(Service):
             UpstreamClient(self._agent),
             self.shared,
             self._recorded,
-            None if self._statsd is None else Meter(self._statsd, time.monotonic),
+            self._meter(),
         )
         table = parts.tables(settings)
         self.root = Root(
@@ -279,6 +283,7 @@ class Gateway(Service):
                 lambda api: Root(parts.tables(attrs.evolve(settings, hostname=""))((api,))),
             ),
             Plugins(self._libraries.leased.values, self._metrics.as_json),
+            *self._exposition(),
         ]
 
     def _key_areas(self) -> list[Area]:
@@ -301,6 +306,32 @@ class Gateway(Service):
         facts = self._recording.facts(plan.definition, plan.listen_path)
         recorded: IResource = Recorded(self._recorder, chain, facts, queue)
         return recorded
+
+    def _meter(self) -> Meter | None:
+        steps = self._told if self._settings.prometheus_steps else None
+        if self._statsd is None and steps is None:
+            return None
+        return Meter(self._statsd, time.monotonic, None if steps is None else steps.step)
+
+    def _exposition(self) -> list[Area]:
+        if self._told is None:
+            return []
+        from twisted_tyk.record.gateway_metrics import Exposition, GatewayMetrics
+
+        def problems() -> int:
+            report = self._report()
+            return len(report.problems) if report is not None else 0
+
+        told = GatewayMetrics(
+            lambda: len(self.root.table.apis),
+            problems,
+            lambda: self._storage.store.problem,
+            lambda: [entry for each in self._libraries.leased.values() for entry in each.entries],
+            self._analytics,
+        )
+        settings = self._settings
+        apart = settings.control_api_port not in (0, settings.listen_port)
+        return [Metrics(Exposition(self._told, told), apart)]
 
     def _lost_records(self, count: int) -> None:
         if self._statsd is not None:

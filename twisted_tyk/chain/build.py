@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -61,7 +61,7 @@ class Builder:
     :ivar shared: what steps ask beside upstreams.
     :ivar enter: puts what begins a record before a chain, if anything is
         recorded; it is told what the API's records go through.
-    :ivar meter: puts a meter around a step; ``None`` leaves them as they are.
+    :ivar meter: puts a meter around a step of an API; ``None`` leaves them as they are.
     """
 
     settings: Settings
@@ -71,7 +71,7 @@ class Builder:
     client: UpstreamClient
     shared: Shared
     enter: Callable[[Plan, IResource, RecordQueue | None], IResource]
-    meter: Callable[[IStep | IRelay], IStep | IRelay] | None = None
+    meter: Callable[[IStep | IRelay, str], IStep | IRelay] | None = None
 
     log = Logger()
 
@@ -86,16 +86,17 @@ class Builder:
                 plan.made[place.name] = tuple(place.make(plan))
         steps = [step for made in plan.made.values() for step in made]
         queue = hooks.record_queue()
+        join = partial(self._join, definition.api_id)
         api = Api(
             definition=definition,
             listen_path=listen_path,
-            chain=self.enter(plan, self._join(steps), queue),
+            chain=self.enter(plan, join(steps), queue),
             client_address=ClientAddress(self.settings.http_server_options.xff_depth),
             problems=tuple(hooks.problems),
             steps=tuple(step.name for step in steps),
             handlers=self.shared.events.handlers(definition.event_handlers),
             stamps=frozenset({("definition", stamp), *map(_stamp, hooks.files)}),
-            own_paths=own_paths(plan, self._join),
+            own_paths=own_paths(plan, join),
         )
         self._tell(api)
         return api
@@ -109,11 +110,11 @@ class Builder:
             and api.stamps == frozenset({("definition", stamp), *map(_stamp, files)})
         )
 
-    def _join(self, steps: Sequence[IStep | IRelay]) -> IResource:
+    def _join(self, api_id: str, steps: Sequence[IStep | IRelay]) -> IResource:
         chain: IResource = Last(self.ending)
         for step in reversed(steps):
             if self.meter is not None:
-                step = self.meter(step)
+                step = self.meter(step, api_id)
             chain = link(step, chain, self.ending)
         return chain
 

@@ -41,7 +41,7 @@ class Trace:
     monotonic: Callable[[], float]
     steps: list[Traced] = field(factory=list)
 
-    def __call__(self, step: IStep | IRelay) -> IStep | IRelay:
+    def __call__(self, step: IStep | IRelay, api_id: str = "") -> IStep | IRelay:
         """``step``, observed."""
         if IStep.providedBy(step):
             observed: IStep = _Step(step, self)

@@ -1,4 +1,4 @@
-"""Steps that are counted and timed (``TYK_INSTRUMENTATION=1``)."""
+"""Steps that are counted and timed (``TYK_INSTRUMENTATION=1``, ``prometheus_steps``)."""
 
 from __future__ import annotations
 
@@ -26,25 +26,32 @@ class Meter:
     with ``.exec_time``. Built-in steps report Tyk's own: ``<Name>.executed``
     and ``<Name>.executed.exec_time``.
 
+    :ivar statsd: is told, if there is one.
     :ivar monotonic: seconds.
+    :ivar told: is told too: the API's id, the step's name, and seconds.
     """
 
-    statsd: StatsD
+    statsd: StatsD | None
     monotonic: Callable[[], float]
+    told: Callable[[str, str, float], None] | None = None
 
-    def __call__(self, step: IStep | IRelay) -> IStep | IRelay:
+    def __call__(self, step: IStep | IRelay, api_id: str = "") -> IStep | IRelay:
         """``step`` with a meter, or as it is."""
         if IStep.providedBy(step):
-            metered: IStep = Metered(step, self)
+            metered: IStep = Metered(step, self, api_id)
             return metered
         if step.name.startswith(_HOOK):
-            relay: IRelay = MeteredRelay(step, self)
+            relay: IRelay = MeteredRelay(step, self, api_id)
             return relay
         return step
 
-    def report(self, name: str, started: float) -> None:
+    def report(self, name: str, started: float, api_id: str) -> None:
         """A step has decided that began at ``started``."""
         seconds = self.monotonic() - started
+        if self.told is not None:
+            self.told(api_id, name, seconds)
+        if self.statsd is None:
+            return
         event = name if name.startswith(_HOOK) else f"{name}.executed"
         self.statsd.event(JOB, "executed")
         self.statsd.timing(JOB, "exec_time", seconds)
@@ -59,6 +66,7 @@ class Metered:
 
     step: IStep
     meter: Meter
+    api_id: str
 
     @property
     def name(self) -> str:
@@ -70,15 +78,15 @@ class Metered:
         try:
             outcome = self.step.process(exchange)
         except Exception:
-            self.meter.report(self.name, started)
+            self.meter.report(self.name, started, self.api_id)
             raise
         if isinstance(outcome, Deferred):
             return outcome.addBoth(self._decided, started)
-        self.meter.report(self.name, started)
+        self.meter.report(self.name, started, self.api_id)
         return outcome
 
     def _decided(self, outcome: Any, started: float) -> Any:
-        self.meter.report(self.name, started)
+        self.meter.report(self.name, started, self.api_id)
         return outcome
 
 
@@ -89,6 +97,7 @@ class MeteredRelay:
 
     step: IRelay
     meter: Meter
+    api_id: str
 
     @property
     def name(self) -> str:
@@ -101,11 +110,11 @@ class MeteredRelay:
         try:
             cancel = self.step.relay(exchange, timed)
         except Exception:
-            self.meter.report(self.name, started)
+            self.meter.report(self.name, started, self.api_id)
             raise
 
         def left() -> None:
-            self.meter.report(self.name, started)
+            self.meter.report(self.name, started, self.api_id)
             cancel()
 
         return left
@@ -133,4 +142,4 @@ class _Timed:
         self.waiting.refuse(error)
 
     def _report(self) -> None:
-        self.relay.meter.report(self.relay.name, self.started)
+        self.relay.meter.report(self.relay.name, self.started, self.relay.api_id)

@@ -241,6 +241,10 @@ class Settings:
     analytics_storage: Storage = key(Storage())
     #: ``host:port`` of statsd; empty means none.
     statsd_connection_string: str = key("")
+    #: Tell Prometheus of requests and of the gateway, at ``/tyk/metrics``; ours.
+    enable_prometheus: bool = key(False)
+    #: And of each step of each API; ours.
+    prometheus_steps: bool = key(False)
     #: Put before every statsd name.
     statsd_prefix: str = key("")
     #: Handlers of ``TokenCreated``, ``TokenUpdated`` and ``TokenDeleted``.

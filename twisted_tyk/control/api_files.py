@@ -57,13 +57,13 @@ class ApiFiles:
         changes = {
             200: Outcome("Written; a reload makes it count", CHANGED),
             400: Outcome("What is wrong, member by member", STATUS),
-            409: Outcome("The file of that name holds another API", STATUS),
         }
+        taken = {409: Outcome("The file of that name holds another API", STATUS)}
         gone = {404: Outcome("API not found", STATUS)}
         base = [Parameter("base_api_id", "Not supported: versions are members of the base API")]
         yield Route(
             "POST", "/tyk/apis", self.add, "Add a definition, or replace it",
-            query=base, body=NEW_DEFINITION, responses=changes,
+            query=base, body=NEW_DEFINITION, responses=changes | taken,
         )  # fmt: skip
         yield Route(
             "PUT", "/tyk/apis/{api_id}", self.replace, "Replace a definition",

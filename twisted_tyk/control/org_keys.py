@@ -18,12 +18,11 @@ from twisted_tyk.control.routes import Outcome, Parameter, Route
 from twisted_tyk.control.schemas import CHANGED, STATUS
 from twisted_tyk.errors import Refusal
 from twisted_tyk.session.keys import CHANGED as NOTICE
+from twisted_tyk.session.organisations import PREFIX
 
 if TYPE_CHECKING:
     from twisted_tyk.interfaces import INotifications, IStore
 
-#: Before the id of an organisation, in the keys of the store.
-PREFIX: Final = b"orgkey."
 _NOT_FOUND: Final = "Org not found"
 
 

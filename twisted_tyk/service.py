@@ -30,7 +30,7 @@ from twisted_tyk.control.apis import Apis
 from twisted_tyk.control.caches import Caches
 from twisted_tyk.control.debug import Debug
 from twisted_tyk.control.folder import Folder
-from twisted_tyk.control.health import Health
+from twisted_tyk.control.health import Health, Stored
 from twisted_tyk.control.key_areas import KeyAreas
 from twisted_tyk.control.oauth_apis import OAuthApis
 from twisted_tyk.control.oauth_clients import OAuthClients
@@ -174,7 +174,8 @@ class Gateway(Service):
         self._oauth = OAuthApis(lambda: self.root.table.apis, settings, self.shared)
         self._purger = parts.purger(settings, self.shared, self._oauth.servers)
         self._reload_soon = ReloadSoon(reactor, self._reload, settings.reload_interval)
-        self._reload_soon.listen(self._storage.notifications)
+        if not settings.suppress_redis_signal_reload:
+            self._reload_soon.listen(self._storage.notifications)
         control = Control(
             settings.secret, self._areas(), settings.control_api_hostname or settings.hostname
         )
@@ -259,8 +260,8 @@ class Gateway(Service):
         settings = self._settings
         paths = (settings.health_check_endpoint_name, settings.readiness_check_endpoint_name)
         return [
-            Health(self._report, lambda: self._stopping, paths),
-            Reloading(self._reload),
+            Health(self._report, lambda: self._stopping, paths, self._stored),
+            Reloading(self._reload, self._storage.notifications.publish),
             Apis(lambda: self.root.table.apis),
             ApiVersions(lambda: self.root.table.apis),
             ApiFiles(
@@ -367,6 +368,12 @@ class Gateway(Service):
         if report is None or not failures:
             return report
         return attrs.evolve(report, problems=(*report.problems, *failures))
+
+    def _stored(self) -> Stored:
+        store = self._storage
+        if store.redis is None:
+            return Stored(problem=store.store.problem)
+        return Stored("redis", store.redis.problem, store.redis.seen)
 
     def _factory(self, resource: Any) -> GatewayFactory:
         return GatewayFactory(

@@ -25,8 +25,8 @@ def warnings(conf: Path, value: dict[str, Any], **environ: str) -> list[str]:
 
 
 def test_what_is_left_out_is_named_once(conf: Path) -> None:
-    value = {"public_key_path": "a.pem", "bundle_base_url": "http://b/", "listen_port": 9000}
-    note = "left out, this version does not support it: bundle_base_url, public_key_path"
+    value = {"middleware_path": "m", "bundle_base_url": "http://b/", "listen_port": 9000}
+    note = "left out, this version does not support it: middleware_path, bundle_base_url"
     assert warnings(conf, value) == [f"{conf}: {note}"]
 
 

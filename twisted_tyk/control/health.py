@@ -43,16 +43,32 @@ HEALTH = Schema(
 
 
 @frozen
+class Stored:
+    """How the store is.
+
+    :ivar name: ``redis``, as Tyk calls it, or ``storage``.
+    :ivar problem: why it can not be used, ``""`` while it can.
+    :ivar seen: it could be used at some time since the start.
+    """
+
+    name: str = "storage"
+    problem: str = ""
+    seen: bool = True
+
+
+@frozen
 class Health:
     """
     :ivar paths: of the liveness and the readiness check.
     :ivar report: of the last load of definitions that went through, if one did.
     :ivar stopping: whether the gateway is on its way out.
+    :ivar stored: how the store is.
     """
 
     report: Callable[[], Report | None]
     stopping: Callable[[], bool]
     paths: tuple[str, str] = ("hello", "ready")
+    stored: Callable[[], Stored] = Stored
 
     def routes(self) -> Iterable[Route]:
         hello, ready = ("/" + path.lstrip("/") for path in self.paths)
@@ -74,14 +90,20 @@ class Health:
         What is wrong is told to those who have the secret.
         """
         report = self.report()
-        status = "pass" if report is not None and not report.problems else "warn"
+        well = report is not None and not report.problems and not self.stored().problem
+        status = "pass" if well else "warn"
         return self._answer(status, "Tyk GW", report, asked.trusted)
 
     def ready(self, asked: Asked) -> Answer:
-        """It can be sent traffic: loaded, every hook in its place, and not stopping."""
+        """It can be sent traffic: loaded, every hook in its place, and not stopping.
+
+        A Redis that has been there and is away does not count: what needs no Redis goes on.
+        """
         report = self.report()
         if self.stopping():
             return error(503, "Gateway is shutting down")
+        if not self.stored().seen:
+            return error(503, "Redis connection not available")
         if report is None:
             return error(503, "A successful API reload did not happen")
         if report.problems:
@@ -94,10 +116,7 @@ class Health:
     def _answer(
         self, status: str, description: str, report: Report | None, trusted: bool
     ) -> Answer:
-        output = "not loaded yet"
-        if report is not None:
-            output = "; ".join(report.problems) if trusted else f"{_summary(report)}: see the log"
-        details = {"apis": {"status": status, "componentType": "system", "output": output}}
+        details = self._details(status, report, trusted)
         return Answer(
             200,
             {
@@ -107,6 +126,23 @@ class Health:
                 "details": details if status != "pass" else {},
             },
         )
+
+    def _details(self, status: str, report: Report | None, trusted: bool) -> dict[str, object]:
+        details: dict[str, object] = {}
+        if report is None or report.problems:
+            output = "not loaded yet"
+            if report is not None:
+                output = (
+                    "; ".join(report.problems) if trusted else f"{_summary(report)}: see the log"
+                )
+            details["apis"] = {"status": status, "componentType": "system", "output": output}
+        stored = self.stored()
+        if stored.problem:
+            output = stored.problem if trusted else "not available: see the log"
+            details[stored.name] = {
+                "status": "fail", "componentType": "datastore", "output": output
+            }  # fmt: skip
+        return details
 
 
 def _summary(report: Report) -> str:

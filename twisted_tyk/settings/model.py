@@ -38,7 +38,7 @@ class Settings:
     #: named once at start when it is set.
     NOT_ACTED_ON: ClassVar[Mapping[str, str]] = names(
         """
-        allow_insecure_configs allow_remote_config allow_unsafe_policy_ids
+        allow_remote_config allow_unsafe_policy_ids
         auth_override cache_storage cloud coprocess_options
         disable_auto_max_procs disable_dashboard_zeroconf
         disable_ports_whitelist=DISABLEPORTWHITELIST
@@ -57,7 +57,7 @@ class Settings:
         proxy_ssl_disable_renegotiation proxy_ssl_max_version proxy_ssl_min_version
         regexp_cache_expire regexp_cache_max_entries resource_sync
         security service_discovery skip_verify_existing_plugin_bundle slave_options streaming
-        suppress_default_org_store=SUPRESSDEFAULTORGSTORE suppress_redis_signal_reload
+        suppress_default_org_store=SUPRESSDEFAULTORGSTORE
         tracing=TRACER tyk_js_path uptime_tests use_db_app_configs version_header
         graylog_network_addr logstash_network_addr logstash_transport sentry_code
         sentry_log_level syslog_network_addr syslog_transport use_graylog use_logstash
@@ -81,6 +81,10 @@ class Settings:
     secret: str = key("", secret=True)
     #: Secret that signs messages between nodes.
     node_secret: str = key("", secret=True)
+    #: Believe messages of other nodes that are not signed.
+    allow_insecure_configs: bool = key(False)
+    #: Do not reload when other nodes ask for it.
+    suppress_redis_signal_reload: bool = key(False)
     #: Folder of API definitions, ``*.json``.
     app_path: str = zero_means("apps", path=True)
     #: Folder of plugins; bundles are kept in ``bundles`` below it.
@@ -128,7 +132,7 @@ class Settings:
     bundle_base_url: str = key("")
     #: Do not verify the bundle server's certificate.
     bundle_insecure_skip_verify: bool = key(False)
-    #: PEM file of the RSA key that bundles must be signed with; empty means unsigned.
+    #: PEM file of the RSA key that messages of a Dashboard are signed with, and bundles must be.
     public_key_path: str = key("", path=True)
     #: JavaScript plugins.
     enable_jsvm: bool = key(False)

@@ -19,7 +19,6 @@ REFUSED: Final = ("http_server_options.use_ssl",)
 
 #: Keys, or whole objects.
 LEFT_OUT: Final = (
-    "node_secret",
     "middleware_path",
     "http_server_options.enable_http2",
     "http_server_options.enable_websockets",
@@ -38,7 +37,6 @@ LEFT_OUT: Final = (
     "enable_bundle_downloader",
     "bundle_base_url",
     "bundle_insecure_skip_verify",
-    "public_key_path",
     "pid_file_location",
 )
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import Deferred, succeed
 
 from twisted_tyk.interfaces import INotifications, IStore
 from twisted_tyk.settings import Settings
@@ -17,23 +17,31 @@ from twisted_tyk.storage.sqlite.store import SqliteStore
 
 if TYPE_CHECKING:
     from twisted_tyk.storage.redis.client import RedisClient
+    from twisted_tyk.storage.redis.notifications import RedisNotifications
 
 
 @frozen
 class Storage:
-    """:ivar redis: for what the store has no method for; ``None`` unless it is Redis."""
+    """
+    :ivar redis: for what the store has no method for; ``None`` unless it is Redis.
+    :ivar listening: the notifications, where they need a connection.
+    """
 
     store: IStore
     notifications: INotifications
     redis: RedisClient | None = None
+    listening: RedisNotifications | None = None
 
     def start(self) -> None:
         """Begin; called once. :raises ValueError: one sentence, when there is no use in it."""
         self.store.start()
+        if self.listening is not None:
+            self.listening.start()
 
-    def stop(self) -> Deferred[None]:
+    def stop(self) -> Deferred[Any]:
         """End; fires when all is kept and closed."""
-        return self.store.stop()
+        ended = succeed(None) if self.listening is None else self.listening.stop()
+        return ended.addCallback(lambda _: self.store.stop())
 
 
 def make_storage(reactor: Any, settings: Settings, base: Path) -> Storage:
@@ -54,8 +62,16 @@ def make_storage(reactor: Any, settings: Settings, base: Path) -> Storage:
 def _redis(reactor: Any, settings: Settings) -> Storage:
     # Imported here: who has no Redis needs nothing that speaks to it.
     from twisted_tyk.storage.redis.client import RedisClient
+    from twisted_tyk.storage.redis.message import Messages, read_public_key
+    from twisted_tyk.storage.redis.notifications import RedisNotifications
     from twisted_tyk.storage.redis.options import redis_options
     from twisted_tyk.storage.redis.store import RedisStore
 
     client = RedisClient(reactor, redis_options(settings.storage))
-    return Storage(RedisStore(client), LocalNotifications(reactor), client)
+    messages = Messages(
+        settings.node_secret,
+        settings.allow_insecure_configs,
+        read_public_key(settings.public_key_path),
+    )
+    notifications = RedisNotifications(reactor, client, messages)
+    return Storage(RedisStore(client), notifications, client, notifications)

@@ -42,12 +42,15 @@ class RedisClient:
     All calls of a turn of the reactor travel together, and take effect in their
     order. One that is not answered within the timeout gives up the connection,
     and with it all that wait.
+
+    :ivar seen: it was there at some time.
     """
 
     def __init__(
         self, reactor: Any, options: RedisOptions, random: Callable[[], float] = random
     ) -> None:
         """:param random: from 0 to 1."""
+        self.seen = False
         self._reactor = reactor
         self._options = options
         self._random = random
@@ -154,11 +157,11 @@ class RedisClient:
 
     def keep(
         self,
-        kind: Callable[[], type[Connection]],
+        kind: Callable[[], Callable[..., Connection]],
         up: Callable[[Connection], None],
         down: Callable[[], None],
     ) -> Keeper:
-        """Begin to keep one more connection. :param kind: gives the class of it."""
+        """Begin to keep one more connection. :param kind: gives what makes it."""
         keeper = Keeper(
             self._reactor,
             Dialler(self._reactor, self._options, kind()).dial,
@@ -170,6 +173,7 @@ class RedisClient:
         return keeper
 
     def _up(self, connection: Connection) -> None:
+        self.seen = True
         self._refusal = ""
         self._probing.start(PROBE_INTERVAL, now=True)
 
@@ -184,7 +188,7 @@ class RedisClient:
         self._refusal = ""
 
 
-def _calls() -> type[Connection]:
+def _calls() -> Callable[..., Connection]:
     from twisted_tyk.storage.redis.wire import Connection
 
     return Connection

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from twisted.internet.defer import CancelledError, Deferred, inlineCallbacks
@@ -21,8 +22,10 @@ class NotThere(Exception):
 class Dialler:
     """Makes one connection at a time."""
 
-    def __init__(self, reactor: Any, options: RedisOptions, kind: type[Connection]) -> None:
-        """:param kind: the class of the connections."""
+    def __init__(
+        self, reactor: Any, options: RedisOptions, kind: Callable[..., Connection]
+    ) -> None:
+        """:param kind: makes a ``Connection``."""
         self._reactor = reactor
         self._options = options
         self._kind = kind
@@ -34,30 +37,26 @@ class Dialler:
         options = self._options
         by_sentinel = bool(options.master_name)
         address = (yield self._ask_sentinels()) if by_sentinel else options.addresses[0]
-        connection = yield self._connect(
-            "Redis", address, options.password, options.username, options.database
-        )
-        if by_sentinel:
-            role = yield self._ask("Redis", address, connection, connection.role())
-            if role[0] != b"master":
-                connection.transport.abortConnection()
-                raise NotThere(f"Redis at {_text(address)}: it is not the master any more")
+        login = (options.password, options.username, options.database, by_sentinel)
+        connection = self._kind(self._reactor, options.timeout, *login)
+        yield self._connect("Redis", address, connection)
         return connection
 
     @inlineCallbacks
     def _ask_sentinels(self) -> Any:
         """The first that answers is the first to be asked the next time."""
+        from twisted_tyk.storage.redis.wire import Connection
+
         options = self._options
         count = len(options.addresses)
         reasons = []
         for place in [(self._first + number) % count for number in range(count)]:
             address = options.addresses[place]
+            sentinel = Connection(self._reactor, options.timeout, options.sentinel_password)
             try:
-                sentinel = yield self._connect(
-                    "Sentinel", address, options.sentinel_password, "", 0
-                )
+                yield self._connect("Sentinel", address, sentinel)
                 asked = sentinel.sentinel_get_master_addr_by_name(options.master_name)
-                found = yield self._ask("Sentinel", address, sentinel, asked)
+                found = yield self._answered("Sentinel", address, sentinel, asked)
             except NotThere as error:
                 reasons.append(str(error))
                 continue
@@ -68,23 +67,19 @@ class Dialler:
             reasons.append(f"Sentinel at {_text(address)}: it knows no {options.master_name!r}")
         raise NotThere("; ".join(reasons))
 
-    @inlineCallbacks
-    def _connect(
-        self, what: str, address: tuple[str, int], password: str, username: str, database: int
-    ) -> Any:
+    def _connect(self, what: str, address: tuple[str, int], made: Connection) -> Deferred[Any]:
         options = self._options
         endpoint: Any = HostnameEndpoint(
             self._reactor, address[0], address[1], timeout=options.timeout
         )
         if options.tls is not None:
             endpoint = wrapClientTLS(client_tls(options.tls, address[0], ()), endpoint)
-        made = self._kind(self._reactor, options.timeout, password, username, database)
         connecting: Deferred[Any] = connectProtocol(endpoint, made)
-        yield self._ask(what, address, made, connecting.addCallback(lambda _: made.ready))
-        return made
+        ready = connecting.addCallback(lambda _: made.ready)
+        return self._answered(what, address, made, ready)
 
     @inlineCallbacks
-    def _ask(
+    def _answered(
         self, what: str, address: tuple[str, int], asked: Connection, answer: Deferred[Any]
     ) -> Any:
         """An answer, or a reason why there is none."""

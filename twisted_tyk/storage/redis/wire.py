@@ -26,13 +26,23 @@ class Connection(HiredisProtocol):  # type: ignore[misc]
     """
 
     def __init__(
-        self, clock: IReactorTime, timeout: float, password: str, username: str, database: int
+        self,
+        clock: IReactorTime,
+        timeout: float,
+        password: str = "",
+        username: str = "",
+        database: int = 0,
+        master: bool = False,
     ) -> None:
-        """:param timeout: seconds for each answer; then the connection is given up."""
+        """
+        :param timeout: seconds for each answer; then the connection is given up.
+        :param master: it is of no use unless it is to a master.
+        """
         super().__init__(charset=None, convertNumbers=False, replyTimeout=timeout)
         self.callLater = clock.callLater
         self.ready: Deferred[Connection] = Deferred(lambda _: self.transport.abortConnection())
         self._login = (password, username, database)
+        self._master = master
         self.lost = ""
 
     def connectionMade(self) -> None:
@@ -48,10 +58,13 @@ class Connection(HiredisProtocol):  # type: ignore[misc]
             yield self.select(database)
         try:
             # It may be there without being of use: loading, or frozen.
-            yield self.ping()
+            role = yield self.role() if self._master else self.ping()
         except ResponseError as error:
             if not str(error).startswith("NOPERM"):
                 raise
+        else:
+            if self._master and role[0] != b"master":
+                raise ResponseError("it is not the master any more")
         return self
 
     def _unusable(self, failure: Failure) -> None:

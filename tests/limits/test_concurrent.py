@@ -174,7 +174,7 @@ def test_a_rolling_window_of_two_gateways(
     assert statuses.count(200) == started.upstream.asked == len(passed.times) >= RATE
     assert set(statuses) == {200, 429}
     # Requests reach Redis not quite in the order of their times.
-    assert most_in_any(0.9, passed.times) == RATE
+    assert most_in_any(0.9, passed.times) <= RATE
 
 
 @pytest_twisted.inlineCallbacks
@@ -186,7 +186,7 @@ def test_fixed_windows_of_two_gateways(
     statuses = yield storm(started.ports, 3)
     assert statuses.count(200) == started.upstream.asked == len(passed.times)
     windows = [window_start(int(time * 1e9), 10**9) for time in passed.times]
-    assert max(map(windows.count, windows)) == RATE
+    assert max(map(windows.count, windows)) <= RATE <= len(windows)
 
 
 @pytest_twisted.inlineCallbacks
@@ -215,3 +215,17 @@ def test_redis_is_killed_and_comes_back(
     server.ask("SET", "quota-key", 18, "EX", 600)
     yield started.connected()
     assert (yield storm(started.ports, 4, clients=1)) == [200, 200, 403, 403]
+
+
+@pytest_twisted.inlineCallbacks
+def test_gateways_on_one_redis_share_a_rate(
+    start: Start, passed: Passed, redis_server: RedisServer
+) -> Any:
+    # High enough for buckets: of two nodes each lets half of it pass.
+    session = {"rate": RATE, "per": 600}
+    settings = {"drl_notification_frequency": 1, "drl_threshold": 0.001}
+    started = yield start(session, settings, redis_server, gateways=2)
+    limiters: list[Any] = [gateway.shared.limiter for gateway in started.gateways]
+    yield until(lambda: [limiter.nodes.count for limiter in limiters] == [2, 2])
+    statuses = yield storm(started.ports[:1], 1)
+    assert statuses.count(200) == started.upstream.asked == len(passed.times) == RATE // 2

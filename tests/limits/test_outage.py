@@ -130,3 +130,19 @@ def test_what_stands_behind_a_refusal_is_not_counted(blocking_redis: BlockingRed
     counts: list[Any] = []
     blocking_redis.call("GET", "quota-k").addCallback(counts.append)
     assert counts == [b"2"]
+
+
+@pytest.mark.parametrize("algorithm", [Algorithm.FIXED, Algorithm.ROLLING])
+def test_what_is_late_finds_what_it_counts_on(
+    blocking_redis: BlockingRedis, algorithm: Algorithm
+) -> None:
+    bench = Bench(algorithm, blocking_redis)
+    rate = Rate(Kind.KEY, "rate-limit-k", 1, 1)
+    # The next second begins in a millisecond, and the key would be gone with this one.
+    bench.now += 0.999
+    assert bench.ask(rate).refused is None
+    keys: list[Any] = []
+    blocking_redis.call("KEYS", "rate-limit-k*").addCallback(keys.extend)
+    seconds: list[Any] = []
+    blocking_redis.call("TTL", keys[0]).addCallback(seconds.append)
+    assert 8 <= seconds[0] <= 11

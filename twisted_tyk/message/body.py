@@ -198,6 +198,7 @@ class Body:
         if self.ended:
             return
         self._dropped = True
+        self._copy = None
         self._sink = None
         self._chunks = []
         self._size = 0

@@ -10,7 +10,8 @@ from urllib.parse import quote
 
 import pytest
 from gateways import Events, MakeGateway
-from oauth_gateway import LOGIN, SECRET, URI, Talk, basic, query_of, shop
+from oauth_gateway import FORM, LOGIN, SECRET, URI, Talk, basic, query_of, shop
+from twisted.internet.defer import Deferred
 
 from twisted_tyk.errors import StoreUnavailable
 
@@ -468,3 +469,71 @@ def test_no_secret_is_in_the_log(talk: Talk, events: Events) -> None:
     ):  # fmt: skip
         assert secret not in told
     assert client["secret"] not in repr(talk.gateway.service.shared)
+
+
+# -- several at once --
+
+
+def at_the_same_time(talk: Talk, client: dict[str, Any], form: str, key: bytes) -> list[int]:
+    """Two requests for a token, both of which find what they ask for before either has it."""
+    store = talk.gateway.service.shared.store
+    get, waiting = store.get, []
+
+    def late(asked: bytes) -> Any:
+        if asked != key:
+            return get(asked)
+        outcome: Deferred[Any] = Deferred()
+        waiting.append((outcome, get(asked).result))
+        return outcome
+
+    store.get = late  # type: ignore[method-assign]
+    fields = {**basic(client["client_id"], client["secret"]), **FORM, "Host": "a"}
+    head = "".join(f"{name}: {value}\r\n" for name, value in fields.items())
+    text = f"POST /shop/oauth/token HTTP/1.1\r\n{head}Content-Length: {len(form)}\r\n\r\n{form}"
+    connections = [talk.gateway.connect() for _ in range(2)]
+    for connection in connections:
+        talk.gateway.send(connection, text.encode())
+    assert len(waiting) == 2
+    for outcome, value in waiting:
+        outcome.callback(value)
+    talk.gateway.settle()
+    store.get = get  # type: ignore[method-assign]
+    return sorted(answer.status for each in connections for answer in each.answers)
+
+
+def test_a_code_that_comes_twice_at_the_same_time(talk: Talk) -> None:
+    client = talk.client()
+    code = talk.code(client)
+    key = f"oauth-data.shop.oauth-authorize.{code}".encode()
+    form = f"grant_type=authorization_code&code={code}"
+    assert at_the_same_time(talk, client, form, key) == [200, 403]
+    assert len(talk.control("GET", f"clients/shop/{client['client_id']}/tokens")[1]) == 1
+
+
+def test_a_refresh_token_that_comes_twice_at_the_same_time(talk: Talk) -> None:
+    client = talk.client()
+    refresh = talk.given(client)["refresh_token"]
+    key = f"oauth-data.shop.oauth-refresh.{refresh}".encode()
+    form = f"grant_type=refresh_token&refresh_token={quote(refresh)}"
+    assert at_the_same_time(talk, client, form, key) == [200, 403]
+    assert len(talk.control("GET", f"clients/shop/{client['client_id']}/tokens")[1]) == 1
+
+
+def test_a_client_that_leaves_is_not_waited_for(
+    talk: Talk, monkeypatch: pytest.MonkeyPatch, logged_failures: Any
+) -> None:
+    client = talk.client()
+    store, ended = talk.gateway.service.shared.store, []
+    waiting: Deferred[Any] = Deferred(ended.append)
+    monkeypatch.setattr(store, "get", lambda key: waiting)
+    connection = talk.gateway.connect()
+    who = basic(client["client_id"], client["secret"])["Authorization"]
+    body = "grant_type=client_credentials"
+    head = f"POST /shop/oauth/token HTTP/1.1\r\nHost: a\r\nAuthorization: {who}\r\n"
+    head += f"Content-Type: {FORM['Content-Type']}\r\nContent-Length: {len(body)}\r\n\r\n"
+    talk.gateway.send(connection, (head + body).encode())
+    assert connection.transport is not None
+    connection.transport.loseConnection()
+    talk.gateway.settle()
+    assert ended == [waiting]
+    assert logged_failures.flush() == []

@@ -132,7 +132,11 @@ class ExternalSessions:
         if made is not None and made[0] > self.now():
             self.identity.recognise(exchange, made[1])
             return None
-        return self.identity.ask(key, self._decide, key, exchange)
+        # Not as a key that a client presents: here a token stands for it.
+        found = self.identity.keys.find(key, self.identity.org_id)
+        if isinstance(found, Deferred):
+            return found.addCallback(self._decide, key, exchange)
+        return self._decide(found, key, exchange)
 
     def _decide(self, session: SessionState | None, key: str, exchange: Exchange) -> None:
         if session is None:

@@ -12,6 +12,7 @@ from twisted.internet.defer import Deferred
 from twisted_tyk.apidef.model import ApiDefinition, AuthConfig
 from twisted_tyk.authenticate.credentials import presented
 from twisted_tyk.authenticate.messages import Messages
+from twisted_tyk.authenticate.sessions_of_tokens import MARK
 from twisted_tyk.exchange import Exchange
 from twisted_tyk.session.keys import Keys
 from twisted_tyk.session.state import SessionState
@@ -74,16 +75,18 @@ class Identity:
     ) -> T | Deferred[T]:
         """What ``decide`` returns for the session of a key, with its policies applied.
 
-        It gets ``None`` when there is no such key, or its policies can not be applied. It
-        is called at once, unless the store must be asked; then the Deferred also fails with
+        It gets ``None`` when there is no such key, or its policies can not be applied, and
+        for keys that stand for the users of signed tokens: they are made of a user's name,
+        so that anybody could present one. It is called at once, unless the store must be
+        asked; then the Deferred also fails with
         :class:`~twisted_tyk.errors.StoreUnavailable`.
         """
         found: Any = None
         if len(token) >= self.shortest:
             found = self.keys.find(token, self.org_id)
             if isinstance(found, Deferred):
-                return found.addCallback(decide, *args, **kwargs)
-        return decide(found, *args, **kwargs)
+                return found.addCallback(_of_key).addCallback(decide, *args, **kwargs)
+        return decide(_of_key(found), *args, **kwargs)
 
     def recognise(self, exchange: Exchange, session: SessionState) -> None:
         """The credential is good: ``session``, which requests share, is who the client is.
@@ -92,6 +95,10 @@ class Identity:
         """
         if self.counts:
             exchange.recognise(session)
+
+
+def _of_key(session: SessionState | None) -> SessionState | None:
+    return None if session is None or MARK in session.meta_data else session
 
 
 @frozen

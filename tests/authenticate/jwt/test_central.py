@@ -267,3 +267,19 @@ def test_the_oauth_client_is_remembered(gateway: MakeGateway, tmp_path: Path) ->
 def test_a_keyless_api_asks_for_no_token(gateway: MakeGateway) -> None:
     running = gateway(definition("one", enable_jwt=True, jwt_source="!", jwt_signing_method="?"))
     assert running.get("/one/x").status == 200
+
+
+def test_nobody_gets_in_with_the_key_of_a_tokens_session(
+    gateway: MakeGateway, tmp_path: Path
+) -> None:
+    plain = definition("two", use_keyless=False)
+    both = {"basic": {"access_rights": rights("one", "two")}}
+    running = gateway(api(b64(SECRET), "hmac"), plain, settings=policies(tmp_path, **both))
+    assert running.get("/one/x", Authorization=token(oct_key())).status == 200
+    stored = session_of(running)
+    assert stored is not None
+    # It is made of a name, so it is no secret.
+    for key in (stored.key_id, stored.key_id.removeprefix("default")):
+        for _ in range(2):
+            answer = running.get("/two/x", Authorization=key)
+            assert error(answer.body) == "Access to this API has been disallowed"

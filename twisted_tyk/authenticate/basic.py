@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import re
 from collections.abc import Callable
 from typing import Any, Final, NoReturn
 
@@ -13,7 +12,7 @@ from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
-from twisted_tyk.apidef.expressions import expression
+from twisted_tyk.apidef.expressions import Expression, expression
 from twisted_tyk.authenticate.identity import Identity, Making
 from twisted_tyk.errors import Refusal
 from twisted_tyk.exchange import Exchange, Reply
@@ -34,21 +33,20 @@ Names = tuple[str, str]
 class InBody:
     """Where a body has a name and a password."""
 
-    name: re.Pattern[str]
-    password: re.Pattern[str]
+    name: Expression
+    password: Expression
 
     def find(self, body: bytes) -> Names:
         """:raises Refusal: 400 when one of them is not there."""
-        text = body.decode("utf-8", "surrogateescape")
-        return self._one(self.name, "username", text), self._one(self.password, "password", text)
+        return self._one(self.name, "username", body), self._one(self.password, "password", body)
 
-    def _one(self, pattern: re.Pattern[str], what: str, text: str) -> str:
-        found = pattern.search(text)
+    def _one(self, pattern: Expression, what: str, body: bytes) -> str:
+        found = pattern.search(body)
         if found is None:
             raise Refusal(400, f"Body do not contain {what}")
         if not pattern.groups:
             raise Refusal(400, f"{what} should be inside regexp match group")
-        return found[1] or ""
+        return (found.group(1) or b"").decode("utf-8", "surrogateescape")
 
 
 @implementer(IStep)

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import base64
+import datetime
 import json
 import time
 import warnings
 from functools import cache
 from typing import Any
 
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.x509.oid import NameOID
 from joserfc import jws
 from joserfc.jwk import ECKey, Key, OctKey, OKPKey, RSAKey
 
@@ -96,3 +100,20 @@ def jwks(*keys: Key, **more: Any) -> bytes:
         {**key.as_dict(private=False), "kid": f"k{index}", **more} for index, key in enumerate(keys)
     ]
     return json.dumps({"keys": listed}).encode()
+
+
+def certificate(key: Any) -> x509.Certificate:
+    """One that it has signed itself."""
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "tokens")])
+    begins = datetime.datetime(2024, 1, 1)
+    private = key.private_key
+    return (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(private.public_key())
+        .serial_number(1)
+        .not_valid_before(begins)
+        .not_valid_after(begins + datetime.timedelta(days=9999))
+        .sign(private, hashes.SHA256())
+    )

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import base64
-import datetime
 import json
 from pathlib import Path
 from typing import Any
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding
-from cryptography.x509.oid import NameOID
 from gateways import Events, MakeGateway
-from signed_tokens import b64, ec, jwks, oct_key, rsa, token
+from signed_tokens import b64, certificate, ec, jwks, oct_key, rsa, token
 from token_apis import URL, api, asked, error, policies, serve
 from twisted.web.server import NOT_DONE_YET
 
@@ -195,6 +191,20 @@ def test_a_message_has_it_forgotten(gateway: MakeGateway, tmp_path: Path) -> Non
     assert asked(running) == 2
 
 
+def test_an_operator_has_it_forgotten(gateway: MakeGateway, tmp_path: Path) -> None:
+    running = gateway(api(URL), settings=policies(tmp_path))
+    documents = serve(running, jwks=jwks(rsa()))
+    for path in ("/tyk/cache/jwks/one", "/tyk/cache/jwks"):
+        documents["jwks"] = jwks(rsa())
+        running.advance(300)
+        assert get(running) == 200
+        documents["jwks"] = jwks(rsa(number=1))
+        dropped = running.request("DELETE", path, {"X-Tyk-Authorization": "secret"})
+        assert dropped.status == 200
+        running.advance(0.1)
+        assert get(running) == 403
+
+
 def test_several_sets(gateway: MakeGateway, tmp_path: Path) -> None:
     sets = [{"url": URL, "cache_timeout": "1m"}, {"url": OTHER}]
     running = gateway(api("", jwt_jwks_uris=sets), settings=policies(tmp_path))
@@ -221,22 +231,6 @@ def test_a_token_must_name_its_key(gateway: MakeGateway, tmp_path: Path) -> None
     running = gateway(api(URL), settings=policies(tmp_path))
     serve(running, jwks=jwks(rsa()))
     assert get(running, None) == 403
-
-
-def certificate(key: Any) -> x509.Certificate:
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "tokens")])
-    begins = datetime.datetime(2024, 1, 1)
-    private = key.private_key
-    return (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(private.public_key())
-        .serial_number(1)
-        .not_valid_before(begins)
-        .not_valid_after(begins + datetime.timedelta(days=9999))
-        .sign(private, hashes.SHA256())
-    )
 
 
 @pytest.mark.parametrize("encoding", [Encoding.DER, Encoding.PEM])

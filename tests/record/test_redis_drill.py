@@ -52,3 +52,24 @@ def test_requests_do_not_notice_that_redis_is_away(
         assert gateway.get("/one/last")[0] == 200
     # What had not been sent yet is sent at the stop.
     assert redis.ask("LLEN", name) == 22
+
+
+def test_without_a_word_records_go_where_keys_are(make_redis: Any, tmp_path: Path) -> None:
+    redis = make_redis()
+    folder = tmp_path / "gateway"
+    folder.mkdir()
+    with (
+        serving(Upstream) as port,
+        gateway_process(
+            folder,
+            definition("one", f"http://127.0.0.1:{port}/"),
+            enable_analytics=True,
+            storage={"type": "redis", "host": "127.0.0.1", "port": redis.port},
+            analytics_config={"storage_expiration_time": -1},
+        ) as gateway,
+    ):
+        assert gateway.get("/one/x")[0] == 200
+    (record,) = redis.ask("LRANGE", LIST, 0, -1)
+    assert msgpack.unpackb(record)["Path"] == "/x"
+    assert redis.ask("TTL", LIST) == -1
+    assert not (folder / "analytics.db").exists()

@@ -54,3 +54,11 @@ def test_a_status_that_lets_nobody_know_is_a_problem(tmp_path: Path, code: int) 
     file.write_text(json.dumps(given))
     with pytest.raises(ConfigError, match=r"auth.key_not_found.*400 to 599"):
         load(file, {})
+
+
+def test_messages_in_a_variable(tmp_path: Path) -> None:
+    file = tmp_path / "tyk.conf"
+    file.write_text("{}")
+    text = '{"auth.key_not_found": {"message": "Who?", "code": 404}}'
+    settings = load(file, {"TYK_GW_OVERRIDEMESSAGES": text}).settings
+    assert Messages.of(settings.override_messages).by_id["auth.key_not_found"] == (404, "Who?")

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 from gateways import Events, MakeGateway
+from twisted.internet.defer import Deferred
 
 from twisted_tyk.session.state import SessionState
 from twisted_tyk.testing import definition
@@ -106,3 +108,25 @@ def test_a_hook_that_changes_its_session_changes_that_of_nobody_else(
         assert running.get("/one/x", Authorization="key").status == 200
     assert [seen.headers.get("alias") for seen in running.upstream.requests] == ["Me", "Me"]
     assert {hit.alias for hit in running.records.hits} == {"changed"}
+
+
+def test_near_and_far_are_looked_for_in_the_same_way(gateway: MakeGateway) -> None:
+    """A wrong key is never compared with a right one: the store is asked for its hash."""
+    running = gateway(KEYED, settings={"hash_keys": True, "hash_key_function": "sha256"})
+    shared = running.service.shared
+    token = shared.tokens.generate("default", "mine")
+    shared.keys.write(token, SessionState())
+    asked: list[list[bytes]] = []
+    get_many = shared.store.get_many
+
+    def watched(keys: Sequence[bytes]) -> Deferred[list[bytes | None]]:
+        asked.append(list(keys))
+        found: Deferred[list[bytes | None]] = get_many(keys)
+        return found
+
+    shared.store.get_many = watched  # type: ignore[method-assign]
+    near = shared.tokens.generate("default", "mind")
+    assert running.get("/one/x", Authorization=near).status == 403
+    far = shared.tokens.generate("default", "x" * 32)
+    assert running.get("/one/x", Authorization=far).status == 403
+    assert asked == [[b"apikey-" + shared.tokens.hash(each).encode()] for each in (near, far)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
@@ -55,11 +55,7 @@ class OAuthApis:
 
 
 def waits(
-    answer: Callable[[Asked], Awaitable[Answer]],
+    answer: Callable[[Asked], Coroutine[Any, Any, Answer]],
 ) -> Callable[[Asked], Deferred[Answer]]:
     """A coroutine function as the handler of a route."""
-
-    async def awaited(asked: Asked) -> Any:
-        return await answer(asked)
-
-    return lambda asked: Deferred.fromCoroutine(awaited(asked))
+    return lambda asked: Deferred.fromCoroutine(answer(asked))

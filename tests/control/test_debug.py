@@ -199,6 +199,7 @@ def test_a_path_is_made_one(control: ControlClient, path: str, target: str) -> N
         (b"", "Request malformed: body:1:1: not JSON"),
         (b"[]", "Request malformed: body: expected an object"),
         (b"{}", "Spec field is missing"),
+        (b'{"oas": {"openapi": "3.0.3"}}', "oas is not supported"),
         (b'{"spec": {"api_id": "a"}}', "Request field is missing"),
         (b'{"spec": 5, "request": {"path": ""}}', "Request malformed: spec: expected an object"),
     ],

@@ -420,6 +420,13 @@ def test_what_is_damaged_is_said_to_be(shop: Shop) -> None:
     # It can be listed, and it is no key for anything.
     assert shop.get("keys").value == {"keys": ["broken"]}
     assert shop.get("keys", filter="b", api_id="shop").value == {"keys": []}
+    assert shop.post("keys", "policy", "broken", body={"policy": "gold"}).status == 500
+    # It can be deleted, and made anew.
+    assert shop.delete("keys", "broken").value["action"] == "deleted"
+    assert shop.stored() == {}
+    result(shop.gateway.service.shared.store.set(PREFIX + b"acmebroken", b"{"))
+    assert shop.post("keys", "broken", body=session()).status == 200
+    assert shop.status("broken") == 200
 
 
 def test_keys_are_listed(shop: Shop) -> None:

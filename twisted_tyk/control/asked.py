@@ -30,10 +30,6 @@ class Asked:
     content_type: str = ""
     trusted: bool = False
 
-    def flag(self, name: str) -> bool:
-        """Whether a query field is ``1`` or ``true``, as Tyk has switches."""
-        return self.query.get(name, "") in ("1", "true")
-
     def json(self, complaint: str = "Request malformed") -> Any:
         """The body as JSON: UTF-8, and no member twice.
 

@@ -71,6 +71,8 @@ class Debug:
         value = asked.json()
         if not isinstance(value, dict):
             raise Refusal(400, "Request malformed: body: expected an object")
+        if value.get("oas") and not value.get("spec"):
+            raise Refusal(400, "oas is not supported: send a classic definition as spec")
         if not value.get("spec"):
             raise Refusal(400, "Spec field is missing")
         if not value.get("request"):

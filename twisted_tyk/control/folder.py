@@ -88,13 +88,14 @@ class Folder:
     def _write(self, file: str, data: bytes) -> None:
         # Another ending, so that a reload does not read it.
         new = f"{file}.{uuid4().hex}.new"
-        try:
+        mode = None
+        with suppress(FileNotFoundError):
             mode = stat.S_IMODE(os.stat(file).st_mode)
-        except OSError:
-            mode = 0o644
         try:
-            handle = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+            handle = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
             with open(handle, "wb") as stream:
+                if mode is not None:
+                    os.fchmod(handle, mode)
                 stream.write(data)
                 stream.flush()
                 os.fsync(stream.fileno())

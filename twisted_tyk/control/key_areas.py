@@ -68,6 +68,6 @@ class KeyAreas:
         return [
             KeyViews(writer, names, self.served, settings.enable_hashed_keys_listing),
             KeyChanges(writer, names, settings.min_token_length),
-            KeyPolicies(writer),
+            KeyPolicies(writer, names),
             OrgKeys(shared.store, shared.notifications, writer),
         ]

@@ -13,7 +13,14 @@ from twisted.logger import Logger
 
 from twisted_tyk.control.answers import Answer, changed
 from twisted_tyk.control.asked import Asked
-from twisted_tyk.control.key_names import BY_HASH, FLAGS, SESSION, SUPPRESS, KeyNames
+from twisted_tyk.control.key_names import (
+    BY_HASH,
+    FLAGS,
+    SESSION,
+    SUPPRESS,
+    Damaged,
+    KeyNames,
+)
 from twisted_tyk.control.key_writer import KeyWriter
 from twisted_tyk.control.routes import Outcome, Parameter, Route
 from twisted_tyk.control.schemas import CHANGED, STATUS
@@ -78,7 +85,7 @@ class KeyChanges:
         token = custom if hashed else tokens.generate(session.org_id, custom)
         writer.begin(session)
         yield writer.secure(session)
-        new = not custom or (yield writer.keys.read(token, session.org_id, hashed)) is None
+        new = not custom or not (yield self._is_there(token, session.org_id, hashed))
         resets = asked.query.get("suppress_reset") != "1"
         yield writer.save(token, session, new, resets, hashed)
         writer.tell("TokenCreated", "Key modified.", session.org_id, token)
@@ -96,7 +103,7 @@ class KeyChanges:
         if session.hmac_enabled:
             session.hmac_string = base64.b64encode(uuid4().hex.encode()).decode()
         token = tokens.generate(session.org_id, session.certificate)
-        if session.certificate and (yield writer.keys.read(token, session.org_id)) is not None:
+        if session.certificate and (yield self._is_there(token, session.org_id)):
             note = "Failed to create key - Key with given certificate already found:"
             raise Refusal(400, note + token)
         writer.begin(session)
@@ -135,7 +142,13 @@ class KeyChanges:
     def delete(self, asked: Asked) -> Any:
         """Take a key away, and its counters."""
         writer, org_id = self.writer, asked.query.get("org_id", "")
-        found = yield self.names.find(asked, org_id)
+        try:
+            found = yield self.names.find(asked, org_id)
+        except Damaged:
+            name, hashed = asked.parameters["key"], self.names.by_hash(asked)
+            if not (yield writer.keys.remove(name, org_id, hashed)):
+                raise
+            return changed(name, "deleted")
         if found is None:
             raise Refusal(404, "There is no such key found")
         session, hashed = found
@@ -147,6 +160,14 @@ class KeyChanges:
             return Answer(200, None)
         writer.tell("TokenDeleted", "Key deleted.", session.org_id, token)
         return changed(token, "deleted")
+
+    @inlineCallbacks
+    def _is_there(self, token: str, org_id: str, hashed: bool = False) -> Any:
+        """Also when it is damaged: then it is replaced as any other."""
+        try:
+            return (yield self.names.read(token, org_id, hashed)) is not None
+        except Damaged:
+            return True
 
 
 def _keep_periods(session: SessionState, before: SessionState) -> None:

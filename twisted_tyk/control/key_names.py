@@ -27,6 +27,13 @@ FLAGS: Final = (
 )
 
 
+class Damaged(Refusal):
+    """What is stored is no session."""
+
+    def __init__(self, error: ValueError) -> None:
+        super().__init__(500, f"What is stored of the key is damaged: {error}")
+
+
 @frozen
 class KeyNames:
     """
@@ -50,24 +57,27 @@ class KeyNames:
         """The session that is meant and whether it was called by its hash, else ``None``.
 
         An id alone is looked for in every organisation, when none is named.
+
+        :raises Damaged: when what is stored is no session.
         """
         name, hashed = asked.parameters["key"], self.by_hash(asked)
         if self.by_user and not hashed and asked.query.get("username") == "true":
             token = self.keys.tokens.generate(asked.query.get("org_id", org_id), name)
-            session = yield self._read(token, org_id, False)
+            session = yield self.read(token, org_id, False)
             if session is not None:
                 return session, False
-        session = yield self._read(name, org_id, hashed)
+        session = yield self.read(name, org_id, hashed)
         if session is None and not hashed and not org_id:
             for owner in self.organisations():
-                session = yield self._read(name, owner, False)
+                session = yield self.read(name, owner, False)
                 if session is not None:
                     break
         return None if session is None else (session, hashed)
 
     @inlineCallbacks
-    def _read(self, name: str, org_id: str, hashed: bool) -> Any:
+    def read(self, name: str, org_id: str, hashed: bool) -> Any:
+        """A session as it is stored, or ``None``. :raises Damaged:"""
         try:
             return (yield self.keys.read(name, org_id, hashed))
         except ValueError as error:
-            raise Refusal(500, f"What is stored of the key is damaged: {error}") from None
+            raise Damaged(error) from None

@@ -10,6 +10,7 @@ from twisted.internet.defer import inlineCallbacks
 
 from twisted_tyk.control.answers import changed
 from twisted_tyk.control.asked import Asked
+from twisted_tyk.control.key_names import KeyNames
 from twisted_tyk.control.key_writer import KeyWriter
 from twisted_tyk.control.routes import Outcome, Route, Schema
 from twisted_tyk.control.schemas import CHANGED, STATUS
@@ -31,6 +32,7 @@ _INSTRUCTION: Final = Schema(
 @frozen
 class KeyPolicies:
     writer: KeyWriter
+    names: KeyNames
 
     def routes(self) -> Iterable[Route]:
         yield Route(
@@ -44,7 +46,7 @@ class KeyPolicies:
         """Name other policies in a session; its own limits and rights stay below them."""
         policies = _policies(asked.json(_WRONG))
         name, writer = asked.parameters["hash"], self.writer
-        session = yield writer.keys.read(name, "", hashed=True)
+        session = yield self.names.read(name, "", hashed=True)
         if session is None:
             raise Refusal(404, "Key not found")
         now = writer.seconds()

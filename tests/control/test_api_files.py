@@ -11,9 +11,11 @@ from urllib.parse import quote
 import pytest
 from control_client import ControlClient
 from gateways import MakeGateway
+from hypothesis import given
+from hypothesis import strategies as st
 
 from twisted_tyk.control import folder as folder_module
-from twisted_tyk.control.folder import Folder, Occupied
+from twisted_tyk.control.folder import Folder, Occupied, is_file_name
 from twisted_tyk.testing import definition
 
 
@@ -250,3 +252,12 @@ def test_the_first_member_that_says_something_is_the_id(tmp_path: Path) -> None:
     assert Folder(str(tmp_path / "none"), ("id",)).file_of("one") is None
     with pytest.raises(Occupied):
         folder.put("a", {"id": "a"})
+
+
+@given(st.text(max_size=30))
+def test_no_id_leads_out_of_a_folder_or_hides(id: str) -> None:
+    if is_file_name(id):
+        file = os.path.join("/folder", f"{id}.json")
+        assert os.path.normpath(file) == file
+        assert os.path.dirname(file) == "/folder"
+        assert not id.startswith(".")

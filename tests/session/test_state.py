@@ -177,3 +177,10 @@ def test_two_sessions_share_nothing() -> None:
     one.access_rights["a"] = AccessDefinition()
     one.basic_auth_data.password = "p"
     assert two == SessionState()
+
+
+@pytest.mark.parametrize(
+    ("value", "written"), [(5.0, "5"), (0.5, "0.5"), (-1.0, "-1"), (1e300, "1e+300")]
+)
+def test_whole_numbers_have_no_point_as_in_go(value: float, written: str) -> None:
+    assert json.dumps(SessionState(rate=value).to_json()) == f'{{"rate": {written}}}'

@@ -18,6 +18,7 @@ from twisted_tyk.jose.claims import (
     nested,
     scopes,
     text_at,
+    window,
     wrong_time,
 )
 
@@ -42,6 +43,8 @@ values = st.recursive(
         ({"exp": "200"}, EXPIRED),
         ({"exp": float("nan")}, EXPIRED),
         ({"exp": float("inf")}, EXPIRED),
+        ({"exp": 10**400}, ""),
+        ({"nbf": 10**400}, NOT_YET),
         ({"iat": 100}, ""),
         ({"iat": 101}, EARLY),
         ({"iat": [1]}, EARLY),
@@ -74,6 +77,24 @@ def test_whatever_stands_there(claims: dict[str, Any], now: float) -> None:
     assert isinstance(expiry(claims), int)
     assert all(isinstance(each, str) for each in scopes(claims, "scope"))
     assert isinstance(text_at(claims, "a.b.c"), str)
+
+
+@given(
+    st.dictionaries(st.sampled_from(["exp", "nbf", "iat"]), values | seconds | st.floats(0, 9999)),
+    st.builds(Skews, seconds, seconds, seconds),
+    seconds,
+)
+def test_the_window_is_when_nothing_is_wrong(
+    claims: dict[str, Any], skews: Skews, now: int
+) -> None:
+    begins, ends = window(claims, skews)
+    assert (begins <= now < ends) == (wrong_time(claims, skews, now + 0.9) == "")
+
+
+def test_a_session_ends_in_a_year_that_others_can_write() -> None:
+    assert [expiry({"exp": end}) for end in (5, 5.9, 10**400, 1e300, -5)] == [
+        5, 5, 253402300799, 253402300799, -5,
+    ]  # fmt: skip
 
 
 def test_claims_inside_others() -> None:

@@ -15,7 +15,7 @@ from twisted_tyk.jose.methods import METHODS, PUBLIC
 
 
 def key(made: Any, **more: Any) -> dict[str, Any]:
-    return {**made.as_dict(private=False), "kid": "k", **more}
+    return {**made.as_dict(private=made.key_type == "oct"), "kid": "k", **more}
 
 
 def read(*keys: Any) -> KeySet:

@@ -113,10 +113,10 @@ class TokenSessions:
             too, and with :class:`~twisted_tyk.errors.StoreUnavailable`.
         """
         found = self.keys.find(wanted.key, self.definition.org_id)
-        if isinstance(found, Deferred):
-            fitting: Deferred[SessionState] = found.addCallback(self._fitting, wanted)
-            return fitting
-        return self._fitting(found, wanted)
+        if found is None or isinstance(found, SessionState):
+            return self._fitting(found, wanted)
+        fitting: Deferred[SessionState] = found.addCallback(self._fitting, wanted)
+        return fitting
 
     def _fitting(
         self, found: SessionState | None, wanted: Wanted

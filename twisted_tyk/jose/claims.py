@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from math import isfinite
+from math import inf, isfinite
 from typing import Any, Final
 
 from attrs import frozen
@@ -13,6 +13,8 @@ from twisted_tyk.jose.signed import Claims
 EXPIRED: Final = "token has expired"
 EARLY: Final = "token used before issued"
 NOT_YET: Final = "token is not valid yet"
+#: The end of the year 9999.
+LATEST: Final = 253402300799
 
 
 @frozen
@@ -48,17 +50,38 @@ def wrong_time(claims: Claims, skews: Skews, now: float) -> str:
 def _holds(value: Any, test: Any) -> bool:
     if value is None:
         return True
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not isfinite(value):
-        return False
-    return value == 0 or bool(test(value))
+    return _is_number(value) and (value == 0 or bool(test(value)))
+
+
+def _is_number(value: Any) -> bool:
+    if isinstance(value, float):
+        return isfinite(value)
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def window(claims: Claims, skews: Skews) -> tuple[float, float]:
+    """The same once for all: the whole seconds from the first number on and before the second
+    are those at which :func:`wrong_time` has nothing to say.
+    """
+    times = [claims.get(name) for name in ("nbf", "iat", "exp")]
+    if not all(_holds(value, lambda at: True) for value in times):
+        return inf, -inf
+    begin, issued, end = times
+    return (
+        max(
+            begin - skews.not_before if begin else -inf,
+            issued - skews.issued_at if issued else -inf,
+        ),
+        end + skews.expires_at if end else inf,
+    )
 
 
 def expiry(claims: Claims) -> int:
-    """When the token ends, in Unix seconds; 0 when it does not say."""
+    """When the token ends, in Unix seconds and no later than :data:`LATEST`; 0 when it does
+    not say.
+    """
     value = claims.get("exp")
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not isfinite(value):
-        return 0
-    return int(value)
+    return int(min(value, LATEST)) if _is_number(value) else 0  # type: ignore[type-var]
 
 
 def text_at(claims: Claims, name: str) -> str:

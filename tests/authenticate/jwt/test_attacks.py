@@ -257,6 +257,13 @@ def test_a_number_that_is_too_large_never_ends_a_token(
     assert (answer.status, error(answer.body)) == (401, f"{REFUSED}: token has expired")
 
 
+def test_numbers_of_hundreds_of_digits(gateway: MakeGateway, tmp_path: Path) -> None:
+    running = gateway(api(b64(SECRET), "hmac"), settings=policies(tmp_path))
+    payload = b'{"sub":"a","exp":%s,"iat":-%s,"x":%s}' % ((b"9" * 400,) * 3)
+    text = hmacked(b'{"alg":"HS256"}', payload, SECRET.encode())
+    assert running.get("/one/x", Authorization=text).status == 200
+
+
 def test_base64_that_is_not_as_it_must_be(refused: Any) -> None:
     head, payload, signature = token(rsa()).split(".")
     for wrong in ("=", "==", "!", "+", "/", "\t", "A", "\u00e9", "%3D", ","):

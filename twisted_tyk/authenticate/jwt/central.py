@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
-from attrs import frozen
+from attrs import define, frozen
 from twisted.internet.defer import Deferred
 from twisted.logger import Logger
 from twisted.python.failure import Failure
@@ -18,7 +18,7 @@ from twisted_tyk.authenticate.jwt.policies import PolicyChoice
 from twisted_tyk.authenticate.sessions_of_tokens import TokenSessions, Wanted, key_of
 from twisted_tyk.exchange import Exchange, Reply
 from twisted_tyk.interfaces import IStep
-from twisted_tyk.jose.claims import NoIdentity, Skews, expiry, identity
+from twisted_tyk.jose.claims import NoIdentity, Skews, expiry, identity, window
 from twisted_tyk.jose.methods import method_named
 from twisted_tyk.jose.signed import BadToken, Claims
 from twisted_tyk.jose.source import seconds_of
@@ -69,6 +69,20 @@ class WhoAndWhat:
         name = next((name for name in _CLIENT_IDS if name in claims), "")
         value = claims.get(name)
         return value if isinstance(value, str) else ""
+
+
+@define
+class Known:
+    """What was worked out of a token that is remembered.
+
+    :ivar begins: it counts from then on, in Unix seconds.
+    :ivar ends: it does not count any more.
+    :ivar wanted: its session, unless another key has a say in that.
+    """
+
+    begins: float
+    ends: float
+    wanted: Wanted | None = None
 
 
 @implementer(IStep)
@@ -131,10 +145,11 @@ class JWT:
             verified = self.verifier.verify(text)
         except BadToken as error:
             raise refusals.bad(error, self.log, self.api_id) from None
-        if isinstance(verified, Deferred):
-            decided: Any = verified.addCallbacks(self._verified, self._failed, (exchange,))
+        # Quicker than to ask for a Deferred, which is an abstract class.
+        if isinstance(verified, Verified):
+            decided: Any = self._verified(verified, exchange)
         else:
-            decided = self._verified(verified, exchange)
+            decided = verified.addCallbacks(self._verified, self._failed, (exchange,))
         return decided  # type: ignore[no-any-return]
 
     def _failed(self, failure: Failure) -> Failure:
@@ -143,16 +158,23 @@ class JWT:
         return failure
 
     def _verified(self, verified: Verified, exchange: Exchange) -> Any:
-        claims = verified.claims
-        refusals.check_times(claims, self.skews, self.seconds())
+        known: Known = verified.memo or self._known(verified)
+        now = self.seconds()
+        if not known.begins <= int(now) < known.ends:
+            refusals.check_times(verified.claims, self.skews, now)
+        if known.wanted is not None:
+            return self._settle(known.wanted, exchange)
         field = self.reader.choice.client_field
         if field:
-            client = claims.get(field)
+            client = verified.claims.get(field)
             key = client if isinstance(client, str) else ""
-            return self.identity.ask(key, self._of_client, claims, exchange)
-        if verified.memo is None:
-            verified.memo = self.reader.read(claims)
-        return self._settle(verified.memo, exchange)
+            return self.identity.ask(key, self._of_client, verified.claims, exchange)
+        known.wanted = self.reader.read(verified.claims)
+        return self._settle(known.wanted, exchange)
+
+    def _known(self, verified: Verified) -> Known:
+        verified.memo = known = Known(*window(verified.claims, self.skews))
+        return known
 
     def _of_client(self, client: SessionState | None, claims: Claims, exchange: Exchange) -> Any:
         policies = () if client is None else policy_ids(client)
@@ -160,9 +182,9 @@ class JWT:
 
     def _settle(self, wanted: Wanted, exchange: Exchange) -> Any:
         session = self.sessions.of(wanted)
-        if isinstance(session, Deferred):
-            return session.addCallback(self._recognise, exchange)
-        return self._recognise(session, exchange)
+        if isinstance(session, SessionState):
+            return self.identity.recognise(exchange, session)
+        return session.addCallback(self._recognise, exchange)
 
     def _recognise(self, session: SessionState, exchange: Exchange) -> None:
         self.identity.recognise(exchange, session)

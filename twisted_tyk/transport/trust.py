@@ -11,7 +11,7 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from cryptography.x509 import load_pem_x509_certificates
 from OpenSSL import SSL
-from OpenSSL.crypto import X509, PKey
+from OpenSSL.crypto import X509
 from twisted.internet.interfaces import IOpenSSLClientConnectionCreator
 from twisted.internet.ssl import (
     Certificate,
@@ -102,16 +102,12 @@ def _shown(identity: bytes) -> dict[str, Any]:
     """:raises ValueError: when it is no certificate and key that belong together."""
     try:
         key = load_pem_private_key(identity, None)
-        chain = [X509.from_cryptography(each) for each in load_pem_x509_certificates(identity)]
+        chain = load_pem_x509_certificates(identity)
     except (TypeError, ValueError, UnsupportedAlgorithm) as error:
         raise ValueError(f"not a certificate with its key in PEM: {error}") from None
-    if chain[0].to_cryptography().public_key() != key.public_key():
+    if chain[0].public_key() != key.public_key():
         raise ValueError("the key is not that of the certificate")
-    return {
-        "privateKey": PKey.from_cryptography_key(key),  # type: ignore[arg-type]
-        "certificate": chain[0],
-        "extraCertChain": chain[1:],
-    }
+    return {"privateKey": key, "certificate": chain[0], "extraCertChain": chain[1:]}
 
 
 @implementer(IOpenSSLClientConnectionCreator)

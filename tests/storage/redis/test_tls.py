@@ -1,0 +1,150 @@
+"""TLS to a Redis: what ends TLS stands before one that speaks in the clear."""
+
+from __future__ import annotations
+
+import datetime
+import socket
+import ssl
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from socketserver import BaseRequestHandler, ThreadingTCPServer
+from threading import Thread
+from typing import Any
+
+import pytest
+import pytest_twisted
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+from redis_server import RedisServer
+from twisted.internet import reactor as _reactor
+from waiting import until
+
+from twisted_tyk.settings.sections import Storage
+from twisted_tyk.storage.redis.client import RedisClient
+from twisted_tyk.storage.redis.options import redis_options
+
+reactor: Any = _reactor
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One of ``localhost`` that signed itself, and its key, in one file."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    now = datetime.datetime.now(datetime.timezone.utc)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - datetime.timedelta(days=1))
+        .not_valid_after(now + datetime.timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), False)
+        .add_extension(x509.BasicConstraints(True, None), True)
+        .sign(key, hashes.SHA256())
+    )
+    file = tmp_path_factory.mktemp("tls") / "both.pem"
+    file.write_bytes(
+        made.public_bytes(serialization.Encoding.PEM)
+        + key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+    )
+    return file
+
+
+class Ending(ThreadingTCPServer):
+    """Ends TLS, and passes on what is said to a port."""
+
+    daemon_threads = True
+    block_on_close = False
+
+    def __init__(self, context: ssl.SSLContext, port: int) -> None:
+        super().__init__(("127.0.0.1", 0), Passing)
+        self.context = context
+        self.port = port
+
+
+class Passing(BaseRequestHandler):
+    """Both ways of one connection."""
+
+    server: Ending
+
+    def handle(self) -> None:
+        try:
+            client = self.server.context.wrap_socket(self.request, server_side=True)
+        except OSError:
+            return
+        redis = socket.create_connection(("127.0.0.1", self.server.port))
+        back = Thread(target=pass_on, args=(redis, client))
+        back.start()
+        pass_on(client, redis)
+        back.join()
+        redis.close()
+        client.close()
+
+
+def pass_on(source: socket.socket, target: socket.socket) -> None:
+    """All that comes, until it ends; then it ends for the other one, too."""
+    try:
+        while data := source.recv(65536):
+            target.sendall(data)
+    except OSError:
+        pass
+    for each in (source, target):
+        with suppress(OSError):
+            each.shutdown(socket.SHUT_RDWR)
+
+
+@pytest.fixture
+def port(redis_server: RedisServer, certificate: Path) -> Iterator[int]:
+    """Where TLS leads to the Redis, for who shows the certificate."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    context.load_verify_locations(certificate)
+    context.verify_mode = ssl.CERT_REQUIRED
+    with Ending(context, redis_server.port) as ending:
+        serving = Thread(target=ending.serve_forever, args=(0.01,))
+        serving.start()
+        yield ending.server_address[1]
+        ending.shutdown()
+        serving.join()
+
+
+def client(port: int, **more: Any) -> RedisClient:
+    asked = Storage(host="localhost", port=port, use_ssl=True, timeout=2, **more)
+    made = RedisClient(reactor, redis_options(asked))
+    made.start()
+    return made
+
+
+@pytest_twisted.inlineCallbacks
+def test_both_sides_know_each_other(port: int, certificate: Path) -> Any:
+    file = str(certificate)
+    one = client(port, ca_file=file, cert_file=file, key_file=file)
+    yield until(lambda: not one.problem)
+    assert (yield one.call("SET", b"a", b"x" * 100_000)) == b"OK"
+    yield one.stop()
+
+
+@pytest_twisted.inlineCallbacks
+def test_nobody_vouches_for_it(port: int, certificate: Path) -> Any:
+    file = str(certificate)
+    one = client(port, cert_file=file, key_file=file)
+    yield until(lambda: "TLS failed" in one.problem)
+    assert "certificate" in one.problem
+    yield one.stop()
+
+
+@pytest_twisted.inlineCallbacks
+def test_nobody_has_to(port: int, certificate: Path) -> Any:
+    file = str(certificate)
+    one = client(port, ssl_insecure_skip_verify=True, cert_file=file, key_file=file)
+    yield until(lambda: not one.problem)
+    yield one.stop()

@@ -80,8 +80,8 @@ def expiry(claims: Claims) -> int:
     """When the token ends, in Unix seconds and no later than :data:`LATEST`; 0 when it does
     not say.
     """
-    value = claims.get("exp")
-    return int(min(value, LATEST)) if _is_number(value) else 0  # type: ignore[type-var]
+    value: Any = claims.get("exp")
+    return int(min(value, LATEST)) if _is_number(value) else 0
 
 
 def text_at(claims: Claims, name: str) -> str:

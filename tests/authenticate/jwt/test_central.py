@@ -12,7 +12,9 @@ import pytest
 from gateways import Events, MakeGateway
 from signed_tokens import SECRET, b64, ec, oct_key, okp, pem, rsa, token
 from token_apis import api, error, policies, rights
+from twisted.internet.defer import fail
 
+from twisted_tyk.errors import StoreUnavailable
 from twisted_tyk.session.state import SessionState
 from twisted_tyk.testing import MemoryGateway, definition
 
@@ -220,6 +222,25 @@ def test_requests_of_a_new_client_wait_for_one_session(
     )
     assert [answer.status for answer in client.answers] == [200] * 5
     assert len(written) == 1
+
+
+def test_while_the_store_is_away(gateway: MakeGateway, tmp_path: Path) -> None:
+    running = gateway(api(b64(SECRET), "hmac"), settings=policies(tmp_path))
+    alice, bob = token(oct_key()), token(oct_key(), sub="bob")
+    for _ in range(2):
+        assert running.get("/one/x", Authorization=alice).status == 200
+        running.advance(1)  # every node hears of the new session, this one included
+
+    def away(*arguments: Any) -> Any:
+        return fail(StoreUnavailable("gone"))
+
+    store: Any = running.service.shared.store
+    store.get_many = store.set = away
+    running.advance(60)
+    # A client that was seen before goes on, and a new one can not begin.
+    assert running.get("/one/x", Authorization=alice).status == 200
+    answer = running.get("/one/x", Authorization=bob)
+    assert (answer.status, error(answer.body)) == (503, "Storage is not available")
 
 
 def test_the_token_is_found_where_the_definition_says(gateway: MakeGateway, tmp_path: Path) -> None:

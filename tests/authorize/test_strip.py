@@ -14,6 +14,7 @@ from twisted_tyk.message.url import URL
 
 PLAIN = AuthConfig()
 OWN = AuthConfig(auth_header_name="X-Key", use_param=True, use_cookie=True)
+DEFAULT = AuthConfig()
 NAMED = AuthConfig(param_name="my key", use_param=True, cookie_name="sid")
 
 
@@ -91,9 +92,11 @@ def test_no_spelling_of_the_parameter_is_left(pairs: list[str]) -> None:
         (ApiDefinition(auth=OWN), [OWN]),
         (ApiDefinition(auth=OWN, auth_configs={"authToken": NAMED}), [NAMED]),
         # Read for plain keys and JSON web tokens only.
-        (ApiDefinition(auth=OWN, auth_configs={"jwt": NAMED}), [NAMED, OWN]),
+        (ApiDefinition(auth=OWN, auth_configs={"jwt": NAMED}), [OWN, NAMED]),
         (ApiDefinition(auth=OWN, enable_jwt=True, auth_configs={"jwt": NAMED}), [NAMED]),
-        (ApiDefinition(auth=OWN, enable_jwt=True, auth_configs={"basic": NAMED}), [NAMED, OWN]),
+        (ApiDefinition(auth=OWN, enable_jwt=True, auth_configs={"basic": NAMED}), [OWN, NAMED]),
+        # What is on and has no member of its own is looked for in Authorization.
+        (ApiDefinition(use_basic_auth=True, auth_configs={"hmac": NAMED}), [DEFAULT, NAMED]),
         (
             ApiDefinition(auth=OWN, use_basic_auth=True, auth_configs={"basic": NAMED}),
             [NAMED],

@@ -183,3 +183,16 @@ def test_tyk_conf_with_a_bad_webhook_does_not_start(gateway: MakeGateway) -> Non
     monitor = {"enable_trigger_monitors": True, "configuration": {"target_path": "hook"}}
     with pytest.raises(ValueError, match=r"monitor\.configuration\.target_path: expected"):
         gateway(settings={"monitor": monitor})
+
+
+def test_a_webhook_is_not_called_again_when_the_gateway_stops(
+    gateway: MakeGateway, events: Events
+) -> None:
+    running = gateway(watched(webhook()))
+    running.upstream.reachable = False
+    running.get("/one/x", Authorization="wrong")
+    running.stop()
+    running.upstream.reachable = True
+    running.advance(60)
+    assert told(running) == []
+    assert not any("was not told" in text for text in events.texts())

@@ -72,16 +72,21 @@ class StripAuth:
 
 
 def sources(definition: ApiDefinition) -> list[AuthConfig]:
-    """Where an API looks for credentials: ``auth_configs``, and the older ``auth``.
-
-    That one counts for plain keys and JSON web tokens that ``auth_configs`` says nothing
-    of, as it does where they are read.
+    """Where an API looks for credentials: for each way to authenticate that is on, and
+    whatever else ``auth_configs`` names. With none of either it is the older ``auth``.
     """
-    configs = dict(definition.auth_configs)
-    older = (definition.token_auth and "authToken" not in configs) or (
-        definition.enable_jwt and "jwt" not in configs
-    )
-    return [*configs.values(), *([definition.auth] if older or not configs else [])]
+    on = {
+        "authToken": definition.token_auth,
+        "basic": definition.use_basic_auth,
+        "externalOAuth": definition.external_oauth.enabled,
+        "hmac": definition.enable_signature_checking,
+        "jwt": definition.enable_jwt,
+        "oauth": definition.use_oauth2,
+        "oidc": definition.use_openid,
+    }
+    wanted = [definition.auth_config(member) for member, is_on in on.items() if is_on]
+    others = [config for member, config in definition.auth_configs.items() if not on.get(member)]
+    return [*wanted, *others] or [definition.auth]
 
 
 def _bytes(text: str) -> bytes:

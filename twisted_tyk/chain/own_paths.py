@@ -21,7 +21,7 @@ from twisted_tyk.oauth.server import Server
 if TYPE_CHECKING:
     from twisted_tyk.chain.build import Plan
 
-Join = Callable[[Sequence[IStep | IRelay]], IResource]
+Join = Callable[["Sequence[IStep | IRelay]"], IResource]
 
 
 @frozen

@@ -83,6 +83,9 @@ class Webhook:
             if seconds:
                 yield deferLater(self.clock, seconds)
             status, problem = yield self._attempt(body)
+            if self.outbox.closed:
+                # treq makes an ordinary error of a cancellation.
+                return
             if status and status != 429 and status < 500:
                 break
         if problem:

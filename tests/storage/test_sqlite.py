@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from errno import ENOSPC
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Event
@@ -141,6 +142,73 @@ class TestOutliving:
         yield last
         yield one.get(b"n")
         assert (yield two.get(b"n")) == b"400"
+
+
+class TestMaking:
+    """A gateway that keeps nothing needs no file, and no place for one."""
+
+    @inline
+    def test_it_is_made_when_something_is_asked(
+        self, start: MakeStore, tmp_path: Path, clock: Clock
+    ) -> Any:
+        store = start()
+        clock.advance(3 * SWEEP_INTERVAL)
+        yield store.stop()
+        assert store.problem == ""
+        assert list(tmp_path.iterdir()) == []
+        assert (yield start().get(b"a")) is None
+        assert (tmp_path / "tyk.db").exists()
+
+    @inline
+    def test_nobody_else_may_look_at_keys(self, start: MakeStore, tmp_path: Path) -> Any:
+        yield start().set(b"a", b"1")
+        modes = {file.name: file.stat().st_mode & 0o777 for file in tmp_path.iterdir()}
+        assert modes == dict.fromkeys(("tyk.db", "tyk.db-wal", "tyk.db-shm"), 0o600)
+
+    @inline
+    def test_two_make_it_at_once(self, start: MakeStore) -> Any:
+        one, two = start(), start()
+        writes = [one.set(b"a", b"1"), two.set(b"b", b"2")]
+        yield writes[0]
+        yield writes[1]
+        assert (yield one.get_many([b"a", b"b"])) == [b"1", b"2"]
+
+    @inline
+    def test_there_is_no_place_for_it(
+        self, start: MakeStore, tmp_path: Path, clock: Clock, events: Any
+    ) -> Any:
+        store = start(tmp_path / "none" / "tyk.db")
+        assert store.problem == ""
+        for _ in range(2):
+            with pytest.raises(StoreUnavailable) as refused:
+                yield store.get(b"a")
+            assert "can not be made (no such file or directory)" in refused.value.reason
+        assert "is its folder there" in store.problem
+        (tmp_path / "none").mkdir()
+        clock.advance(SWEEP_INTERVAL)
+        yield until(lambda: store.problem == "")
+        assert (yield store.set_new(b"a", b"1"))
+        told = [text for text in events.texts() if "tyk.db" in text]
+        assert len(told) == 2, "once that it fails, once that it works"
+        assert "storage.path of tyk.conf" in told[0]
+
+    @inline
+    def test_the_place_is_full(self, start: MakeStore, monkeypatch: pytest.MonkeyPatch) -> Any:
+        def full(*_: Any) -> int:
+            raise OSError(ENOSPC, os.strerror(ENOSPC))
+
+        store = start()
+        monkeypatch.setattr("twisted_tyk.storage.sqlite.opening.os.open", full)
+        with pytest.raises(StoreUnavailable) as refused:
+            yield store.set(b"a", b"1")
+        assert "no room left" in refused.value.reason
+
+    def test_one_that_is_there_is_looked_at_before_anything_is_served(
+        self, start: MakeStore, tmp_path: Path
+    ) -> None:
+        (tmp_path / "tyk.db").write_bytes(b"something else " * 1000)
+        with pytest.raises(ValueError, match="it is damaged or no store"):
+            start()
 
 
 class TestEnds:

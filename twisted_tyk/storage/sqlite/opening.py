@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -15,6 +16,9 @@ _APPLICATION: Final = int.from_bytes(b"ttyk", "big")
 BUSY_TIMEOUT: Final = 5.0
 #: Of a file's pages in memory, at most.
 _CACHE_KIB: Final = 8192
+_REMEDY: Final = (
+    "is its folder there, and may it be written to? storage.path of tyk.conf names another place"
+)
 
 _SCHEMA: Final = f"""
 CREATE TABLE entry (
@@ -53,16 +57,26 @@ def open_file(file: Path) -> sqlite3.Connection:
     :raises ValueError: one sentence with the file and what is wrong.
     """
     try:
-        connection = sqlite3.connect(
-            file, timeout=BUSY_TIMEOUT, isolation_level=None, check_same_thread=False
-        )
-    except sqlite3.Error as error:
+        return connect(file)
+    except (OSError, sqlite3.Error, ValueError) as error:
         raise ValueError(f"{file}: {told(error)}") from None
+
+
+def connect(file: Path) -> sqlite3.Connection:
+    """The same, with errors that are for :func:`told`.
+
+    :raises OSError, sqlite3.Error, ValueError: it can not be used.
+    """
+    if not file.exists():
+        # Keys are nobody else's business; SQLite gives its other files the same mode.
+        # Only a file that is new may be closed like this: SQLite's locks would end with it.
+        with suppress(FileExistsError):
+            os.close(os.open(os.path.realpath(file), os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    connection = sqlite3.connect(
+        file, timeout=BUSY_TIMEOUT, isolation_level=None, check_same_thread=False
+    )
     try:
         _prepare(connection, file)
-    except (sqlite3.Error, ValueError) as error:
-        connection.close()
-        raise ValueError(f"{file}: {told(error)}") from None
     except BaseException:
         connection.close()
         raise
@@ -72,6 +86,11 @@ def open_file(file: Path) -> sqlite3.Connection:
 def told(error: Exception) -> str:
     """What SQLite says, in words that help."""
     text = str(error)
+    if "full" in text or "No space" in text:
+        return "there is no room left on its disk"
+    if isinstance(error, OSError):
+        reason = (error.strerror or text).lower()
+        return f"it can not be made ({reason}): {_REMEDY}"
     if "locked" in text:
         return "another process has locked it"
     if "not a database" in text or "malformed" in text:
@@ -79,9 +98,7 @@ def told(error: Exception) -> str:
     if "readonly" in text:
         return "it can not be written to"
     if "unable to open" in text:
-        return "it can not be opened or made: is its folder there, and may it be written to?"
-    if "full" in text:
-        return "there is no room left on its disk"
+        return f"it can not be opened or made: {_REMEDY}"
     return text
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from math import inf
 from pathlib import Path
+from sqlite3 import Connection
 from typing import Any, Final
 
 from twisted.internet.defer import Deferred, fail, succeed
@@ -13,7 +14,7 @@ from zope.interface import implementer
 
 from twisted_tyk.errors import StoreUnavailable
 from twisted_tyk.interfaces import IStore
-from twisted_tyk.storage.sqlite.opening import open_file
+from twisted_tyk.storage.sqlite.opening import connect, open_file
 from twisted_tyk.storage.sqlite.operations import Operations
 from twisted_tyk.storage.sqlite.worker import Worker
 
@@ -24,11 +25,15 @@ SWEPT: Final = 1000
 
 @implementer(IStore)
 class SqliteStore:
-    """Several processes may use one file. Its keys are never in memory all at once."""
+    """Several processes may use one file. Its keys are never in memory all at once.
+
+    A file that is there is opened at the start. One that is not is made when it is first
+    asked for anything, so that a gateway that keeps nothing needs no place for it.
+    """
 
     def __init__(self, reactor: Any, file: Path, now: Callable[[], float]) -> None:
         """
-        :param file: made when it is not there; its folder is not.
+        :param file: its folder must be there.
         :param now: seconds since 1970; called in a thread.
         """
         self._reactor = reactor
@@ -43,11 +48,17 @@ class SqliteStore:
         return f"{self._file}: not open" if self._worker is None else self._worker.problem
 
     def start(self) -> None:
-        """Open the file. :raises ValueError: one sentence with the file and what is wrong."""
-        connection = open_file(self._file)
-        self._operations = Operations(connection, self._now)
-        self._worker = Worker(self._reactor, connection, str(self._file))
+        """:raises ValueError: one sentence with the file, which is there, and what is wrong."""
+        there = self._opened(open_file(self._file)) if self._file.exists() else None
+        self._worker = Worker(self._reactor, self._connect, there, str(self._file))
         self._sweeping.start(SWEEP_INTERVAL, now=False)
+
+    def _connect(self) -> Connection:
+        return self._opened(connect(self._file))
+
+    def _opened(self, connection: Connection) -> Connection:
+        self._operations = Operations(connection, self._now)
+        return connection
 
     def stop(self) -> Deferred[None]:
         if self._worker is None:
@@ -112,11 +123,12 @@ class SqliteStore:
     def _do(self, writes: bool, what: Callable[..., Any], *arguments: Any) -> Deferred[Any]:
         if self._worker is None:
             return fail(StoreUnavailable(self.problem))
-        return self._worker.do(writes, what, self._operations, *arguments)
+        return self._worker.do(writes, lambda: what(self._operations, *arguments))
 
     def _sweep(self) -> None:
-        """Being a write, it also finds that the file can be used again."""
-        self._do(True, Operations.sweep, SWEPT).addCallbacks(self._swept, lambda _: None)
+        """Being a write, it also finds that the file can be used again, or made now."""
+        if self._worker is not None and self._worker.used:
+            self._do(True, Operations.sweep, SWEPT).addCallbacks(self._swept, lambda _: None)
 
     def _swept(self, count: int) -> None:
         # Where so many end at once the rest is seen to at once, others being served in between.

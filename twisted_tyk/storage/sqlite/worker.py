@@ -40,10 +40,22 @@ class Worker:
 
     log = Logger()
 
-    def __init__(self, reactor: Any, connection: sqlite3.Connection, name: str) -> None:
-        """:param name: of the file, for messages."""
+    def __init__(
+        self,
+        reactor: Any,
+        connect: Callable[[], sqlite3.Connection],
+        connection: sqlite3.Connection | None,
+        name: str,
+    ) -> None:
+        """
+        :param connect: opens the file, in the thread, when there is something to do. What
+            it raises fails all that waits; it is tried again for what comes later.
+        :param connection: of the file, when it is open already.
+        :param name: of the file, for messages.
+        """
         self.problem = ""
         self._reactor = reactor
+        self._connect = connect
         self._connection = connection
         self._name = name
         self._failed_writing = False
@@ -52,6 +64,11 @@ class Worker:
         self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
         # A disk that never answers must not keep the process from ending.
         Thread(target=self._run, name=f"store {name}", daemon=True).start()
+
+    @property
+    def used(self) -> bool:
+        """Whether the file is open, or could not be opened."""
+        return self._connection is not None or bool(self.problem)
 
     def do(self, writes: bool, work: Callable[..., Any], *arguments: Any) -> Deferred[Any]:
         """Have something done within a transaction; the Deferred fires after its commit.
@@ -89,25 +106,32 @@ class Worker:
                 error = self._together(batch)
                 self._reactor.callFromThread(self._answer, batch, error)
         try:
-            self._connection.close()
+            if self._connection is not None:
+                self._connection.close()
         finally:
             self._reactor.callFromThread(self._ended)
 
     def _together(self, jobs: list[_Job]) -> Exception | None:
         """All of them or none. :returns: why it was none."""
         begin = "BEGIN IMMEDIATE" if any(job.writes for job in jobs) else "BEGIN"
+        connection = self._connection
         try:
-            self._connection.execute(begin)
+            if connection is None:
+                connection = self._connection = self._connect()
+        except Exception as error:
+            return error
+        try:
+            connection.execute(begin)
             for job in jobs:
                 try:
                     job.outcome = job.work()
                 except (ValueError, OverflowError) as error:
                     job.outcome = Failure(ValueError(str(error)))
-            self._connection.execute("COMMIT")
+            connection.execute("COMMIT")
         except Exception as error:
             try:
-                if self._connection.in_transaction:
-                    self._connection.execute("ROLLBACK")
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
             except sqlite3.Error:
                 pass  # it is the first error that tells
             return error
@@ -125,8 +149,12 @@ class Worker:
     def _note(self, error: Exception | None, writes: bool) -> None:
         if error is not None:
             if not self.problem:
-                self.log.error("{name}: {error}", name=self._name, error=told(error))
-            if not isinstance(error, sqlite3.Error):
+                self.log.error(
+                    "{name}: {error}. Until it can be used, what needs a key is answered 503",
+                    name=self._name,
+                    error=told(error),
+                )
+            if not isinstance(error, (OSError, sqlite3.Error, ValueError)):
                 self.log.failure("a mistake in the store", failure=Failure(error))
             self.problem = f"{self._name}: {told(error)}"
             self._failed_writing = writes

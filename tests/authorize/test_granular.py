@@ -105,7 +105,7 @@ def test_methods_belong_to_their_patterns() -> None:
     assert not passes(key, "/one/any", "GET")
 
 
-@pytest.mark.parametrize("bad", ["(", "[a", "a{2,1}(", r"\p{Greek}", "*"])
+@pytest.mark.parametrize("bad", ["(", "[a", "a{2,1}(", r"\p{Nobody}", "*", "(?=a)"])
 def test_a_pattern_that_is_none_lets_nothing_pass(bad: str, events: Events) -> None:
     key = session((bad, ["GET"]))
     assert not passes(key, "/one/a")
@@ -119,6 +119,13 @@ def test_a_pattern_that_is_none_lets_nothing_pass(bad: str, events: Events) -> N
 
 def test_a_bad_pattern_leaves_the_others_alone(events: Events) -> None:
     assert passes(session(("(", ["GET"]), ("/get", ["GET"])), "/one/get")
+
+
+def test_no_client_makes_a_pattern_take_long() -> None:
+    # Python's own engine would be busy for ages with this path.
+    key = session(("^/one/(a+)+$", ["GET"]))
+    assert passes(key, "/one/" + 5000 * "a")
+    assert not passes(key, "/one/" + 5000 * "a" + "!")
 
 
 def test_patterns_are_compiled_once_for_a_key(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -51,6 +51,18 @@ def test_custom_patterns_come_last() -> None:
     assert fold("/42-abc/secrets") == "/{var}/{var}s"
 
 
+def test_custom_patterns_are_those_of_go_and_take_no_longer() -> None:
+    custom = (r"/(a+)+$", r"\pN+-x", "_*")
+    fold = folding(NormaliseUrls(enabled=True, custom_patterns=custom[:2]))
+    assert fold is not None
+    assert fold("/\u0663\u0663-x/caf\u00e9") == "/{var}/caf\u00e9"
+    # Python's own engine would be busy for ages.
+    assert fold("/" + 5000 * "a" + "!") == "/" + 5000 * "a" + "!"
+    nothing = folding(NormaliseUrls(enabled=True, custom_patterns=custom[2:]))
+    assert nothing is not None
+    assert nothing("/\u00e9") == "{var}/{var}\u00e9{var}"
+
+
 @pytest.mark.parametrize(
     "settings",
     [

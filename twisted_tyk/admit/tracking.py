@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from urllib.parse import unquote_to_bytes
 
 from attrs import frozen
 from zope.interface import implementer
 
-from twisted_tyk.apidef.patterns import PathPattern
+from twisted_tyk.apidef.patterns import PathPattern, searched
 from twisted_tyk.exchange import Exchange
 from twisted_tyk.interfaces import IStep
 
@@ -39,17 +38,12 @@ class Tracking:
     def process(self, exchange: Exchange) -> None:
         """Nobody is kept out."""
         method = exchange.method.decode("ascii", "replace")
-        path = _text(exchange.path_and_query().partition(b"?")[0])
-        listen_path = _text(exchange.listen_path)
+        spellings = searched(exchange.path_and_query(), exchange.listen_path)
         for endpoint in self.tracked:
-            if endpoint.method == method and endpoint.pattern.matches(path, listen_path):
+            if endpoint.method == method and endpoint.pattern.matches(spellings):
                 exchange.track_path = endpoint.path
                 break
         exchange.do_not_track = any(
-            endpoint.method == method and endpoint.pattern.matches(path, listen_path)
+            endpoint.method == method and endpoint.pattern.matches(spellings)
             for endpoint in self.untracked
         )
-
-
-def _text(path: bytes) -> str:
-    return unquote_to_bytes(path).decode("utf-8", "surrogateescape")

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
-from urllib.parse import unquote_to_bytes
 
 from attrs import frozen
 from zope.interface import implementer
 
-from twisted_tyk.apidef.patterns import PathPattern
+from twisted_tyk.apidef.patterns import PathPattern, searched
 from twisted_tyk.exchange import Exchange
 from twisted_tyk.interfaces import IStep
 
@@ -34,13 +33,8 @@ class EndpointHooks:
     def process(self, exchange: Exchange) -> Any:
         """What the hook decides, or ``None``."""
         method = exchange.method.decode("ascii", "replace")
-        path = _text(exchange.path_and_query().partition(b"?")[0])
-        listen_path = _text(exchange.listen_path)
+        spellings = searched(exchange.path_and_query(), exchange.listen_path)
         for endpoint in self.endpoints:
-            if endpoint.method == method and endpoint.pattern.matches(path, listen_path):
+            if endpoint.method == method and endpoint.pattern.matches(spellings):
                 return endpoint.hook.process(exchange)
         return None
-
-
-def _text(path: bytes) -> str:
-    return unquote_to_bytes(path).decode("utf-8", "surrogateescape")

@@ -1,21 +1,18 @@
 """The key is good for this path (``GranularAccessMiddleware``).
 
-The patterns come from keys and policies. One that is no regular expression, or that has
-what Go knows and Python does not, matches nothing, so that the key is refused there. How
-long a match takes is in the hands of who writes the pattern: one such as ``(a+)+$`` can
-hold the gateway up for as long as a client likes, which Go's are safe from.
+The patterns come from keys and policies. One that is no regular expression matches nothing,
+so that the key is refused there.
 """
 
 from __future__ import annotations
 
 from typing import cast
-from urllib.parse import unquote_to_bytes
 
 from attrs import frozen
 from twisted.logger import Logger
 from zope.interface import implementer
 
-from twisted_tyk.apidef.patterns import PathPattern
+from twisted_tyk.apidef.patterns import PathPattern, searched
 from twisted_tyk.errors import Refusal
 from twisted_tyk.exchange import Exchange
 from twisted_tyk.interfaces import IStep
@@ -54,10 +51,10 @@ class Granular:
             return
         allowed = self._allowed(session, access)
         method = exchange.method.decode("ascii", "replace")
-        path = _text(exchange.path_and_query().partition(b"?")[0])
-        listen_path = _text(exchange.listen_path) if self.prefix else ""
+        listen_path = exchange.listen_path if self.prefix else b""
+        spellings = searched(exchange.path_and_query(), listen_path)
         for methods, pattern in allowed:
-            if method in methods and pattern.matches(path, listen_path):
+            if method in methods and pattern.matches(spellings):
                 return
         raise Refusal(403, "Access to this resource has been disallowed")
 
@@ -73,7 +70,7 @@ class Granular:
         for entry in access.allowed_urls:
             try:
                 pattern = PathPattern.compile(entry.url, prefix=self.prefix, suffix=self.suffix)
-            except (ValueError, OverflowError, RecursionError) as error:
+            except ValueError as error:
                 self.log.error(
                     "API {api}: an allowed URL of a key lets nothing pass: {error}",
                     api=self.api_id, error=error,
@@ -81,7 +78,3 @@ class Granular:
             else:
                 compiled.append((frozenset(entry.methods), pattern))
         return tuple(compiled)
-
-
-def _text(path: bytes) -> str:
-    return unquote_to_bytes(path).decode("utf-8", "surrogateescape")

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
-from urllib.parse import unquote_to_bytes
 
 from attrs import frozen
 
-from twisted_tyk.apidef.patterns import PathPattern
+from twisted_tyk.apidef.patterns import PathPattern, searched
 
 if TYPE_CHECKING:
     from twisted_tyk.exchange import Exchange
@@ -34,13 +33,8 @@ def first_fit(paths: Sequence[PathRate], exchange: Exchange) -> int:
     if not paths:
         return -1
     method = exchange.method.decode("ascii", "replace")
-    path = _text(exchange.path_and_query().partition(b"?")[0])
-    listen_path = _text(exchange.listen_path)
+    spellings = searched(exchange.path_and_query(), exchange.listen_path)
     for index, each in enumerate(paths):
-        if each.method == method and each.pattern.matches(path, listen_path):
+        if each.method == method and each.pattern.matches(spellings):
             return index
     return -1
-
-
-def _text(path: bytes) -> str:
-    return unquote_to_bytes(path).decode("utf-8", "surrogateescape")

@@ -9,6 +9,7 @@ from typing import Final
 
 from attrs import field, frozen
 
+from twisted_tyk.apidef.expressions import Expression, literal, of_bytes
 from twisted_tyk.apidef.model import ApiDefinition
 from twisted_tyk.chain.api import Api
 from twisted_tyk.message.url import escaped
@@ -76,10 +77,10 @@ class PathTable:
         """:param strict: ``enable_strict_routes``: ``/app`` does not take ``/apple``."""
         self._strict = strict
         plain: dict[int, dict[bytes, Route]] = {}
-        patterns: dict[int, list[tuple[re.Pattern[bytes], Route]]] = {}
+        patterns: dict[int, list[tuple[Expression, Route]]] = {}
         for route in routes:
             if route.templated:
-                compiled = re.compile(_bytes(_pattern(route.prefix)))
+                compiled = of_bytes(_pattern(route.prefix))
                 patterns.setdefault(route.weight, []).append((compiled, route))
             else:
                 prefix = _bytes(route.prefix)
@@ -104,7 +105,7 @@ class PathTable:
             for pattern, route in patterns:
                 match = pattern.match(path)
                 if match is not None:
-                    return route, match[0]
+                    return route, match.group(0) or b""
         return None
 
 
@@ -113,7 +114,7 @@ class RoutingTable:
     """All routes: hosts that APIs claim for themselves, and every other host."""
 
     hosts: Mapping[bytes, PathTable]
-    host_patterns: tuple[tuple[re.Pattern[bytes], PathTable], ...]
+    host_patterns: tuple[tuple[Expression, PathTable], ...]
     anywhere: PathTable
     apis: tuple[Api, ...] = ()
 
@@ -187,27 +188,27 @@ def check_templates(definition: ApiDefinition) -> None:
         ("domain", definition.domain),
     ):
         try:
-            re.compile(_pattern(template))
-        except re.error as error:
+            of_bytes(_pattern(template))
+        except ValueError as error:
             raise ValueError(f"{name} {template}: {error}") from None
 
 
-def _host_pattern(template: str) -> re.Pattern[bytes]:
-    return re.compile(_bytes(_pattern(template, "[^.]+")), re.IGNORECASE)
+def _host_pattern(template: str) -> Expression:
+    return of_bytes(b"(?i)" + _pattern(template, b"[^.]+"))
 
 
 def _bytes(text: str) -> bytes:
     return text.encode("utf-8", "surrogateescape")
 
 
-def _pattern(template: str, segment: str = "[^/]+") -> str:
-    """A gorilla/mux template as a regular expression."""
-    text, position = "", 0
+def _pattern(template: str, segment: bytes = b"[^/]+") -> bytes:
+    """A gorilla/mux template as a regular expression of the bytes of UTF-8."""
+    found, position = b"", 0
     for variable in _VARIABLE.finditer(template):
-        text += re.escape(template[position : variable.start()])
-        text += f"(?:{variable[2] or segment})"
+        found += literal(_bytes(template[position : variable.start()]))
+        found += b"(?:" + (_bytes(variable[2]) if variable[2] else segment) + b")"
         position = variable.end()
-    return text + re.escape(template[position:])
+    return found + literal(_bytes(template[position:]))
 
 
 def _ends_at_segment(prefix: bytes, path: bytes) -> bool:

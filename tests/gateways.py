@@ -26,7 +26,7 @@ class MakeGateway(Protocol):
 def _one_converter() -> Iterator[None]:
     """Compile what reads JSON once and not for each gateway: three times quicker."""
     with pytest.MonkeyPatch.context() as patch:
-        for name in ("service", "settings.load"):
+        for name in ("parts.definitions", "settings.load"):
             module = import_module(f"twisted_tyk.{name}")
             patch.setattr(module, "make_converter", cache(make_converter))
         yield

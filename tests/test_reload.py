@@ -72,7 +72,7 @@ def test_what_reads_definitions_is_compiled_once(
         compiled.append(1)
 
     monkeypatch.setattr("twisted_tyk.apidef.load.make_converter", again)
-    monkeypatch.setattr("twisted_tyk.service.make_converter", again)
+    monkeypatch.setattr("twisted_tyk.parts.definitions.make_converter", again)
     running.define(definition("two"))
     reload(running)
     assert running.get("/two/x").status == 200

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from http.client import HTTPConnection
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import attrs
@@ -22,6 +21,7 @@ from waiting import until
 
 from twisted_tyk import service
 from twisted_tyk.message.headers import Headers
+from twisted_tyk.parts.given import Given
 from twisted_tyk.service import Gateway
 from twisted_tyk.session.keys import PREFIX
 from twisted_tyk.settings import load
@@ -124,7 +124,7 @@ class Running:
 
     async def ask(self, request: Request) -> Answer:
         """What the client gets."""
-        port = self.service._ports[0].getHost().port
+        port = self.service.listening.ports[0].getHost().port
         answer: Answer = await deferToThread(_ask, port, request)
         return answer
 
@@ -168,8 +168,8 @@ def run(
 
     def start(case: Case) -> Running:
         if case.now:
-            clock = SimpleNamespace(time=lambda: case.now, monotonic=time.monotonic)
-            monkeypatch.setattr(service, "time", clock)
+            given = partial(Given, seconds=lambda: case.now)
+            monkeypatch.setattr(service, "Given", given)
         running.append(Running(tmp_path, case, storage))
         return running[-1]
 

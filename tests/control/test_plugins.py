@@ -43,7 +43,7 @@ def leased(gateway: MemoryGateway, *entries: EntryStats) -> None:
     """Have a library loaded, for these entries."""
     found = Found("./shop.so", Path("/srv/shop.so"), "ab" * 32, Path("/cache/x"), MANIFEST)
     library: Any = Still()
-    gateway.service._libraries.leased["ab" * 32, True] = Leased(
+    gateway.service.plugins.libraries.leased["ab" * 32, True] = Leased(
         found, library, library, list(entries)
     )
 
@@ -92,8 +92,8 @@ def test_what_a_plugin_measures_is_shown_and_sent(gateway: MakeGateway, instrume
     settings = {"statsd_connection_string": "192.0.2.5:8125", "statsd_prefix": "gw"}
     running = gateway(definition("one"), settings=settings, instrumented=instrumented)
     leased(running, EntryStats("shop.so", "AddFoo", "one", "pre", "pool"))
-    running.service._metrics("./shop.so", abi.COUNTER, "sold", 2)
-    running.service._metrics("shop.so", abi.COUNTER, "sold", 1)
+    running.service.metering.plugins("./shop.so", abi.COUNTER, "sold", 2)
+    running.service.metering.plugins("shop.so", abi.COUNTER, "sold", 1)
     (library,) = shown(running)
     assert library["metrics"]["counters"] == {"sold": 3}
     running.advance(0.2)

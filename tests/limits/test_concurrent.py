@@ -81,7 +81,7 @@ class Started:
 
     @property
     def ports(self) -> list[int]:
-        return [gateway._ports[0].getHost().port for gateway in self.gateways]
+        return [gateway.listening.ports[0].getHost().port for gateway in self.gateways]
 
     def connected(self) -> Deferred[Any]:
         """Fires when their stores are there."""

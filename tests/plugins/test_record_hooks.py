@@ -227,7 +227,7 @@ def test_what_is_not_to_be_tracked_is_not_shown(gateway: MakeGateway) -> None:
 
 def test_it_runs_where_nobody_takes_records(gateway: MakeGateway) -> None:
     running = gateway(traffic_logs("waits"))
-    object.__setattr__(running.service._recorder, "sinks", ())
+    object.__setattr__(running.service.recording.recorder, "sinks", ())
     running.define({**traffic_logs("waits"), "name": "made anew"})
     running.service.reloader.reload()
     running.get("/one/x")

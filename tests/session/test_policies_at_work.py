@@ -112,10 +112,10 @@ def test_another_node_tells_of_a_change(write: Write, guarded: Guarded, command:
         notifications.publish(command, "")
     running.advance(2.5)
     assert asked(running) == (200, "")
-    before = running.service.policies.revision
+    before = running.service.shared.policies.revision
     running.advance(1)
     assert asked(running) == NO_ACCESS
-    assert running.service.policies.revision == before + 1
+    assert running.service.shared.policies.revision == before + 1
 
 
 def test_a_reload_that_fails_is_told(

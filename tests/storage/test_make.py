@@ -18,6 +18,7 @@ from twisted.internet.task import Clock
 from waiting import until
 
 from twisted_tyk.jsonfile.problem import ConfigError
+from twisted_tyk.parts.stored import stored
 from twisted_tyk.service import Gateway
 from twisted_tyk.settings import load
 from twisted_tyk.storage.make import make_storage
@@ -158,9 +159,9 @@ class TestTheGateway:
         conf.write_text(json.dumps({"secret": "s", "storage": storage}))
         gateway = Gateway(reactor, load(conf, {}), tmp_path)
         gateway.startService()
-        assert gateway._stored().seen is False
+        assert stored(gateway.storage).seen is False
         server.start()
-        yield until(lambda: gateway._stored().seen)
+        yield until(lambda: stored(gateway.storage).seen)
         heard: list[str] = []
         notifications = gateway.shared.notifications
         notifications.subscribe("Test", heard.append)

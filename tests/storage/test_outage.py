@@ -18,6 +18,7 @@ from twisted.web.resource import Resource
 from twisted.web.server import Site
 from waiting import until
 
+from twisted_tyk.parts.stored import stored
 from twisted_tyk.service import Gateway
 from twisted_tyk.settings import load
 from twisted_tyk.testing import definition
@@ -64,7 +65,7 @@ class Running:
         self.service = Gateway(reactor, load(conf, {}), folder, port=0)
         self.service.privilegedStartService()
         self.service.startService()
-        self._url = f"http://127.0.0.1:{self.service._ports[0].getHost().port}"
+        self._url = f"http://127.0.0.1:{self.service.listening.ports[0].getHost().port}"
         self._client = treq.client.HTTPClient(Agent(reactor))
 
     @inlineCallbacks
@@ -90,13 +91,13 @@ def test_what_goes_on_and_what_does_not(
 ) -> Any:
     redis = make_redis()
     running = Running(tmp_path, redis, upstream)
-    yield until(lambda: running.service._stored().problem == "")
+    yield until(lambda: stored(running.service.storage).problem == "")
     used = yield running.make_key("used")
     unused = yield running.make_key("unused")
     assert (yield running.ask("/closed/x", used)) == (200, b"from upstream")
 
     redis.kill()
-    yield until(lambda: running.service._stored().problem != "")
+    yield until(lambda: stored(running.service.storage).problem != "")
     assert (yield running.ask("/open/x")) == (200, b"from upstream")
     assert (yield running.ask("/closed/x", used)) == (200, b"from upstream")
     code, content = yield running.ask("/closed/x", unused)
@@ -110,7 +111,7 @@ def test_what_goes_on_and_what_does_not(
     assert code == 503, content
 
     redis.start()
-    yield until(lambda: running.service._stored().problem == "")
+    yield until(lambda: stored(running.service.storage).problem == "")
     made = yield running.make_key("made")
     assert (yield running.ask("/closed/x", made)) == (200, b"from upstream")
     code, content = yield running.ask("/closed/x", unused)

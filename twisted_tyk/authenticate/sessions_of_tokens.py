@@ -94,14 +94,9 @@ class TokenSessions:
     def make(cls, making: Making) -> TokenSessions:
         """Those of an API that is built."""
         shared, settings = making.shared, making.settings
-        forced = settings.global_session_lifetime
-        lifetimes = Lifetimes(
-            forced if settings.force_global_session_lifetime else None,
-            settings.session_lifetime_respects_key_expiration,
-        )
         return cls(
-            shared.keys, shared.policies, shared.tokens, lifetimes, making.definition,
-            shared.seconds, shared.clock.seconds,
+            shared.keys, shared.policies, shared.tokens, Lifetimes.asked(settings),
+            making.definition, shared.seconds, shared.clock.seconds,
         )  # fmt: skip
 
     def of(self, wanted: Wanted) -> SessionState | Deferred[SessionState]:

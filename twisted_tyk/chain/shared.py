@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from twisted_tyk.interfaces import INotifications, IStore
     from twisted_tyk.jose.remote import KeySets
     from twisted_tyk.limits.contract import ILimiter
-    from twisted_tyk.limits.report import QuotaReader
+    from twisted_tyk.limits.reader import QuotaReader
     from twisted_tyk.session.keys import Keys
     from twisted_tyk.session.organisations import Organisations
     from twisted_tyk.session.password_check import Passwords
@@ -41,7 +41,7 @@ class Shared:
     :ivar policies: what keys may name in place of limits and rights of their own.
     :ivar organisations: what limits all keys of an organisation together.
     :ivar limiter: counts requests against rates and quotas.
-    :ivar quotas: looks at quotas without counting.
+    :ivar quotas: looks at quotas without counting, and begins them anew.
     :ivar events: makes the handlers of events, and tells them.
     :ivar announce: tells the handlers of tyk.conf of an event of the gateway itself, such as
         ``TokenCreated``, and what is known of it by Tyk's names.

@@ -9,7 +9,7 @@ from attrs import frozen
 
 from twisted_tyk.chain.api import Api
 from twisted_tyk.control.key_changes import KeyChanges
-from twisted_tyk.control.key_counters import KeyCounters, StoredCounters
+from twisted_tyk.control.key_counters import KeyCounters
 from twisted_tyk.control.key_names import KeyNames
 from twisted_tyk.control.key_policies import KeyPolicies
 from twisted_tyk.control.key_views import KeyViews
@@ -17,7 +17,6 @@ from twisted_tyk.control.key_writer import KeyWriter
 from twisted_tyk.control.org_keys import OrgKeys
 from twisted_tyk.control.routes import Area
 from twisted_tyk.session.lifetime import Lifetimes
-from twisted_tyk.session.policies import Policies
 from twisted_tyk.session.state import BasicAuthData
 from twisted_tyk.settings import Settings
 
@@ -25,22 +24,18 @@ if TYPE_CHECKING:
     from twisted.internet.defer import Deferred
 
     from twisted_tyk.chain.shared import Shared
-    from twisted_tyk.limits.counters import Counters
 
 
 @frozen
 class KeyAreas:
     """
-    :ivar counters: of rates and quotas, as far as they are in the memory of this node.
     :ivar hash_password: a password made into what is stored.
     :ivar served: the APIs of the routing table in force.
     """
 
     settings: Settings
     shared: Shared
-    policies: Policies
     lifetimes: Lifetimes
-    counters: Counters
     hash_password: Callable[[str], Deferred[BasicAuthData]]
     served: Callable[[], Sequence[Api]]
 
@@ -50,11 +45,10 @@ class KeyAreas:
     def all(self) -> list[Area]:
         """Everything about keys."""
         settings, shared = self.settings, self.shared
-        counters = StoredCounters(shared.store, self.counters, self.counters.seconds)
         writer = KeyWriter(
             keys=shared.keys,
-            policies=self.policies,
-            counters=KeyCounters(counters),
+            policies=shared.policies,
+            counters=KeyCounters(shared.quotas),
             lifetimes=self.lifetimes,
             served=self.served,
             seconds=shared.seconds,

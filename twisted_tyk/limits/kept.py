@@ -16,6 +16,7 @@ from twisted.internet.defer import Deferred, DeferredList, inlineCallbacks
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
+from twisted_tyk.limits.names import in_store
 from twisted_tyk.limits.quotas import Quotas, Used
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ class KeptQuotas:
     def _read(self, key: str) -> Any:
         outcome: Failure | None = None
         try:
-            name = _bytes(key)
+            name = in_store(key)
             value = yield self.store.get(name)
             left = None if value is None else (yield self.store.ttl(name))
             if key not in self.quotas.entries:
@@ -74,7 +75,7 @@ class KeptQuotas:
         for key, used in self.quotas.take_changed().items():
             if used.until > now:
                 left = 0.0 if used.until == inf else used.until - now
-                written = self.store.set(_bytes(key), b"%d" % used.count, left)
+                written = self.store.set(in_store(key), b"%d" % used.count, left)
                 written.addCallbacks(self._written, self._lost, errbackArgs=(key, used))
                 writes.append(written)
         return DeferredList(writes)
@@ -92,7 +93,3 @@ class KeptQuotas:
                 "quotas can not be kept and are in memory only: {error}",
                 error=failure.getErrorMessage(),
             )
-
-
-def _bytes(text: str) -> bytes:
-    return text.encode("utf-8", "surrogateescape")

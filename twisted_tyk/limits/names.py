@@ -25,6 +25,11 @@ def quota_name(scope: str, identity: str) -> str:
     return f"{QUOTA}{scope}-{identity}" if scope else QUOTA + identity
 
 
+def in_store(name: str) -> bytes:
+    """A name as a key of the store."""
+    return name.encode("utf-8", "surrogateescape")
+
+
 def endpoint_suffix(method: str, path: str) -> str:
     """What stands for an endpoint in names."""
     return murmur32(f"{method}:{path}".encode("utf-8", "surrogateescape"))

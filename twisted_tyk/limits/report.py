@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from attrs import frozen
 from twisted.internet.defer import Deferred, inlineCallbacks
@@ -12,47 +12,12 @@ from zope.interface import implementer
 from twisted_tyk.exchange import Exchange, Reply
 from twisted_tyk.interfaces import IStep
 from twisted_tyk.limits.contract import Batch, Quota
-from twisted_tyk.limits.counters import Counters
 from twisted_tyk.limits.of_api import ApiLimits
 from twisted_tyk.limits.of_session import Wanted, limit_of, session_limits
-
-if TYPE_CHECKING:
-    from twisted_tyk.interfaces import IStore
+from twisted_tyk.limits.reader import QuotaReader
 
 _NOTHING: Final = ApiLimits((), (None,))
 _JSON: Final = (b"Content-Type", b"application/json")
-
-
-@frozen
-class QuotaReader:
-    """How a quota stands, without a request being counted.
-
-    :ivar counters: in the memory of this node.
-    :ivar store: has the quotas that are not in memory.
-    """
-
-    counters: Counters
-    store: IStore
-
-    @inlineCallbacks
-    def read(self, quota: Quota) -> Any:
-        """What remains, and when it renews in Unix seconds; 0 when it has not begun.
-
-        It fails with ``StoreUnavailable``.
-        """
-        used = self.counters.quotas.entries.get(quota.key)
-        now = self.counters.seconds()
-        if used is not None:
-            if used.until <= now:
-                return quota.limit, 0
-            renews = int(used.until) if quota.renewal else 0
-            return max(0, quota.limit - used.count), renews
-        name = quota.key.encode("utf-8", "surrogateescape")
-        value = yield self.store.get(name)
-        left = yield self.store.ttl(name)
-        if value is None or left is None or not value.isdigit():
-            return quota.limit, 0
-        return max(0, quota.limit - int(value)), int(now + left) if left >= 0 else 0
 
 
 @implementer(IStep)

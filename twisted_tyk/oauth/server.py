@@ -56,10 +56,7 @@ class Server:
         rules = Rules.of(definition, settings)
         kept = Kept.of(definition, settings, shared)
         codes = Codes(shared.store, definition.api_id)
-        lifetimes = Lifetimes(
-            settings.global_session_lifetime if settings.force_global_session_lifetime else None,
-            settings.session_lifetime_respects_key_expiration,
-        )
+        lifetimes = Lifetimes.asked(settings)
         issuer = Issuer(definition, rules, kept.tokens, shared.policies, lifetimes, shared.seconds)
         users = Users(shared.keys, shared.passwords, definition.org_id)
         return cls(

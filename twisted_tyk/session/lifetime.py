@@ -8,6 +8,7 @@ from attrs import frozen
 
 from twisted_tyk.apidef.model import ApiDefinition
 from twisted_tyk.session.state import SessionState
+from twisted_tyk.settings import Settings
 
 
 @frozen
@@ -22,6 +23,15 @@ class Lifetimes:
 
     forced: int | None = None
     respects_expiry: bool = False
+
+    @classmethod
+    def asked(cls, settings: Settings) -> Lifetimes:
+        """As the settings have it."""
+        forced = settings.global_session_lifetime
+        return cls(
+            forced if settings.force_global_session_lifetime else None,
+            settings.session_lifetime_respects_key_expiration,
+        )
 
     def of(self, session: SessionState, definitions: Iterable[ApiDefinition], now: float) -> int:
         """Seconds from now, 0 for ever.

@@ -59,7 +59,8 @@ def until_unloaded(gate: MemoryGateway, left: int) -> None:
     gate.records.hits.clear()  # they keep the exchanges, and those the APIs they went through
     run_from_threads(gate)
     gate.advance(3)
-    while len(gate.service._libraries.leased) + len(gate.service._libraries._closing) > left:
+    loaded = gate.service.plugins.libraries
+    while len(loaded.leased) + len(loaded._closing) > left:
         gate.wait_for_plugins()
 
 

@@ -1,0 +1,116 @@
+"""Definitions, made into chains and put to work, at the start and again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from attrs import evolve, frozen
+from cattrs import Converter
+
+from twisted_tyk.apidef.load import load_directory
+from twisted_tyk.chain.build import Builder
+from twisted_tyk.chain.shared import Shared
+from twisted_tyk.control.api_health import Samples
+from twisted_tyk.jsonfile import make_converter
+from twisted_tyk.native.libraries import Libraries
+from twisted_tyk.parts.given import Given
+from twisted_tyk.parts.metering import Metering
+from twisted_tyk.parts.plugins import Plugins
+from twisted_tyk.parts.recording import Recording
+from twisted_tyk.parts.routing import tables
+from twisted_tyk.parts.upstream import Upstream
+from twisted_tyk.reload import Reloader, Report
+from twisted_tyk.reload_soon import ReloadSoon
+from twisted_tyk.respond.ending import Ending
+from twisted_tyk.respond.error_pages import ErrorPages
+from twisted_tyk.respond.limit_fields import LimitFields
+from twisted_tyk.route.root import Root
+from twisted_tyk.settings import Settings
+
+
+@frozen
+class Definitions:
+    """
+    :ivar converter: reads their JSON.
+    :ivar builder: makes an API of one.
+    :ivar reloader: reads all of them, and has the root serve them.
+    :ivar libraries: the native plugins that they name.
+    """
+
+    converter: Converter
+    builder: Builder
+    reloader: Reloader
+    libraries: Libraries
+
+    @classmethod
+    def make(
+        cls,
+        given: Given,
+        root: Root,
+        shared: Shared,
+        upstream: Upstream,
+        metering: Metering,
+        recording: Recording,
+        plugins: Plugins,
+    ) -> Definitions:
+        """Nothing is read yet, but templates of errors.
+
+        :raises TemplateError: when one of those is wrong.
+        """
+        settings, loaded = given.settings, given.loaded
+        converter = make_converter()
+        builder = Builder(
+            settings,
+            given.base,
+            plugins.runtime,
+            _ending(settings, shared, recording.samples),
+            upstream.client,
+            shared,
+            recording.enter,
+            metering.steps,
+        )
+        reloader = Reloader(
+            shared.policies.load,
+            lambda last: load_directory(
+                settings.app_path, last.by_file() if last else {}, loaded.references, converter
+            ),
+            builder,
+            tables(settings),
+            lambda swapped: setattr(root, "table", swapped),
+        )
+        return cls(converter, builder, reloader, plugins.libraries)
+
+    def reload(self) -> Report:
+        """Also for plugins that could not be loaded, though their files are the same."""
+        self.libraries.retry()
+        return self.reloader.reload()
+
+    def report(self) -> Report | None:
+        """The last one, with what the processes of plugins have said since."""
+        report = self.reloader.report
+        failures = self.libraries.failures()
+        if report is None or not failures:
+            return report
+        return evolve(report, problems=(*report.problems, *failures))
+
+    def reload_soon(self, given: Given, shared: Shared) -> ReloadSoon:
+        """What reloads when other nodes say so."""
+        settings = given.settings
+        soon = ReloadSoon(given.reactor, self.reload, settings.reload_interval)
+        if not settings.suppress_redis_signal_reload:
+            soon.listen(shared.notifications)
+        return soon
+
+
+def _ending(settings: Settings, shared: Shared, samples: Samples | None) -> Ending:
+    """What sends responses and errors."""
+    happened = shared.events.of_request
+    return Ending(
+        ErrorPages.load(Path(settings.template_path)),
+        happened if samples is None else samples.watching(happened),
+        () if settings.hide_generator_header else ((b"X-Generator", b"tyk.io"),),
+        LimitFields(
+            settings.rate_limit_response_headers == "rate_limits",
+            settings.enable_rate_limit_fields,
+        ),
+    )

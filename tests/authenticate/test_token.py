@@ -30,7 +30,9 @@ def test_with_a_key_403(gateway: MakeGateway, events: Events) -> None:
     assert json.loads(answer.body) == {"error": "Access to this API has been disallowed"}
     assert running.upstream.requests == []
     told = [text for text in events.texts() if "AuthFailure" in text]
-    assert told == ["AuthFailure: GET /one/x of API one from 127.0.0.1"]
+    assert told == [
+        "AuthFailure: GET /one/x of API one from 127.0.0.1: Access to this API has been disallowed"
+    ]
     assert not [text for text in events.texts() if "guess" in text]
 
 

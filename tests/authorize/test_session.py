@@ -141,7 +141,7 @@ def test_a_hook_that_forbids_is_obeyed_to_the_letter(guarded: Guarded, events: E
     assert running.upstream.requests == []
     assert running.records.hits[0].response_code == 403
     told = [text for text in events.texts() if "AuthFailure" in text]
-    assert told == ["AuthFailure: GET /one/x of API one from 127.0.0.1"]
+    assert told == ["AuthFailure: GET /one/x of API one from 127.0.0.1: Auth Failure"]
 
 
 def test_a_hook_that_answers_is_the_end(guarded: Guarded) -> None:

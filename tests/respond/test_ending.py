@@ -129,10 +129,10 @@ def test_what_a_hook_writes_is_sent_to_the_letter(gateway: MakeGateway, events: 
 def test_403_of_a_hook_and_no_other_status_is_an_authfailure(
     gateway: MakeGateway, events: Events, name: str, fired: int
 ) -> None:
-    answer = gateway(definition("one", pre=hooks(name))).get("/one/x?y=%0a", X_Real_IP="192.0.2.9")
+    answer = gateway(definition("one", pre=hooks(name))).get("/one/x%0a?y=1", X_Real_IP="192.0.2.9")
     assert answer.body == b""
     told = [text for text in events.texts() if "AuthFailure" in text]
-    assert told == ["AuthFailure: GET /one/x?y=%0a of API one from 192.0.2.9"] * fired
+    assert told == ["AuthFailure: GET /one/x%0a of API one from 192.0.2.9: Auth Failure"] * fired
 
 
 def test_a_broken_hook_is_500_and_its_fault_is_logged(

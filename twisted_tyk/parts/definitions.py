@@ -24,6 +24,7 @@ from twisted_tyk.reload_soon import ReloadSoon
 from twisted_tyk.respond.ending import Ending
 from twisted_tyk.respond.error_pages import ErrorPages
 from twisted_tyk.respond.limit_fields import LimitFields
+from twisted_tyk.respond.telling import Telling
 from twisted_tyk.route.root import Root
 from twisted_tyk.settings import Settings
 
@@ -108,6 +109,7 @@ def _ending(settings: Settings, shared: Shared, samples: Samples | None) -> Endi
     return Ending(
         ErrorPages.load(Path(settings.template_path)),
         happened if samples is None else samples.watching(happened),
+        Telling(shared.events.clock),
         () if settings.hide_generator_header else ((b"X-Generator", b"tyk.io"),),
         LimitFields(
             settings.rate_limit_response_headers == "rate_limits",

@@ -19,6 +19,7 @@ from twisted_tyk.interfaces import IRelay, IStep
 from twisted_tyk.message.headers import Pair, encode_name, encode_value
 from twisted_tyk.respond.error_pages import ErrorPages
 from twisted_tyk.respond.limit_fields import LimitFields
+from twisted_tyk.respond.telling import Telling
 
 
 @frozen
@@ -26,12 +27,14 @@ class Ending:
     """Sends answers.
 
     :ivar happened: takes an event of a request: its name, a message and the exchange.
+    :ivar telling: has it in the log.
     :ivar error_headers: on every error that the gateway itself gives.
     :ivar limits: what clients are told of their limits.
     """
 
     pages: ErrorPages
     happened: Callable[[str, str, Exchange], None]
+    telling: Telling
     error_headers: tuple[Pair, ...] = ()
     limits: LimitFields = LimitFields()
 
@@ -101,10 +104,5 @@ class Ending:
         request.respond(status, b"", headers, body)
 
     def _event(self, exchange: Exchange, event: str, message: str) -> None:
-        self.log.info(
-            "{event}: {method} {target} of API {api} from {address}",
-            event=event, api=exchange.api.api_id, method=exchange.method.decode(),
-            target=exchange.original_target.decode("utf-8", "backslashreplace"),
-            address=exchange.api.client_address(exchange),
-        )  # fmt: skip
+        self.telling.tell(event, message, exchange)
         self.happened(event, message, exchange)

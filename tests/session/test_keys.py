@@ -11,7 +11,7 @@ from twisted.internet.defer import CancelledError, Deferred, fail
 from twisted.internet.task import Clock
 
 from twisted_tyk.errors import StoreUnavailable
-from twisted_tyk.session.keys import CHANGED, PREFIX, Keys, NoPolicies
+from twisted_tyk.session.keys import CHANGED, PREFIX, Keys
 from twisted_tyk.session.reading import SessionReader
 from twisted_tyk.session.state import SessionState
 from twisted_tyk.session.tokens import Tokens
@@ -40,11 +40,14 @@ class Store(MemoryStore):
         return got
 
 
-class Policies(NoPolicies):
-    """Put a tag on each session."""
+class Policies:
+    """Put a tag on each session; none of them has an id, so that keys can not name any."""
+
+    revision = 0
 
     def apply(self, session: SessionState, org_id: str) -> None:
-        super().apply(session, org_id)
+        if session.apply_policies or session.apply_policy_id:
+            raise ValueError("key has no valid policies to be applied")
         session.tags = [f"revision {self.revision}"]
 
 

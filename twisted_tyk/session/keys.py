@@ -45,17 +45,6 @@ class Applies(Protocol):
         """
 
 
-class NoPolicies:
-    """No policy is there, so that keys which name one are of no use."""
-
-    revision = 0
-
-    def apply(self, session: SessionState, org_id: str) -> None:
-        """:raises ValueError: when the session names a policy."""
-        if session.apply_policies or session.apply_policy_id:
-            raise ValueError("key has no valid policies to be applied")
-
-
 @define(eq=False)
 class Keys:
     """Called in the reactor thread.

@@ -73,6 +73,18 @@ def test_a_quota_whose_time_is_over(limited: Any) -> None:
     assert quota(one)["quota_remaining"] == 9
 
 
+def test_a_quota_that_was_for_ever_and_is_not_any_more(limited: Any) -> None:
+    one = limited()
+    one.key(quota_max=9, quota_renewal_rate=0)
+    one.get()
+    assert quota(one) == {"quota_max": 9, "quota_remaining": 8, "quota_renews": 0}
+    one.key(quota_max=9, quota_renewal_rate=100)
+    assert quota(one) == {"quota_max": 9, "quota_remaining": 9, "quota_renews": 0}
+    one.get()
+    assert quota(one)["quota_remaining"] == 8
+    assert quota(one)["quota_renews"] > 0
+
+
 def test_a_quota_that_is_not_in_memory_any_more(limited: Any) -> None:
     one = limited()
     one.key(quota_max=9, quota_renewal_rate=1000)

@@ -48,8 +48,10 @@ class QuotaReader:
         used = self.counters.quotas.entries.get(quota.key)
         now = self.counters.seconds()
         if used is not None:
-            count = used.count if used.until > now else 0
-            until = used.until if count and quota.renewal else inf
+            # One that was to last for ever and is not any more begins with the next request.
+            begun = now < used.until and (used.until < inf or not quota.renewal)
+            count = used.count if begun else 0
+            until = used.until if begun and quota.renewal else inf
         else:
             (count,) = yield self.used(quota.key)
             left = (yield self.store.ttl(in_store(quota.key))) if count else None

@@ -1,0 +1,68 @@
+"""What runs is started in order, and stopped in reverse."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from attrs import frozen
+from twisted.internet.defer import Deferred
+
+from twisted_tyk.parts.running import Ends, Running
+
+
+@frozen
+class Part:
+    name: str
+    happened: list[str]
+    stopped: Deferred[None] | None = None
+
+    def start(self) -> None:
+        self.happened.append(f"{self.name} starts")
+
+    def stop(self) -> Any:
+        self.happened.append(f"{self.name} stops")
+        return self.stopped
+
+
+def test_they_start_in_order_and_stop_in_reverse() -> None:
+    happened: list[str] = []
+    running = Running((Part("store", happened), Part("keys", happened)))
+    running.start()
+    assert happened == ["store starts", "keys starts"]
+    ended: list[Any] = []
+    running.stop().addCallback(ended.append)
+    assert happened[2:] == ["keys stops", "store stops"]
+    assert ended == [None]
+
+
+def test_each_waits_for_the_end_of_those_that_rely_on_it() -> None:
+    happened: list[str] = []
+    slow: Deferred[None] = Deferred()
+    ended: list[Any] = []
+    Running((Part("store", happened), Part("records", happened, slow))).stop().addCallback(
+        ended.append
+    )
+    assert (happened, ended) == (["records stops"], [])
+    slow.callback(None)
+    assert (happened, ended) == (["records stops", "store stops"], [None])
+
+
+def test_what_begins_by_itself_is_stopped_too() -> None:
+    happened: list[str] = []
+    running = Running((Part("store", happened), Ends(lambda: happened.append("pool stops"))))
+    running.start()
+    running.stop()
+    assert happened == ["store starts", "pool stops", "store stops"]
+
+
+def test_none_that_comes_later_starts_when_one_can_not() -> None:
+    happened: list[str] = []
+
+    class Closed(Part):
+        def start(self) -> None:
+            raise SystemExit(1)
+
+    with pytest.raises(SystemExit):
+        Running((Closed("store", happened), Part("keys", happened))).start()
+    assert happened == []

@@ -111,6 +111,7 @@ def test_what_is_none_is_passed_over(
 def test_a_wire_that_is_cut_is_told_once(wire: Wire, clock: Clock, events: Events) -> None:
     wire.away = True
     node(wire, clock, "1")
+    assert not [text for text in events.texts() if "can not be told" in text]
     clock.pump([2.0] * 3)
     assert len([text for text in events.texts() if "can not be told" in text]) == 1
 

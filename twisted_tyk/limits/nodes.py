@@ -57,7 +57,7 @@ class Announcements:
     asked: Callable[[], int]
     _heard: dict[str, float] = field(factory=dict, init=False)
     _last: int = field(default=0, init=False)
-    _told: bool = field(default=False, init=False)
+    _unheard: int = field(default=0, init=False)
     _loop: LoopingCall = field(init=False)
 
     log = Logger()
@@ -93,15 +93,16 @@ class Announcements:
         self.notifications.publish(NOTICE, text).addCallbacks(self._sent, self._unsent)
 
     def _sent(self, _: object) -> None:
-        self._told = False
+        self._unheard = 0
 
     def _unsent(self, failure: Failure) -> None:
-        if not self._told:
-            self._told = True
+        """The first one says little: at the start there may be no connection yet."""
+        self._unheard += 1
+        if self._unheard == 2:
             self.log.warn(
                 "other nodes can not be told of this one, so that each lets the whole rate "
                 "pass: {error}",
-                error=failure.getErrorMessage(),
+                error=getattr(failure.value, "reason", "") or failure.getErrorMessage(),
             )
 
     def heard(self, payload: str) -> None:

@@ -174,8 +174,42 @@ class TestOutages:
         assert asking.called
         yield until(lambda: len(outcomes) == 3 * 101 + 1)
         told = [text for text in events.texts() if "trying again" in text]
-        assert len(told) == 3, "an outage is told once"
-        assert events.texts().count("the connection to Redis is back") == 3
+        assert len(told) <= 3, "a reason is told once"
+        back = [text for text in events.texts() if "the connection to Redis is back" in text]
+        assert len(back) == 3
+        assert not [text for text in events.texts() if "factory" in text]
+
+    @pytest_twisted.inlineCallbacks
+    def test_each_reason_is_told(
+        self, make_redis: Callable[..., RedisServer], connect: MakeClient, events: Any
+    ) -> None:
+        """Who mends the first is not left to guess at the second."""
+        server = make_redis("--requirepass", "right")
+        client = connect(server, password="right")
+        yield connected(client)
+        server.kill()
+        yield until(lambda: "refused" in client.problem)
+        server._options = ("--requirepass", "changed")
+        server.start()
+        yield until(lambda: "WRONGPASS" in client.problem)
+        told = [text for text in events.texts() if "trying again" in text]
+        assert len(told) == 2
+        assert "refused" in told[0]
+        assert "WRONGPASS" in told[1]
+        assert not [text for text in told if "right" in text or "changed" in text]
+
+    @pytest_twisted.inlineCallbacks
+    def test_one_that_is_there_again_at_once(
+        self, make_redis: Callable[..., RedisServer], connect: MakeClient, events: Any
+    ) -> None:
+        server = make_redis()
+        client = connect(server)
+        yield connected(client)
+        server.ask("CLIENT", "KILL", "TYPE", "normal")
+        yield until(lambda: bool(client.problem))
+        yield connected(client)
+        told = [text for text in events.texts() if text.endswith("connection to Redis is back")]
+        assert told == ["Redis: the connection was lost; the connection to Redis is back"]
 
     @pytest_twisted.inlineCallbacks
     def test_it_hangs(self, make_redis: Callable[..., RedisServer], connect: MakeClient) -> Any:
@@ -202,8 +236,8 @@ class TestOutages:
         server = make_redis()
         server.kill()
         client = connect(server)
-        assert client.problem == "not connected yet"
-        yield until(lambda: client.problem != "not connected yet")
+        assert client.problem == "Redis: not connected yet"
+        yield until(lambda: client.problem != "Redis: not connected yet")
         assert client.problem.startswith(f"Redis at 127.0.0.1:{server.port}: ")
         server.start()
         yield connected(client)

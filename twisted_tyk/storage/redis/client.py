@@ -160,14 +160,20 @@ class RedisClient:
         kind: Callable[[], Callable[..., Connection]],
         up: Callable[[Connection], None],
         down: Callable[[], None],
+        **told: str,
     ) -> Keeper:
-        """Begin to keep one more connection. :param kind: gives what makes it."""
+        """Begin to keep one more connection.
+
+        :param kind: gives what makes it.
+        :param told: what the log says when it is away, and back.
+        """
         keeper = Keeper(
             self._reactor,
             Dialler(self._reactor, self._options, kind()).dial,
             self._random,
             up,
             down,
+            **told,
         )
         keeper.start()
         return keeper

@@ -6,7 +6,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from twisted.internet.defer import CancelledError, Deferred, inlineCallbacks
-from twisted.internet.endpoints import HostnameEndpoint, connectProtocol, wrapClientTLS
+from twisted.internet.endpoints import HostnameEndpoint, wrapClientTLS
+from twisted.internet.interfaces import IAddress
+from twisted.internet.protocol import Factory
 
 from twisted_tyk.storage.redis.options import RedisOptions
 from twisted_tyk.transport.trust import client_tls
@@ -17,6 +19,18 @@ if TYPE_CHECKING:
 
 class NotThere(Exception):
     """No connection. Its text says to what, and why."""
+
+
+class _Once(Factory):
+    """Gives one connection, and says nothing of each try in the log."""
+
+    noisy = False
+
+    def __init__(self, made: Connection) -> None:
+        self._made = made
+
+    def buildProtocol(self, addr: IAddress | None) -> Any:
+        return self._made
 
 
 class Dialler:
@@ -74,7 +88,7 @@ class Dialler:
         )
         if options.tls is not None:
             endpoint = wrapClientTLS(client_tls(options.tls, address[0], ()), endpoint)
-        connecting: Deferred[Any] = connectProtocol(endpoint, made)
+        connecting: Deferred[Any] = endpoint.connect(_Once(made))
         ready = connecting.addCallback(lambda _: made.ready)
         return self._answered(what, address, made, ready)
 
@@ -90,7 +104,7 @@ class Dialler:
         except Exception as error:
             if asked.transport is not None:
                 asked.transport.abortConnection()
-            reason = asked.reason(error)
+            reason = asked.reason(error).rstrip(".")
             raise NotThere(f"{what} at {_text(address)}: {reason}") from None
 
 

@@ -37,22 +37,30 @@ class Keeper:
         random: Callable[[], float],
         up: Callable[[Connection], None],
         down: Callable[[], None],
+        away: str = "trying again until it is there (storage of tyk.conf says where)",
+        back: str = "the connection to Redis is back",
     ) -> None:
         """
         :param dial: makes a connection; fails with ``NotThere``.
         :param random: from 0 to 1.
         :param up: told of each connection as soon as it can be used.
         :param down: told when that is over.
+        :param away: what the log says of that, behind the reason.
+        :param back: what it says when that is over.
         """
         self.connection: Connection | None = None
-        self.problem = "not connected yet"
+        self.problem = "Redis: not connected yet"
         self._clock = clock
         self._dial = dial
         self._random = random
         self._up = up
         self._down = down
         self._failures = 0
-        self._told = False
+        self._away = away
+        self._back = back
+        #: Why there was none, as the log was told since there was one.
+        self._told: set[str] = set()
+        self._was_there = False
         self._running = False
         self._dialling: Deferred[Any] | None = None
         self._again: IDelayedCall | None = None
@@ -89,11 +97,14 @@ class Keeper:
     def _connected(self, connection: Connection) -> None:
         self._dialling = None
         self.connection = connection
-        self.problem = ""
         connection.whenDisconnected().addCallback(self._lost)
         if self._told:
-            self._told = False
-            self.log.info("the connection to Redis is back")
+            self._told.clear()
+            self.log.info("{back}", back=self._back)
+        elif self._was_there:
+            self.log.warn("{problem}; {back}", problem=self.problem, back=self._back)
+        self._was_there = True
+        self.problem = ""
         self._failures = 0
         self._up(connection)
 
@@ -103,6 +114,7 @@ class Keeper:
             return
         failure.trap(NotThere)
         self._failures += 1
+        self._tell(str(failure.value))
         self._wait(str(failure.value))
 
     def _broken(self, failure: Failure) -> None:
@@ -117,10 +129,13 @@ class Keeper:
         if self._running:
             self._wait(self.problem or f"Redis: {connection.lost}")
 
+    def _tell(self, problem: str) -> None:
+        """Each reason once; a new one can be what somebody is looking for."""
+        if problem not in self._told:
+            self._told.add(problem)
+            self.log.error("{problem}; {away}", problem=problem, away=self._away)
+
     def _wait(self, problem: str) -> None:
         self.problem = problem
-        if not self._told:
-            self._told = True
-            self.log.error("{problem}; trying again until it is there", problem=problem)
         wait = min(FIRST * 2.0 ** min(self._failures, 20), LONGEST)
         self._again = self._clock.callLater(wait * (1 - self._random() / 2), self._connect)

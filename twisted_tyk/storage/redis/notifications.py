@@ -46,7 +46,13 @@ class RedisNotifications:
 
     def start(self) -> None:
         """Begin to listen; called once."""
-        self._keeper = self._client.keep(self._listening, self._up, self._down)
+        self._keeper = self._client.keep(
+            self._listening,
+            self._up,
+            self._down,
+            away="until it is there other nodes are not heard",
+            back="other nodes are heard again",
+        )
 
     def stop(self) -> Deferred[Any]:
         """Fires when the connection is closed."""

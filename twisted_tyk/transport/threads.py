@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from threading import Thread
-from typing import Any
+from time import monotonic, sleep
+from typing import Any, Final
 
 from twisted.internet.defer import Deferred
 from twisted.internet.threads import deferToThreadPool
 from twisted.logger import Logger
 from twisted.python.threadpool import ThreadPool
+
+#: Seconds that a thread may need to end when its call is over.
+_A_MOMENT: Final = 0.1
 
 
 class Threads:
@@ -45,8 +49,15 @@ class Threads:
 
     def stop(self) -> None:
         """End the threads, waiting for none that is stuck."""
+        ends = monotonic() + _A_MOMENT
+        while self._pool.working and monotonic() < ends:
+            sleep(0.001)  # who was told of an outcome is a little ahead of the thread
         if self._pool.working:
             count = len(self._pool.working)
-            self.log.warn("{count} {name} did not return", count=count, name=self._name)
+            self.log.warn(
+                "{count} of the threads for {name} did not end and are left to themselves",
+                count=count,
+                name=self._name,
+            )
         else:
             self._pool.stop()

@@ -11,7 +11,7 @@ from twisted.internet.defer import CancelledError, Deferred, fail
 from twisted.internet.task import Clock
 
 from twisted_tyk.errors import StoreUnavailable
-from twisted_tyk.session.keys import CHANGED, PREFIX, Keys
+from twisted_tyk.session.keys import CHANGED, PREFIX, TELL_INTERVAL, Keys
 from twisted_tyk.session.reading import SessionReader
 from twisted_tyk.session.state import SessionState
 from twisted_tyk.session.tokens import Tokens
@@ -237,3 +237,18 @@ def test_a_session_that_is_no_json_is_not_stored(setup: Setup) -> None:
     strange = evolve(SessionState(), meta_data={"x": object()})
     assert isinstance(now(setup.keys.write("orgme", strange)), TypeError)
     assert now(setup.keys.listed()) == []
+
+
+def test_why_a_key_is_of_no_use_is_told_once_a_minute(setup: Setup, events: Events) -> None:
+    """A client that goes on asking does not fill the log."""
+    session = SessionState(apply_policies=["gone"])
+    now(setup.keys.write("ann", session))
+    for _ in range(50):
+        assert setup.find("ann") is None
+    assert len([text for text in events.texts() if "of no use" in text]) == 1
+    setup.clock.advance(TELL_INTERVAL)
+    assert setup.find("ann") is None
+    told = [text for text in events.texts() if "of no use" in text]
+    assert told == 2 * [
+        "a key of organisation org is of no use: key has no valid policies to be applied"
+    ]

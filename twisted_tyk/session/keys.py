@@ -25,6 +25,9 @@ PREFIX: Final = b"apikey-"
 CHANGED: Final = "KeySpaceUpdateNotification"
 #: Counters of Tyk's that an empty filter must not take for keys.
 _COUNTERS: Final = ("quota-", "rate-limit-")
+#: Seconds between two lines in the log with the same reason, and reasons that are remembered.
+TELL_INTERVAL: Final = 60.0
+MOST_TOLD: Final = 1000
 
 Found = SessionState | None
 
@@ -61,6 +64,8 @@ class Keys:
     now: Callable[[], float]
     _cache: SessionCache = field(factory=SessionCache, init=False)
     _asked: dict[tuple[str, str], list[Deferred[Found]]] = field(factory=dict, init=False)
+    #: When why keys are of no use may be told again.
+    _told: dict[tuple[str, str], float] = field(factory=dict, init=False)
     #: How often anything was dropped: what was read before may be old.
     _dropped: int = field(default=0, init=False)
 
@@ -113,15 +118,24 @@ class Keys:
             # What was good a moment ago is the best that is known.
             outcome = held.session if held is not None else Failure(error)
         except ValueError as error:
-            self.log.warn(
-                "a key of organisation {org} is of no use: {error}", org=name[1], error=error
-            )
+            self._say_why(name[1], str(error))
             self._cache.drop(name)
             outcome = None
         except Exception:
             outcome = Failure()
         for waiting in self._asked.pop(name):
             waiting.callback(outcome)
+
+    def _say_why(self, org_id: str, error: str) -> None:
+        """Each request of such a key finds it anew."""
+        now = self.now()
+        if self._told.get((org_id, error), now) <= now:
+            if len(self._told) >= MOST_TOLD:
+                self._told.clear()
+            self._told[org_id, error] = now + TELL_INTERVAL
+            self.log.warn(
+                "a key of organisation {org} is of no use: {error}", org=org_id, error=error
+            )
 
     def _lost(self, failure: Failure) -> None:
         self.log.failure("looking for a key failed", failure)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from attrs import frozen
+from attrs import field, frozen
 
 from twisted_tyk.settings import Loaded, Settings
 
@@ -25,7 +25,7 @@ class Given:
     reactor: Any
     loaded: Loaded
     base: Path
-    seconds: Callable[[], float] = time.time
+    seconds: Callable[[], float] = field(factory=lambda: time.time)
 
     @property
     def settings(self) -> Settings:

@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from attrs import define, field, frozen
 from twisted.internet.defer import Deferred
-from twisted.logger import Logger
-from twisted.python.failure import Failure
 from zope.interface import implementer
 
 from twisted_tyk.authenticate.credentials import without_bearer
+from twisted_tyk.authenticate.external_claims import Believes, believes, refused
 from twisted_tyk.authenticate.identity import Identity, Making
-from twisted_tyk.authenticate.introspection import Introspected, NotSaid
-from twisted_tyk.authenticate.sessions_of_tokens import key_of
+from twisted_tyk.authenticate.wanted import key_of
 from twisted_tyk.errors import Refusal
 from twisted_tyk.exchange import Exchange, Reply
 from twisted_tyk.interfaces import IStep
-from twisted_tyk.jose.claims import EXPIRED, NoIdentity, Skews, expiry, identity, wrong_time
-from twisted_tyk.jose.methods import method_named
-from twisted_tyk.jose.signed import BadToken, Claims
-from twisted_tyk.jose.verifier import Verified, Verifier, verifier
+from twisted_tyk.jose.claims import NoIdentity, identity
+from twisted_tyk.jose.signed import Claims
 from twisted_tyk.session.rights import AccessDefinition
 from twisted_tyk.session.state import SessionState
 from twisted_tyk.session.tokens import Tokens
@@ -29,87 +25,6 @@ from twisted_tyk.session.tokens import Tokens
 #: Seconds that a client without a stored session counts as one, like any session in memory.
 _FRESH: Final = 10.0
 _MOST: Final = 10_000
-
-
-class Believes(Protocol):
-    """Says what a token stands for."""
-
-    def claims(self, token: str) -> Claims | Deferred[Claims]:
-        """Claims of a token that is good now.
-
-        :raises Refusal: when it is not; the Deferred fails with it, too.
-        """
-
-
-def _refused(message: str = "access token is not valid") -> Refusal:
-    return Refusal(401, message, "AuthFailure")
-
-
-@frozen
-class SignedClaims:
-    """Tokens are signed by the provider."""
-
-    verifier: Verifier
-    skews: Skews
-    seconds: Callable[[], float]
-    api_id: str
-
-    log = Logger()
-
-    def claims(self, token: str) -> Claims | Deferred[Claims]:
-        try:
-            verified = self.verifier.verify(token)
-        except BadToken as error:
-            raise self._bad(error) from None
-        if isinstance(verified, Deferred):
-            return verified.addCallbacks(self._timely, self._failed)
-        return self._timely(verified)
-
-    def _timely(self, verified: Verified) -> Claims:
-        wrong = wrong_time(verified.claims, self.skews, self.seconds())
-        if wrong:
-            raise _refused(f"key not authorized: {wrong}")
-        return verified.claims
-
-    def _failed(self, failure: Failure) -> Failure:
-        if isinstance(failure.value, BadToken):
-            raise self._bad(failure.value)
-        return failure
-
-    def _bad(self, error: BadToken) -> Refusal:
-        self.log.info("API {api}: a token was refused: {why}", api=self.api_id, why=error)
-        return _refused("token verification failed: signature is invalid")
-
-
-@frozen
-class AskedClaims:
-    """The provider is asked about each token."""
-
-    introspected: Introspected
-    seconds: Callable[[], float]
-    api_id: str
-
-    log = Logger()
-
-    def claims(self, token: str) -> Claims | Deferred[Claims]:
-        said = self.introspected.claims(token)
-        if isinstance(said, Deferred):
-            return said.addCallbacks(self._active, self._failed)
-        return self._active(said)
-
-    def _active(self, claims: Claims) -> Claims:
-        if claims.get("active") is not True:
-            raise _refused()
-        ends = expiry(claims)
-        if ends and ends <= self.seconds():
-            raise _refused(EXPIRED)
-        return claims
-
-    def _failed(self, failure: Failure) -> Failure:
-        if isinstance(failure.value, NotSaid):
-            self.log.warn("API {api}: {why}", api=self.api_id, why=failure.value)
-            raise Refusal(500, "error happened during the access token validation")
-        return failure
 
 
 @define(eq=False)
@@ -180,32 +95,12 @@ class ExternalOAuth:
         """:raises ValueError: when the definition gives no key that could be used."""
         api, shared = making.definition, making.shared
         provider = api.external_oauth.providers[0]
-        believes: Believes
-        if provider.jwt.enabled:
-            jwt = provider.jwt
-            field = jwt.identity_base_field
-            believes = SignedClaims(
-                verifier(shared.key_sets, api.api_id, method_named(jwt.signing_method), jwt.source),
-                Skews(
-                    jwt.expires_at_validation_skew,
-                    jwt.issued_at_validation_skew,
-                    jwt.not_before_validation_skew,
-                ),
-                shared.seconds,
-                api.api_id,
-            )
-        else:
-            field = provider.introspection.identity_base_field
-            believes = AskedClaims(
-                Introspected(provider.introspection, shared.web, shared.store, shared.clock),
-                shared.seconds,
-                api.api_id,
-            )
+        asked = provider.jwt if provider.jwt.enabled else provider.introspection
         who = making.identity("externalOAuth")
         return cls(
             identity=who,
-            believes=believes,
-            identity_field=field,
+            believes=believes(provider, api.api_id, shared),
+            identity_field=asked.identity_base_field,
             sessions=ExternalSessions(who, shared.tokens, api.api_id, shared.clock.seconds),
         )
 
@@ -228,5 +123,5 @@ class ExternalOAuth:
         try:
             who = identity(claims, self.identity_field)
         except NoIdentity:
-            raise _refused() from None
+            raise refused() from None
         return self.sessions.recognise(who, exchange)

@@ -1,19 +1,15 @@
-"""Sessions of clients that have no key: their token says who they are and what they may do.
-
-Such a session is stored under a key made of the client's identity, as Tyk stores it, so
-that limits hold from one token of a client to the next.
-"""
+"""Sessions of clients that have no key: made and changed as their tokens say."""
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from attrs import define, evolve, field, frozen
+from attrs import define, evolve, field
 from twisted.internet.defer import Deferred, inlineCallbacks
 
 from twisted_tyk.apidef.model import ApiDefinition
+from twisted_tyk.authenticate.wanted import Wanted
 from twisted_tyk.errors import Refusal
 from twisted_tyk.session.keys import Keys
 from twisted_tyk.session.lifetime import Lifetimes
@@ -31,45 +27,6 @@ PAUSE: Final = 10.0
 _REMEMBERED: Final = 10_000
 #: In the meta data of such sessions.
 MARK: Final = "TykJWTSessionID"
-
-
-@frozen
-class Wanted:
-    """What a token says of its session.
-
-    :ivar key: what the session is stored under.
-    :ivar alias: for people.
-    :ivar policies: ids; there is at least one.
-    :ivar base: the one of them that has to be there; ``""`` when others will do.
-    :ivar expires: the session is good until then at least, in Unix seconds; 0 is unsaid.
-    :ivar client_id: the OAuth client it was made for.
-    :ivar refusals: what clients are told when :attr:`base` is not there, and when the
-        policies do not go together.
-    :ivar meta: more meta data of a new session.
-    """
-
-    key: str = field(repr=False)
-    alias: str
-    policies: tuple[str, ...]
-    base: str
-    refusals: tuple[str, str]
-    expires: int = 0
-    client_id: str = ""
-    meta: tuple[tuple[str, str], ...] = ()
-
-    @property
-    def memo(self) -> str:
-        """The name of what was worked out for it, among what is known of a session."""
-        return f"token {self.policies} {self.client_id} {self.expires}"
-
-
-def key_of(tokens: Tokens, org_id: str, *identity: str) -> str:
-    """The key of a client: made of the MD5 of who it is, as in Tyk."""
-    digests = (
-        hashlib.md5(part.encode("utf-8", "surrogatepass"), usedforsecurity=False).hexdigest()
-        for part in identity
-    )
-    return tokens.generate(org_id, "".join(digests))
 
 
 @define(eq=False)
@@ -117,7 +74,7 @@ class TokenSessions:
         self, found: SessionState | None, wanted: Wanted
     ) -> SessionState | Deferred[SessionState]:
         if found is not None:
-            if _agrees(found, wanted):
+            if wanted.agrees(found):
                 return found
             known: SessionState | None = found.derived.get(wanted.memo)
             if known is not None:
@@ -204,11 +161,3 @@ _OF_POLICIES: Final = (
     "throttle_retry_limit", "max_query_depth", "quota_max", "quota_renews", "quota_remaining",
     "quota_renewal_rate", "access_rights", "is_inactive",
 )  # fmt: skip
-
-
-def _agrees(session: SessionState, wanted: Wanted) -> bool:
-    return (
-        tuple(session.apply_policies) == wanted.policies
-        and session.expires >= wanted.expires
-        and session.oauth_client_id == wanted.client_id
-    )

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from twisted_tyk.events.events import Events
     from twisted_tyk.interfaces import INotifications, IStore
-    from twisted_tyk.jose.remote import KeySets
+    from twisted_tyk.jose.sets import KeySets
     from twisted_tyk.limits.contract import ILimiter
     from twisted_tyk.limits.reader import QuotaReader
     from twisted_tyk.session.keys import Keys

@@ -11,7 +11,8 @@ from twisted.internet.defer import Deferred, inlineCallbacks
 
 from twisted_tyk.jose.keys import VerifyingKey
 from twisted_tyk.jose.methods import Method
-from twisted_tyk.jose.remote import KeySets, RemoteKeys
+from twisted_tyk.jose.remote import RemoteKeys
+from twisted_tyk.jose.sets import KeySets
 from twisted_tyk.jose.signed import BadToken, Claims, Signed
 from twisted_tyk.jose.source import read_source
 

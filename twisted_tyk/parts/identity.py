@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from attrs import frozen
 
-from twisted_tyk.jose.remote import KeySets
+from twisted_tyk.jose.sets import KeySets
 from twisted_tyk.parts.given import Given
 from twisted_tyk.parts.upstream import web
 from twisted_tyk.parts.working import Working

@@ -15,7 +15,8 @@ from twisted_tyk.authenticate.credentials import without_bearer
 from twisted_tyk.authenticate.identity import Identity, Making
 from twisted_tyk.authenticate.jwt import refusals
 from twisted_tyk.authenticate.jwt.policies import PolicyChoice
-from twisted_tyk.authenticate.sessions_of_tokens import TokenSessions, Wanted, key_of
+from twisted_tyk.authenticate.sessions_of_tokens import TokenSessions
+from twisted_tyk.authenticate.wanted import Wanted, key_of
 from twisted_tyk.exchange import Exchange, Reply
 from twisted_tyk.interfaces import IStep
 from twisted_tyk.jose.claims import NoIdentity, Skews, expiry, identity, window

@@ -13,6 +13,7 @@ from urllib.parse import unquote_to_bytes
 from attrs import frozen
 
 from twisted_tyk.apidef.expressions import finds
+from twisted_tyk.message.octets import as_text
 
 _VARIABLE: Final = re.compile(r"\{[^}]+\}")
 _PLAIN: Final = re.compile(r"[^\\.+*?()|\[\]{}^$]*")
@@ -84,7 +85,7 @@ def _readable(path: bytes) -> bytes:
     if path.isascii():
         return path
     # As in Go any byte that is not UTF-8 is one character that no pattern names.
-    text = path.decode("utf-8", "surrogateescape")
+    text = as_text(path)
     return _NOT_UTF8.sub("\ufffd", text).encode()
 
 

@@ -18,6 +18,7 @@ from twisted_tyk.errors import Refusal
 from twisted_tyk.exchange import Exchange, Reply
 from twisted_tyk.interfaces import IStep
 from twisted_tyk.message.body import BodyTooLong
+from twisted_tyk.message.octets import as_text, octets
 from twisted_tyk.session.password_check import Passwords
 from twisted_tyk.session.state import SessionState
 
@@ -46,7 +47,7 @@ class InBody:
             raise Refusal(400, f"Body do not contain {what}")
         if not pattern.groups:
             raise Refusal(400, f"{what} should be inside regexp match group")
-        return (found.group(1) or b"").decode("utf-8", "surrogateescape")
+        return as_text(found.group(1) or b"")
 
 
 @implementer(IStep)
@@ -114,10 +115,10 @@ class Basic:
         if len(words) != 2:
             raise Refusal(400, _MALFORMED + "header not in basic auth format")
         try:
-            decoded = base64.b64decode(words[1].encode("utf-8", "surrogateescape"), validate=True)
+            decoded = base64.b64decode(octets(words[1]), validate=True)
         except (ValueError, binascii.Error):
             raise Refusal(400, _MALFORMED + "auth data not encoded correctly") from None
-        values = decoded.decode("utf-8", "surrogateescape").split(":")
+        values = as_text(decoded).split(":")
         if len(values) != 2:
             raise Refusal(400, _MALFORMED + "values not in basic auth format")
         return values[0], values[1]

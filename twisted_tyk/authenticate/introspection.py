@@ -13,6 +13,7 @@ from twisted.logger import Logger
 from twisted_tyk.apidef.tokens import Introspection
 from twisted_tyk.errors import StoreUnavailable
 from twisted_tyk.jose.signed import LONGEST, Claims
+from twisted_tyk.message.octets import octets
 from twisted_tyk.transport.fetch import FetchError, fetch
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ class Introspected:
         if len(token) > LONGEST:
             # Nobody's token, and not worth a request of ours.
             return {"active": False}
-        digest = hashlib.sha256(token.encode("utf-8", "surrogateescape")).digest()
+        digest = hashlib.sha256(octets(token)).digest()
         held = self._held.get(digest)
         if held is not None and held[0] > self.clock.seconds():
             return held[1]

@@ -14,6 +14,7 @@ from cryptography.x509 import load_pem_x509_certificate
 from twisted.internet.defer import Deferred, inlineCallbacks
 
 from twisted_tyk.errors import Refusal
+from twisted_tyk.message.octets import octets
 
 if TYPE_CHECKING:
     from twisted_tyk.interfaces import IStore
@@ -39,9 +40,9 @@ class PublicKeys:
         Fails with a 500 when there is none, or it is no RSA key.
         """
         if "-----BEGIN " in name:
-            text: bytes | None = name.encode("utf-8", "surrogateescape")
+            text: bytes | None = octets(name)
         else:
-            text = yield self.store.get(PREFIX + name.encode("utf-8", "surrogateescape"))
+            text = yield self.store.get(PREFIX + octets(name))
             if text is None:
                 text = yield self.in_thread(_read, name)
         return public_key(text, self.seconds())

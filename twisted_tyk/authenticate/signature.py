@@ -22,6 +22,7 @@ from twisted_tyk.authenticate.signed import Signed, date, moment
 from twisted_tyk.errors import Refusal
 from twisted_tyk.exchange import Exchange, Reply
 from twisted_tyk.interfaces import IStep
+from twisted_tyk.message.octets import octets
 from twisted_tyk.session.state import SessionState
 
 #: Hashes by the algorithms of signatures with a shared secret.
@@ -97,7 +98,7 @@ class Signature:
         if signed.algorithm == _RSA:
             return self._check_public(session, exchange, signed)
         on = session.hmac_enabled or session.enable_http_signature_validation
-        secret = session.hmac_string.encode("utf-8", "surrogateescape") if on else b""
+        secret = octets(session.hmac_string) if on else b""
         ours = hmac.digest(secret, signed.text(exchange), _HMAC[signed.algorithm])
         if not compare_digest(ours, signed.signature) or not secret:
             raise _refused()

@@ -12,6 +12,7 @@ from urllib.parse import unquote, unquote_to_bytes
 from attrs import frozen
 
 from twisted_tyk.exchange import Exchange
+from twisted_tyk.message.octets import as_text, octets
 
 _PARAMETER: Final = re.compile(
     r'[ \t]*([A-Za-z]+)[ \t]*=[ \t]*(?:"((?:[^"\\]|\\.)*)"|([^",\s]+))[ \t]*(?:,|\Z)'
@@ -74,7 +75,7 @@ class Signed:
     def text(self, exchange: Exchange) -> bytes:
         """What is signed: a line for each of :attr:`headers`."""
         lines = [_line(name, exchange) for name in self.headers]
-        return "\n".join(lines).encode("utf-8", "surrogateescape")
+        return octets("\n".join(lines))
 
     def has_date(self, exchange: Exchange) -> bool:
         """Whether the date of the request is signed."""
@@ -84,12 +85,12 @@ class Signed:
 
 def _line(name: str, exchange: Exchange) -> str:
     if name == "(request-target)":
-        path = exchange.path_and_query().partition(b"?")[0].decode("utf-8", "surrogateescape")
+        path = as_text(exchange.path_and_query().partition(b"?")[0])
         return f"{name}: {exchange.method.decode().lower()} " + unquote(
             path, errors="surrogateescape"
         )
     if name == "host":
-        return f"{name}: {exchange.host.decode('utf-8', 'surrogateescape')}"
+        return f"{name}: {as_text(exchange.host)}"
     if name == "date":
         name, value = date(exchange)
     else:

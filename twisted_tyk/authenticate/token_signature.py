@@ -19,6 +19,7 @@ from twisted_tyk.apidef.auth import Signature
 from twisted_tyk.authenticate.credentials import parameter
 from twisted_tyk.errors import Refusal
 from twisted_tyk.exchange import Exchange
+from twisted_tyk.message.octets import octets
 from twisted_tyk.session.state import SessionState
 from twisted_tyk.session.tokens import key_id_of
 
@@ -61,7 +62,7 @@ class TokenSignature:
         now, skew = int(self.seconds()), self.config.allowed_clock_skew
         new = _HASHES[self.config.algorithm]
         for key in _keys(session):
-            begun = new((key + secret).encode("utf-8", "surrogateescape"))
+            begun = new(octets(key + secret))
             for moment in range(now - skew, now + skew + 1):
                 whole = begun.copy()
                 whole.update(b"%d" % moment)

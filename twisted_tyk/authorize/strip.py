@@ -11,6 +11,7 @@ from zope.interface import implementer
 from twisted_tyk.apidef.model import ApiDefinition, AuthConfig
 from twisted_tyk.exchange import Exchange
 from twisted_tyk.interfaces import IStep
+from twisted_tyk.message.octets import as_text, octets
 
 
 @implementer(IStep)
@@ -35,9 +36,9 @@ class StripAuth:
             c.param_name or h for c, h in zip(configs, headers, strict=True) if c.use_param
         ]
         return cls(
-            frozenset(_bytes(name.lower()) for name in headers),
-            frozenset(map(_bytes, cookies)),
-            frozenset(map(_bytes, parameters)),
+            frozenset(octets(name.lower()) for name in headers),
+            frozenset(map(octets, cookies)),
+            frozenset(map(octets, parameters)),
         )
 
     def process(self, exchange: Exchange) -> None:
@@ -52,8 +53,8 @@ class StripAuth:
         if not self.parameters:
             return
         if exchange.url is not None:
-            query = exchange.url.raw_query.encode("utf-8", "surrogateescape")
-            exchange.url.raw_query = self._query(query).decode("utf-8", "surrogateescape")
+            query = octets(exchange.url.raw_query)
+            exchange.url.raw_query = as_text(self._query(query))
         else:
             path, mark, query = exchange.target.partition(b"?")
             kept = self._query(query)
@@ -87,7 +88,3 @@ def sources(definition: ApiDefinition) -> list[AuthConfig]:
     wanted = [definition.auth_config(member) for member, is_on in on.items() if is_on]
     others = [config for member, config in definition.auth_configs.items() if not on.get(member)]
     return [*wanted, *others] or [definition.auth]
-
-
-def _bytes(text: str) -> bytes:
-    return text.encode("utf-8", "surrogateescape")

@@ -17,6 +17,7 @@ from twisted_tyk.control.key_writer import KeyWriter
 from twisted_tyk.control.routes import Outcome, Parameter, Route, Schema
 from twisted_tyk.control.schemas import STATUS
 from twisted_tyk.errors import Refusal
+from twisted_tyk.message.octets import octets
 from twisted_tyk.session.policies import PolicyError
 
 KEYS: Final = Schema(
@@ -138,7 +139,7 @@ class KeyViews:
 
 def _text(name: str) -> str:
     """A name that need not have been text, as one that can be sent."""
-    return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    return octets(name).decode("utf-8", "replace")
 
 
 def _begins_in_base64(org_id: str) -> str:

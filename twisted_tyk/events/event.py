@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from attrs import frozen
 
+from twisted_tyk.message.octets import octets
+
 if TYPE_CHECKING:
     from twisted_tyk.exchange import Exchange
 
@@ -50,7 +52,7 @@ def _head(exchange: Exchange) -> bytes:
     """The request's head as HTTP has it, without its query and whatever holds the credential."""
     lines = [exchange.method + b" " + exchange.original_target.partition(b"?")[0] + b" HTTP/1.1"]
     lines.append(b"Host: " + exchange.host)
-    token = exchange.token.encode("utf-8", "surrogateescape")
+    token = octets(exchange.token)
     lines += [
         name + b": " + value
         for name, value in exchange.headers.raw

@@ -24,6 +24,7 @@ from twisted_tyk.events.handlers import LogHandler, Webhook
 from twisted_tyk.events.outbox import Outbox
 from twisted_tyk.interfaces import IEventHandler, IStore
 from twisted_tyk.message.headers import encode_name, encode_value
+from twisted_tyk.message.octets import as_text
 
 if TYPE_CHECKING:
     from treq.client import HTTPClient
@@ -103,7 +104,7 @@ class Events:
             raise ValueError(f"{place}.target_path: expected an http or https URL, found {found}")
         try:
             fields = {
-                encode_name(name).decode(): encode_value(value).decode("utf-8", "surrogateescape")
+                encode_name(name).decode(): as_text(encode_value(value))
                 for name, value in meta.header_map.items()
             }
         except ValueError as error:

@@ -15,6 +15,7 @@ from twisted_tyk.jose.remote import RemoteKeys
 from twisted_tyk.jose.sets import KeySets
 from twisted_tyk.jose.signed import BadToken, Claims, Signed
 from twisted_tyk.jose.source import read_source
+from twisted_tyk.message.octets import octets
 
 #: Verified tokens of one API that are remembered.
 REMEMBERED: Final = 4096
@@ -148,4 +149,4 @@ class Verifier:
 
 
 def _digest(text: str) -> bytes:
-    return hashlib.sha256(text.encode("utf-8", "surrogateescape")).digest()
+    return hashlib.sha256(octets(text)).digest()

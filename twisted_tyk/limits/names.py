@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from twisted_tyk.message.octets import octets
 from twisted_tyk.session.tokens import murmur32
 
 RATE: Final = "rate-limit"
@@ -27,12 +28,12 @@ def quota_name(scope: str, identity: str) -> str:
 
 def in_store(name: str) -> bytes:
     """A name as a key of the store."""
-    return name.encode("utf-8", "surrogateescape")
+    return octets(name)
 
 
 def endpoint_suffix(method: str, path: str) -> str:
     """What stands for an endpoint in names."""
-    return murmur32(f"{method}:{path}".encode("utf-8", "surrogateescape"))
+    return murmur32(octets(f"{method}:{path}"))
 
 
 def api_name(org_id: str, api_id: str, endpoint: str = "") -> str:

@@ -21,6 +21,7 @@ from twisted_tyk.limits.counters import Algorithm
 from twisted_tyk.limits.names import ALLOWANCE, BLOCKED
 from twisted_tyk.limits.smoothing import in_force
 from twisted_tyk.limits.windows import NANO, window_start
+from twisted_tyk.message.octets import octets
 
 Words = list[bytes | str | int | float]
 
@@ -70,7 +71,7 @@ class RemoteCounters:
         words: Words = [int(gently), str(now_ns), repr(now)]
         for ask in asks:
             if isinstance(ask, Quota):
-                keys.append(_bytes(ask.key))
+                keys.append(octets(ask.key))
                 words += ["quota", ask.limit, max(0, ask.renewal) * 1000]
             elif self.algorithm is Algorithm.FIXED:
                 self._fixed(ask, now_ns, keys, words)
@@ -82,14 +83,14 @@ class RemoteCounters:
     def _fixed(self, ask: Rate, now: int, keys: list[bytes], words: Words) -> None:
         per = int(ask.per * NANO)
         start = window_start(now, per)
-        keys.append(_bytes(f"{ask.key}/{start}"))
+        keys.append(octets(f"{ask.key}/{start}"))
         words += ["fixed", ask.limit, max(1, ceil((start + per - now) / 1_000_000))]
 
     def _log(
         self, ask: Rate, now: float, now_ns: int, keys: list[bytes], words: Words
     ) -> None:
         by_sentinel = self.algorithm is Algorithm.SENTINEL
-        keys += [_bytes(ask.key + suffix) for suffix in ("", BLOCKED, ALLOWANCE)]
+        keys += [octets(ask.key + suffix) for suffix in ("", BLOCKED, ALLOWANCE)]
         words += [
             "sentinel" if by_sentinel else "rolling",
             ask.limit,
@@ -113,7 +114,3 @@ def _read_answer(answer: Sequence[int], asks: Sequence[Ask], outcome: Outcome) -
     outcome.smoothed = outcome.smoothed or smoothed
     if passed < len(asks):
         outcome.refused = asks[passed]
-
-
-def _bytes(text: str) -> bytes:
-    return text.encode("utf-8", "surrogateescape")

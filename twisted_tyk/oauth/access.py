@@ -12,6 +12,7 @@ from attrs import field, frozen
 from twisted.logger import Logger
 
 from twisted_tyk.interfaces import IStore
+from twisted_tyk.message.octets import as_text, octets
 from twisted_tyk.oauth.names import Names
 from twisted_tyk.oauth.records import Access, read_access
 from twisted_tyk.session.keys import Keys
@@ -62,7 +63,7 @@ class AccessTokens:
         await self.store.set(self.names.access(name), text, access.expires_in)
         ends = int(access.created) + access.expires_in
         listed = self.names.tokens(access.client_id)
-        await self.store.add_member(listed, _bytes(name), ends)
+        await self.store.add_member(listed, octets(name), ends)
         await self.keys.write(access.token, session, lifetime)
         if access.refresh:
             await self.store.set(self.names.refresh(access.refresh), text, refresh_lifetime)
@@ -143,7 +144,7 @@ class AccessTokens:
     async def _listed(self, client_id: str) -> list[tuple[str, int]]:
         listed = self.names.tokens(client_id)
         members = await self.store.members(listed, int(self.seconds()))
-        return [(name.decode("utf-8", "surrogateescape"), int(ends)) for name, ends in members]
+        return [(as_text(name), int(ends)) for name, ends in members]
 
     async def _end(self, client_id: str, all_access: Sequence[Access]) -> None:
         listed = self.names.tokens(client_id)
@@ -151,7 +152,7 @@ class AccessTokens:
             hashed = self.keys.tokens.hashed(access.token)
             for name in dict.fromkeys([hashed, access.token]):
                 await self.store.delete(self.names.access(name))
-                await self.store.remove_member(listed, _bytes(name))
+                await self.store.remove_member(listed, octets(name))
                 await self.keys.remove(name, self.org_id, hashed=True)
 
     def _read(self, value: bytes | None) -> Access | None:
@@ -163,7 +164,3 @@ class AccessTokens:
                 api=self.api_id, error=error,
             )  # fmt: skip
             return None
-
-
-def _bytes(text: str) -> bytes:
-    return text.encode("utf-8", "surrogateescape")

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from attrs import frozen
 
+from twisted_tyk.message.octets import octets
 from twisted_tyk.oauth.asked import Asked
 from twisted_tyk.oauth.client import Client
 from twisted_tyk.oauth.clients import Clients
@@ -101,7 +102,7 @@ class Authorising:
     def _see_that_it_is_a_session(self, client: Client, session: str) -> None:
         if session:
             try:
-                self.issuer.tokens.keys.read_json(session.encode("utf-8", "surrogateescape"))
+                self.issuer.tokens.keys.read_json(octets(session))
             except ValueError as error:
                 # It is the owner who asks, and who can mend it.
                 raise OAuthProblem("invalid_request", f"key_rules: {error}") from None

@@ -11,6 +11,8 @@ from uuid import uuid4
 
 from attrs import define, field
 
+from twisted_tyk.message.octets import octets
+
 
 @define
 class Client:
@@ -30,7 +32,7 @@ class Client:
 
     def knows(self, secret: str) -> bool:
         """Whether this is its secret, in a time that does not tell. An empty one is nobody's."""
-        return bool(self.secret) and compare_digest(_bytes(secret), _bytes(self.secret))
+        return bool(self.secret) and compare_digest(octets(secret), octets(self.secret))
 
     def to_json(self) -> dict[str, Any]:
         """As Tyk stores it."""
@@ -69,7 +71,3 @@ def read_client(text: bytes) -> Client:
 def new_secret() -> str:
     """A secret that nobody can guess, in the form of Tyk's."""
     return b64encode(str(uuid4()).encode()).decode()
-
-
-def _bytes(text: str) -> bytes:
-    return text.encode("utf-8", "surrogateescape")

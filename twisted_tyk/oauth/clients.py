@@ -7,6 +7,7 @@ from twisted.internet.defer import Deferred
 from twisted.logger import Logger
 
 from twisted_tyk.interfaces import IStore
+from twisted_tyk.message.octets import as_text, octets
 from twisted_tyk.oauth.client import Client, new_secret, read_client
 from twisted_tyk.oauth.names import CLIENT, Names
 
@@ -69,7 +70,7 @@ class Clients:
             whole = await self.store.keys(self.names.client(""))
             items = sorted(key[len(self.names.own("")) :] for key in whole)
             await self.store.append(index, *items)
-        texts = (item.decode("utf-8", "surrogateescape") for item in items)
+        texts = (as_text(item) for item in items)
         return list(dict.fromkeys(text.removeprefix(CLIENT) for text in texts))
 
     async def all(self) -> list[Client]:
@@ -84,7 +85,7 @@ class Clients:
         return self.store.get(self.names.client(client_id)).addCallback(_is_there)
 
     def _entry(self, client_id: str) -> tuple[bytes, bytes]:
-        item = (CLIENT + client_id).encode("utf-8", "surrogateescape")
+        item = octets(CLIENT + client_id)
         return self.names.index(self.org_id), item
 
     def _read(self, value: bytes) -> Client | None:

@@ -14,6 +14,7 @@ from attrs import frozen
 
 from twisted_tyk.exchange import Exchange, Reply
 from twisted_tyk.message.headers import Pair
+from twisted_tyk.message.octets import octets
 from twisted_tyk.oauth.asked import Asked
 from twisted_tyk.oauth.endpoint import Endpoint, as_reply, status_object
 from twisted_tyk.oauth.issuing import output
@@ -58,7 +59,7 @@ class Endpoints:
     async def ask(self, exchange: Exchange, asked: Asked) -> Reply:
         """A user's browser was sent here by a client: on to the page where users log in."""
         await self.server.authorising.check(asked)
-        url = self.server.rules.login.encode("utf-8", "surrogateescape")
+        url = octets(self.server.rules.login)
         query = exchange.target.partition(b"?")[2]
         if exchange.method == b"GET":
             url += (b"&" if b"?" in url else b"?") + query

@@ -11,6 +11,7 @@ from typing import Final
 
 from attrs import evolve, frozen
 
+from twisted_tyk.message.octets import octets
 from twisted_tyk.oauth.asked import Asked
 from twisted_tyk.oauth.client import Client
 from twisted_tyk.oauth.clients import Clients
@@ -133,9 +134,9 @@ class Grants:
 def _check_verifier(verifier: str, code: Code) -> None:
     """PKCE, where the code was asked for with a challenge, and only there (RFC 9700, 2.1.1)."""
     if code.challenge_method == "S256":
-        digest = sha256(verifier.encode("utf-8", "surrogateescape")).digest()
+        digest = sha256(octets(verifier)).digest()
         verifier = urlsafe_b64encode(digest).decode().rstrip("=")
-    given, wanted = (text.encode("utf-8", "surrogateescape") for text in (verifier, code.challenge))
+    given, wanted = (octets(text) for text in (verifier, code.challenge))
     if not compare_digest(given, wanted):
         raise OAuthProblem("invalid_grant", "code_verifier is not that of the code.")
 

@@ -9,6 +9,7 @@ from attrs import frozen
 from twisted.logger import Logger
 
 from twisted_tyk.apidef.model import ApiDefinition
+from twisted_tyk.message.octets import octets
 from twisted_tyk.oauth.access import AccessTokens, new_refresh
 from twisted_tyk.oauth.client import Client
 from twisted_tyk.oauth.problem import OAuthProblem
@@ -82,7 +83,7 @@ class Issuer:
         """The session that a token of a client gets; see :meth:`issue`."""
         if text:
             try:
-                return self.tokens.keys.read_json(text.encode("utf-8", "surrogateescape"))
+                return self.tokens.keys.read_json(octets(text))
             except ValueError:
                 raise self._failure(client, "what it was given is no session") from None
         policy = self.policies.get(client.policy_id) if client.policy_id else None

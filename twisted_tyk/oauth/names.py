@@ -6,6 +6,8 @@ from typing import Final
 
 from attrs import frozen
 
+from twisted_tyk.message.octets import octets
+
 #: Of a client. The list of all clients has the keys from here on.
 CLIENT: Final = "oauth-clientid."
 
@@ -18,7 +20,7 @@ class Names:
 
     def own(self, name: str) -> bytes:
         """What is called ``name`` in this API's part of the store."""
-        return f"oauth-data.{self.api_id}.{name}".encode("utf-8", "surrogateescape")
+        return octets(f"oauth-data.{self.api_id}.{name}")
 
     def client(self, client_id: str) -> bytes:
         return self.own(CLIENT + client_id)

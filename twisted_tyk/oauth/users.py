@@ -5,6 +5,7 @@ from __future__ import annotations
 from attrs import frozen
 from twisted.internet.defer import Deferred
 
+from twisted_tyk.message.octets import octets
 from twisted_tyk.session.keys import PREFIX, Keys
 from twisted_tyk.session.password_check import Passwords
 from twisted_tyk.session.state import SessionState
@@ -32,7 +33,7 @@ class Users:
 
     async def save(self, user: SessionState) -> None:
         """Store a user's key, for as long as it would have been stored."""
-        name = PREFIX + user.key_hash.encode("utf-8", "surrogateescape")
+        name = PREFIX + octets(user.key_hash)
         left = await self.keys.store.ttl(name)
         if left is not None:
             await self.keys.write(user.key_hash, user, max(0.0, left), hashed=True)

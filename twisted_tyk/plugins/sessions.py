@@ -12,6 +12,7 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from twisted_tyk.errors import StoreUnavailable
+from twisted_tyk.message.octets import as_text
 from twisted_tyk.session.keys import Keys
 from twisted_tyk.session.lifetime import Lifetimes, concerned
 from twisted_tyk.session.state import SessionState
@@ -60,7 +61,7 @@ class HookSessions:
 
         Its policies are not applied to it. It fails as the store does.
         """
-        text = token.decode("utf-8", "surrogateescape")
+        text = as_text(token)
         return self.keys.read(text, "").addCallback(_json)
 
     def _not_kept(self, failure: Failure, api_id: str) -> None:

@@ -12,6 +12,7 @@ from attrs import field, frozen
 from twisted_tyk.apidef.expressions import Expression, literal, of_bytes
 from twisted_tyk.apidef.model import ApiDefinition
 from twisted_tyk.chain.api import Api
+from twisted_tyk.message.octets import octets
 from twisted_tyk.message.url import escaped
 
 _VARIABLE = re.compile(r"\{([^{}:]+)(?::((?:[^{}]|\{[^{}]*\})+))?\}")
@@ -36,7 +37,7 @@ class Route:
 
     @plain.default
     def _plain(self) -> bytes | None:
-        return None if self.templated else escaped(_bytes(self.prefix))
+        return None if self.templated else escaped(octets(self.prefix))
 
     @strippable.default
     def _strippable(self) -> int | None:
@@ -45,7 +46,7 @@ class Route:
         # An id that begins with the listen path, as "/" does it for every id.
         listen_path = self.api.listen_path
         inside = self.prefix.startswith(listen_path)
-        return len(escaped(_bytes(listen_path))) if inside else 0
+        return len(escaped(octets(listen_path))) if inside else 0
 
     @property
     def templated(self) -> bool:
@@ -54,7 +55,7 @@ class Route:
     @property
     def weight(self) -> int:
         """The length that orders routes: a variable counts nothing, as in Tyk."""
-        return len(_bytes(_VARIABLE.sub("", self.prefix)))
+        return len(octets(_VARIABLE.sub("", self.prefix)))
 
 
 class Nobody(Enum):
@@ -83,7 +84,7 @@ class PathTable:
                 compiled = of_bytes(_pattern(route.prefix))
                 patterns.setdefault(route.weight, []).append((compiled, route))
             else:
-                prefix = _bytes(route.prefix)
+                prefix = octets(route.prefix)
                 plain.setdefault(len(prefix), {}).setdefault(prefix, route)
         self._levels = [
             (length, plain.get(length, {}), patterns.get(length, []))
@@ -197,18 +198,14 @@ def _host_pattern(template: str) -> Expression:
     return of_bytes(b"(?i)" + _pattern(template, b"[^.]+"))
 
 
-def _bytes(text: str) -> bytes:
-    return text.encode("utf-8", "surrogateescape")
-
-
 def _pattern(template: str, segment: bytes = b"[^/]+") -> bytes:
     """A gorilla/mux template as a regular expression of the bytes of UTF-8."""
     found, position = b"", 0
     for variable in _VARIABLE.finditer(template):
-        found += literal(_bytes(template[position : variable.start()]))
-        found += b"(?:" + (_bytes(variable[2]) if variable[2] else segment) + b")"
+        found += literal(octets(template[position : variable.start()]))
+        found += b"(?:" + (octets(variable[2]) if variable[2] else segment) + b")"
         position = variable.end()
-    return found + literal(_bytes(template[position:]))
+    return found + literal(octets(template[position:]))
 
 
 def _ends_at_segment(prefix: bytes, path: bytes) -> bool:

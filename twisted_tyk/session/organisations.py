@@ -11,6 +11,7 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from twisted_tyk.errors import StoreUnavailable
+from twisted_tyk.message.octets import octets
 from twisted_tyk.session.cache import FRESH
 from twisted_tyk.session.keys import CHANGED
 from twisted_tyk.session.state import SessionState
@@ -69,7 +70,7 @@ class Organisations:
     def _look_up(self, org_id: str) -> Any:
         outcome: Any
         try:
-            value = yield self.store.get(PREFIX + org_id.encode("utf-8", "surrogateescape"))
+            value = yield self.store.get(PREFIX + octets(org_id))
             outcome = None if value is None else self._read(org_id, value)
             self._held[org_id] = outcome, self.now() + FRESH
         except StoreUnavailable as error:

@@ -14,6 +14,7 @@ from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
 
 from twisted_tyk.errors import Refusal
+from twisted_tyk.message.octets import octets
 from twisted_tyk.session.state import BasicAuthData
 from twisted_tyk.session.tokens import FUNCTIONS
 from twisted_tyk.session.turns import Turns
@@ -29,7 +30,7 @@ def matches(data: BasicAuthData, password: str) -> bool:
 
     It is not when none is stored, nor when what is stored is no hash.
     """
-    text, stored = _bytes(password), _bytes(data.password)
+    text, stored = octets(password), octets(data.password)
     if not stored:
         return False
     if not _is_slow(data):
@@ -111,8 +112,8 @@ class Passwords:
         return self._ask(data, password, name, asker, hold)
 
     def _name(self, data: BasicAuthData, password: str) -> bytes:
-        stored = _bytes(data.password)
-        text = len(stored).to_bytes(8, "big") + stored + _bytes(password)
+        stored = octets(data.password)
+        text = len(stored).to_bytes(8, "big") + stored + octets(password)
         return blake2b(text, key=self._secret, digest_size=32).digest()
 
     def _ask(
@@ -168,7 +169,3 @@ class Passwords:
 
 def _too_many() -> Refusal:
     return Refusal(503, "Too many passwords are being checked", headers=[("Retry-After", "1")])
-
-
-def _bytes(text: str) -> bytes:
-    return text.encode("utf-8", "surrogateescape")

@@ -6,6 +6,7 @@ from typing import Final
 
 import bcrypt
 
+from twisted_tyk.message.octets import octets
 from twisted_tyk.session.state import BasicAuthData
 from twisted_tyk.session.tokens import FUNCTIONS
 
@@ -22,7 +23,7 @@ def hash_password(password: str, function: str = BCRYPT) -> BasicAuthData:
     :param function: ``basic_auth_hash_key_function``; one that Tyk does not know is bcrypt.
     :raises ValueError: when bcrypt would not look at all of it.
     """
-    text = password.encode("utf-8", "surrogateescape")
+    text = octets(password)
     if function in FUNCTIONS:
         return BasicAuthData(FUNCTIONS[function](text), function)
     if len(text) > _LONGEST:

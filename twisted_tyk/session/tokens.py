@@ -13,6 +13,8 @@ from uuid import uuid4
 import mmh3
 from attrs import frozen
 
+from twisted_tyk.message.octets import octets
+
 #: What the base64 of a JSON object begins with.
 _JSON_BEGINS: Final = "ey"
 #: Hexadecimal digits of an organisation's id in front of an old token.
@@ -80,7 +82,7 @@ class Tokens:
         text = json.dumps(
             {"org": org_id, "id": key_id, "h": name}, separators=(",", ":"), ensure_ascii=False
         )
-        return base64.b64encode(text.encode("utf-8", "surrogateescape")).decode()
+        return base64.b64encode(octets(text)).decode()
 
     def hashed(self, token: str) -> str:
         """What stands for a token in the keys of the store: its hash, or itself."""
@@ -89,7 +91,7 @@ class Tokens:
     def hash(self, token: str) -> str:
         """By the function that the token names, else by murmur32."""
         function = FUNCTIONS.get(str(_inside(token).get("h", "")), murmur32)
-        return function(token.encode("utf-8", "surrogateescape"))
+        return function(octets(token))
 
     def candidates(self, token: str, org_id: str) -> list[str]:
         """The tokens that a client may mean by this one, most likely first.

@@ -19,6 +19,7 @@ from twisted_tyk.jose.claims import NoIdentity, Skews, identity
 from twisted_tyk.jose.keys import VerifyingKey, key_of
 from twisted_tyk.jose.methods import Method, method_named
 from twisted_tyk.jose.signed import BadToken, Signed
+from twisted_tyk.message.octets import octets
 from twisted_tyk.session.state import SessionState
 
 
@@ -98,7 +99,7 @@ class OwnKeyJWT:
         if known is None:
             try:
                 # One that is empty is refused: everybody could sign with it.
-                secret = session.jwt_data.secret.encode("utf-8", "surrogateescape")
+                secret = octets(session.jwt_data.secret)
                 known = session.derived[memo] = key_of(secret, self.method)
             except ValueError as error:
                 raise BadToken(f"its key has no jwt_data.secret to use: {error}") from None

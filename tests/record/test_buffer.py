@@ -40,6 +40,9 @@ class Kept:
     def take(self, hit: Hit) -> str:
         return hit.raw_path
 
+    def ready(self, records: list[Any]) -> list[Any]:
+        return records
+
     def write(self, records: list[Any]) -> Deferred[None]:
         self.batches.append(list(records))
         waiting: Deferred[None] = Deferred()

@@ -110,7 +110,7 @@ def test_times_are_in_milliseconds(
     exchange.api = running.service.root.table.apis[0]
     exchange.upstream_time = upstream
     recorder = Recorder([running.records], [], lambda: 86400.0, lambda: 12.5)
-    recorder.record(exchange, None, facts_of(exchange.api))
+    recorder.record(exchange, facts_of(exchange.api))
     hit = only_hit(running)
     assert (hit.request_time, hit.latency) == (2500, latency)
     assert hit.timestamp == datetime(1970, 1, 2, tzinfo=timezone.utc)

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from twisted_tyk.apidef.model import AuthConfig
 from twisted_tyk.exchange import Exchange
 from twisted_tyk.message.url import Query
+
+#: Where a credential is looked for when nothing else is said.
+DEFAULT_FIELD: Final = "Authorization"
 
 
 def presented(config: AuthConfig, exchange: Exchange) -> str:
@@ -13,7 +18,7 @@ def presented(config: AuthConfig, exchange: Exchange) -> str:
     A query parameter goes before the header and a cookie before both, where
     the definition allows them.
     """
-    header = config.auth_header_name or "Authorization"
+    header = config.auth_header_name or DEFAULT_FIELD
     found = "" if config.disable_header else exchange.headers.get(header) or ""
     if config.use_param:
         found = parameter(exchange, config.param_name or header) or found

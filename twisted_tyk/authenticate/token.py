@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from attrs import frozen
+from attrs import field, frozen
 from twisted.internet.defer import Deferred
 from zope.interface import implementer
 
-from twisted_tyk.authenticate.credentials import without_bearer
+from twisted_tyk.authenticate.credentials import DEFAULT_FIELD, without_bearer
 from twisted_tyk.authenticate.identity import Identity, Making
+from twisted_tyk.authenticate.sessions_of_tokens import MARK
 from twisted_tyk.authenticate.token_signature import TokenSignature
 from twisted_tyk.exchange import Exchange, Reply
 from twisted_tyk.interfaces import IStep
@@ -25,6 +26,16 @@ class Token:
     identity: Identity
     signature: TokenSignature | None = None
     name: str = "AuthKey"
+    # The only place to look at, when that is a field of the header.
+    _field: bytes | None = field(init=False, repr=False)
+
+    @_field.default
+    def _find_field(self) -> bytes | None:
+        config = self.identity.config
+        if config.use_param or config.use_cookie or config.disable_header or self.signature:
+            return None
+        name = config.auth_header_name or DEFAULT_FIELD
+        return name.lower().encode("utf-8", "surrogateescape")
 
     @classmethod
     def make(cls, making: Making) -> Token:
@@ -37,6 +48,15 @@ class Token:
     def process(self, exchange: Exchange) -> Deferred[Reply | None] | Reply | None:
         """:raises Refusal: 401 without a key, 403 with one that is none, 401 not well signed."""
         identity = self.identity
+        if self._field is not None:
+            # Nearly every request: a key in a field, whose session was read a moment ago.
+            value = exchange.headers.first(self._field)
+            if value:
+                token = without_bearer(value.decode("utf-8", "surrogateescape"))
+                session = identity.keys.fresh(token, identity.org_id)
+                if session is not None and MARK not in session.meta_data:
+                    identity.recognise(exchange, session)
+                    return None
         token = without_bearer(identity.presented(exchange))
         identity.claim(exchange, token)
         if not token:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from attrs import frozen
+from attrs import define
 
 from twisted_tyk.message.headers import Pair, encode_name, encode_value
 
@@ -13,9 +13,9 @@ from twisted_tyk.message.headers import Pair, encode_name, encode_value
 FRAMING = frozenset((b"date", b"connection", b"content-length", b"transfer-encoding"))
 
 
-@frozen
+@define(eq=False)
 class FixedFields:
-    """Fields that are the same on many answers, made ready to be written once.
+    """Fields that are the same on many answers, made ready to be written once. Never changed.
 
     :ivar names: theirs, in lower case; they replace other fields of these names.
     :ivar lengths: of the names and of those in :data:`FRAMING`: a name of

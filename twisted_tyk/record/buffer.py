@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
-from typing import Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from twisted.internet.defer import Deferred, TimeoutError, inlineCallbacks
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
@@ -12,13 +12,20 @@ from twisted.python.failure import Failure
 from zope.interface import implementer
 
 from twisted_tyk.interfaces import IRecordSink
+from twisted_tyk.record.entry import entry_of
 from twisted_tyk.record.hit import Hit
+
+if TYPE_CHECKING:
+    from twisted_tyk.exchange import Exchange
+    from twisted_tyk.record.facts import Facts
 
 #: Seconds that a record waits for others, and how many do not wait any longer.
 FLUSH_INTERVAL: Final = 0.2
 FLUSH_COUNT: Final = 500
 #: Seconds before each new attempt to write what could not be written.
 RETRIES: Final = (0.5, 1.0, 2.0, 4.0, 8.0)
+#: Records that are made ready together.
+_READY: Final = 25
 #: Bytes of whole requests and responses that may wait.
 MOST_BYTES: Final = 64 << 20
 #: Seconds between two lines in the log about lost records, and for the last records.
@@ -43,6 +50,12 @@ class Writer(Protocol):
 
     def take(self, hit: Hit) -> Any:
         """What is to be kept of a hit; quick, in the reactor thread."""
+
+    def ready(self, records: list[Any]) -> list[Any]:
+        """Some records, entries among them, as they are to be written.
+
+        In the reactor thread, so it may take as long as a request or two.
+        """
 
     def write(self, records: list[Any]) -> Deferred[None]:
         """Keep what was taken. One call at a time; fails with :class:`Unwritten`."""
@@ -113,7 +126,40 @@ class Buffer:
                 self._drop(1, self.problem or "whole requests come faster than can be written")
                 return
         waiting.append(self._writer.take(hit))
-        if len(waiting) == self._count:
+        self._added(len(waiting))
+
+    def note(
+        self, exchange: Exchange, facts: Facts, total: int, upstream: int, seconds: float
+    ) -> None:
+        """The same as a hit of these, of an exchange that has no detail; quicker."""
+        waiting = self._waiting
+        count = len(waiting)
+        if count + self._in_writing >= self._most:
+            self._drop(1, self.problem or "they come faster than they can be written")
+            return
+        waiting.append(entry_of(exchange, facts, total, upstream, seconds))
+        count += 1
+        if count % _READY == 0:
+            waiting[-_READY:] = self._ready(waiting[-_READY:])
+        if count == 1 or count == self._count:
+            self._added(count)
+
+    def _ready(self, records: list[Any]) -> list[Any]:
+        """As the writer says, without those that it can make nothing of."""
+        try:
+            return self._writer.ready(records)
+        except Exception:
+            made = []
+            for record in records:
+                try:
+                    made += self._writer.ready([record])
+                except Exception:
+                    self.log.failure("a record was lost")
+            self._drop(len(records) - len(made), "they can not be written")
+            return made
+
+    def _added(self, count: int) -> None:
+        if count == self._count:
             self._begin()
         elif self._timer is None:
             self._timer = self._clock.callLater(FLUSH_INTERVAL, self._tick)
@@ -156,7 +202,7 @@ class Buffer:
     def _write(self) -> Generator[Deferred[Any], Any, None]:
         """Write all that waits, and what has come meanwhile if that is much."""
         while True:
-            records, self._waiting = self._waiting, []
+            records, self._waiting = self._ready(self._waiting), []
             self._in_writing, size = len(records), self._bytes
             yield self._keep(records)
             self._in_writing = 0

@@ -98,6 +98,29 @@ class Facts:
             )
         return known
 
+    def named(self, raw_path: str, taken: bytes, track: str) -> str:
+        """What stands for a path in records.
+
+        :param taken: what of the target led to the API.
+        :param track: the pattern of ``track_endpoints`` that matched, or ``""``.
+        """
+        path = raw_path
+        if track:
+            path = clean(track)
+        elif taken and self.prefix is not None:
+            # A listen path may have variables, and then each request has its own.
+            start = self.start if taken == self.prefix else path_of(taken)
+            if path.startswith(start):
+                path = path[len(start) :].lstrip("/")
+        if self.fold is not None:
+            path = self.fold(path if path[:1] == "/" else "/" + path)
+        return path if path[:1] == "/" else "/" + path
+
+    @property
+    def plain(self) -> bool:
+        """Whether what is recorded of a request is all in its exchange, at once."""
+        return not (self.do_not_track or self.ignored or self.tag_headers or self.detailed)
+
     def _recorded(self, token: str) -> str:
         return clean(self.hashed(token))
 

@@ -69,7 +69,8 @@ class Hit:
         was asked for before joining its own, which is without the listen path where that is
         stripped. Ids are folded away where the settings say so.
         """
-        return self.named(self.raw_path)
+        exchange = self.exchange
+        return self.facts.named(self.raw_path, exchange.listen_path, exchange.track_path)
 
     @property
     def track_path(self) -> bool:
@@ -190,21 +191,6 @@ class Hit:
     def who(self) -> Who:
         """The client; ours."""
         return self.facts.who(self.exchange.session, self.exchange.token)
-
-    def named(self, raw_path: str) -> str:
-        """What :attr:`path` is when :attr:`raw_path` is this."""
-        exchange, facts = self.exchange, self.facts
-        taken = exchange.listen_path
-        if exchange.track_path:
-            raw_path = clean(exchange.track_path)
-        elif taken and facts.prefix is not None:
-            # A listen path may have variables, and then each request has its own.
-            start = facts.start if taken == facts.prefix else path_of(taken)
-            if raw_path.startswith(start):
-                raw_path = raw_path[len(start) :].lstrip("/")
-        if facts.fold is not None:
-            raw_path = facts.fold(raw_path if raw_path[:1] == "/" else "/" + raw_path)
-        return raw_path if raw_path[:1] == "/" else "/" + raw_path
 
     def own_tags(self) -> tuple[str, ...]:
         """Tags of neither the client nor the three names: of headers, the API, and details."""

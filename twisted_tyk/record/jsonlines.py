@@ -14,7 +14,7 @@ from twisted.internet.defer import Deferred, succeed
 
 from twisted_tyk.record.as_json import shown
 from twisted_tyk.record.buffer import Unwritten
-from twisted_tyk.record.entry import Entry, entry_of
+from twisted_tyk.record.entry import Entry, entry_of_hit, spelled
 from twisted_tyk.record.facts import Facts, Who
 from twisted_tyk.record.golang import moment
 from twisted_tyk.record.hit import Hit
@@ -44,7 +44,7 @@ class Lines:
         (
             facts, who, seconds, method, path, raw_path, original_path, length, agent, status,
             address, total, upstream, tags, tracked, raw_request, raw_response,
-        ) = record  # fmt: skip
+        ) = spelled(record)  # fmt: skip
         whole, nanoseconds = moment(seconds)
         text, date = self._at(whole)
         raw = quoted(raw_path)
@@ -125,7 +125,11 @@ class JsonLines:
 
     def take(self, hit: Hit) -> Entry | dict[str, Any]:
         """What is to be written of a hit."""
-        return entry_of(hit) if type(hit) is Hit else shown(hit)
+        return entry_of_hit(hit) if type(hit) is Hit else shown(hit)
+
+    def ready(self, records: list[Any]) -> list[Any]:
+        """They are made ready in the thread."""
+        return records
 
     def write(self, records: list[Any]) -> Deferred[None]:
         """Append them, in a thread."""

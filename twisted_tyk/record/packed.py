@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from msgpack import Packer
 
-from twisted_tyk.record.entry import Entry, entry_of
+from twisted_tyk.record.entry import Entry, entry_of_hit, spelled
 from twisted_tyk.record.facts import Facts, Who
 from twisted_tyk.record.golang import EMPTY, moment, whole_record
 from twisted_tyk.record.hit import Hit
@@ -42,7 +42,7 @@ class Packed:
     def __call__(self, hit: Hit) -> bytes:
         """One record."""
         if type(hit) is Hit:
-            return self.entry(entry_of(hit))
+            return self.entry(entry_of_hit(hit))
         record = whole_record(hit)
         return bytes(self._pack(record))
 
@@ -51,7 +51,7 @@ class Packed:
         (
             facts, who, seconds, method, path, raw_path, original_path, length, agent, status,
             address, total, upstream, tags, tracked, raw_request, raw_response,
-        ) = entry  # fmt: skip
+        ) = spelled(entry)  # fmt: skip
         whole, nanoseconds = moment(seconds)
         if whole // 3600 != self._hour:
             self._begin_hour(whole)

@@ -19,7 +19,7 @@ from google.protobuf.descriptor_pb2 import (
 from google.protobuf.descriptor_pool import DescriptorPool
 from google.protobuf.message_factory import GetMessageClass
 
-from twisted_tyk.record.entry import Entry, entry_of
+from twisted_tyk.record.entry import Entry, entry_of_hit, spelled
 from twisted_tyk.record.facts import Facts, Who
 from twisted_tyk.record.golang import moment, whole_record
 from twisted_tyk.record.hit import Hit
@@ -106,7 +106,7 @@ class Proto:
     def __call__(self, hit: Hit) -> bytes:
         """One record."""
         if type(hit) is Hit:
-            return self.entry(entry_of(hit))
+            return self.entry(entry_of_hit(hit))
         return self.whole(whole_record(hit))
 
     def entry(self, entry: Entry) -> bytes:
@@ -114,7 +114,7 @@ class Proto:
         (
             facts, who, seconds, method, path, raw_path, original_path, length, agent, status,
             address, total, upstream, tags, tracked, raw_request, raw_response,
-        ) = entry  # fmt: skip
+        ) = spelled(entry)  # fmt: skip
         whole, nanoseconds = moment(seconds)
         date = time.gmtime(whole)
         own = self.message(

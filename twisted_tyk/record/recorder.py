@@ -19,6 +19,7 @@ from twisted_tyk.interfaces import IRecordSink
 from twisted_tyk.message.detail import begin
 from twisted_tyk.plugins.record_queue import RecordQueue
 from twisted_tyk.record.as_json import EditableRecord
+from twisted_tyk.record.buffer import Buffer
 from twisted_tyk.record.facts import Facts
 from twisted_tyk.record.hit import Hit
 
@@ -41,6 +42,10 @@ class Recorder:
     _all: Sequence[IRecordSink] = field(
         default=Factory(lambda self: (*self.sinks, *self.logs), takes_self=True), init=False
     )
+    #: The only sink, when it takes records the quick way.
+    _buffer: Buffer | None = field(
+        default=Factory(lambda self: _only_buffer(self._all), takes_self=True), init=False
+    )
 
     log = Logger()
 
@@ -49,17 +54,31 @@ class Recorder:
         """Whether anybody takes records."""
         return bool(self._all)
 
+    def note(self, exchange: Exchange, facts: Facts, failure: Failure | None) -> None:
+        """:meth:`record` for an API whose :attr:`~Facts.plain` facts say that it can be quick."""
+        buffer = self._buffer
+        if buffer is None or exchange.do_not_track or exchange.detail is not None:
+            self.record(exchange, facts, None, failure)
+            return
+        buffer.note(
+            exchange,
+            facts,
+            int((self.monotonic() - exchange.started) * 1000 + 0.5),
+            int(exchange.upstream_time * 1000 + 0.5),
+            self.seconds(),
+        )
+
     def record(
         self,
         exchange: Exchange,
-        failure: Failure | None,
         facts: Facts,
         queue: RecordQueue | None = None,
+        failure: Failure | None = None,
     ) -> None:
         """
-        :param failure: why the client did not get all of the answer, if it did not.
         :param facts: of the API.
         :param queue: of the API. What leaves it goes to the sinks; the logs tell what was.
+        :param failure: why the client did not get all of the answer, if it did not.
         """
         untracked = (
             facts.do_not_track
@@ -112,11 +131,13 @@ class Recorded(Leaf):
         facts: Facts,
         queue: RecordQueue | None = None,
     ) -> None:
-        self._recorder = recorder
-        self._chain = chain
+        self._chain = chain.render
         self._facts = facts
-        self._queue = queue
         self._copies = facts.detailed and not facts.do_not_track
+        self._plain = facts.plain and queue is None
+        self._note = recorder.note
+        self._record = recorder.record
+        self._queue = queue
         if queue is not None:
             recorder.queues.add(queue)
 
@@ -125,7 +146,13 @@ class Recorded(Leaf):
         exchange = request.exchange
         if self._copies:
             begin(exchange, self._facts.detail_limit)
-        request.on_done = lambda failure: self._recorder.record(
-            exchange, failure, self._facts, self._queue
-        )
-        return self._chain.render(request)
+        if self._plain:
+            request.on_done = partial(self._note, exchange, self._facts)
+        else:
+            request.on_done = partial(self._record, exchange, self._facts, self._queue)
+        return self._chain(request)
+
+
+def _only_buffer(sinks: Sequence[IRecordSink]) -> Buffer | None:
+    only: Any = sinks[0] if len(sinks) == 1 else None
+    return only if isinstance(only, Buffer) else None

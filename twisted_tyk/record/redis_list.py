@@ -9,6 +9,7 @@ from twisted.internet.defer import Deferred, inlineCallbacks, succeed
 
 from twisted_tyk.errors import StoreUnavailable
 from twisted_tyk.record.buffer import Unwritten
+from twisted_tyk.record.entry import Entry
 from twisted_tyk.record.hit import Hit
 
 if TYPE_CHECKING:
@@ -30,6 +31,8 @@ class Encoder(Protocol):
     suffix: str
 
     def __call__(self, hit: Hit) -> bytes: ...
+
+    def entry(self, entry: Entry) -> bytes: ...
 
 
 class RedisList:
@@ -54,6 +57,7 @@ class RedisList:
         :param owned: the client is for this alone: it is stopped with it.
         """
         self.take = encoder
+        self._entry = encoder.entry
         self._client = client
         self._suffix = encoder.suffix
         self._lifetime = lifetime
@@ -67,6 +71,11 @@ class RedisList:
         if self._owned:
             self._client.start()
         return ""
+
+    def ready(self, records: list[Any]) -> list[Any]:
+        """The bytes of those that are none yet."""
+        encode = self._entry
+        return [record if type(record) is bytes else encode(record) for record in records]
 
     @inlineCallbacks
     def write(self, records: list[Any]) -> Generator[Deferred[Any], Any, None]:

@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,13 +15,15 @@ from twisted.internet.defer import Deferred
 
 from twisted_tyk.record.as_json import shown
 from twisted_tyk.record.buffer import Unwritten
-from twisted_tyk.record.entry import Entry, entry_of
+from twisted_tyk.record.entry import Entry, entry_of_hit
 from twisted_tyk.record.facts import FOR_GOOD
 from twisted_tyk.record.hit import Hit
 from twisted_tyk.record.tables import (
     FIND_API,
     INSERT,
     INSERT_API,
+    INSERT_ROWS,
+    ROWS,
     SCHEMA,
     VERSION,
     api_row,
@@ -78,11 +81,15 @@ class SqliteRecords:
     def take(self, hit: Hit) -> Entry | tuple[dict[str, Any], float, float]:
         """What is to be written of a hit."""
         if type(hit) is Hit:
-            return entry_of(hit)
+            return entry_of_hit(hit)
         timestamp: datetime = hit.timestamp
         lives = hit.expire_at - timestamp
         expires = 0.0 if lives.total_seconds() >= FOR_GOOD else hit.expire_at.timestamp()
         return shown(hit), timestamp.timestamp(), expires
+
+    def ready(self, records: list[Any]) -> list[Any]:
+        """They are made ready in the thread."""
+        return records
 
     def write(self, records: list[Any]) -> Deferred[None]:
         """Insert them, in a thread."""
@@ -98,7 +105,7 @@ class SqliteRecords:
             database = self._opened()
             with database:
                 database.execute("BEGIN IMMEDIATE")
-                database.executemany(INSERT, [self._row(database, each) for each in records])
+                _insert(database, [self._row(database, each) for each in records])
             now = self._seconds()
             if now - self._tidied >= TIDY_INTERVAL:
                 self._tidied = now
@@ -168,6 +175,13 @@ class SqliteRecords:
             if not database.execute(f"DELETE FROM hit WHERE id IN ({oldest})").rowcount:
                 break
         database.execute("PRAGMA incremental_vacuum")
+
+
+def _insert(database: sqlite3.Connection, rows: list[tuple[Any, ...]]) -> None:
+    whole = len(rows) - len(rows) % ROWS
+    for begin in range(0, whole, ROWS):
+        database.execute(INSERT_ROWS, list(chain.from_iterable(rows[begin : begin + ROWS])))
+    database.executemany(INSERT, rows[whole:])
 
 
 def _prepare(database: sqlite3.Connection) -> None:

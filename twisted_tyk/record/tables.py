@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any, Final
 
-from twisted_tyk.record.entry import Entry
+from twisted_tyk.record.entry import Entry, spelled
 from twisted_tyk.record.facts import FOR_GOOD, Facts
 from twisted_tyk.record.members import GIVEN
 
@@ -54,7 +54,12 @@ CREATE VIEW records AS SELECT
     more
 FROM hit JOIN api ON api.id = hit.api;
 """
-INSERT: Final = "INSERT INTO hit VALUES (NULL" + ", ?" * 21 + ")"
+#: Rows that one statement inserts: each statement lets go of the interpreter's lock and has
+#: to get it back, which the reactor's thread holds.
+ROWS: Final = 40
+_ROW: Final = "(NULL" + ", ?" * 21 + ")"
+INSERT: Final = f"INSERT INTO hit VALUES {_ROW}"
+INSERT_ROWS: Final = f"INSERT INTO hit VALUES {', '.join([_ROW] * ROWS)}"
 _COLUMNS: Final = (
     "api_id, api_name, org_id, api_version, listen_path, host, tags_before, tags_after"
 )
@@ -83,7 +88,7 @@ def hit_row(entry: Entry, api: int) -> tuple[Any, ...]:
     (
         facts, who, seconds, method, path, raw_path, original_path, length, agent, status,
         address, total, upstream, tags, tracked, raw_request, raw_response,
-    ) = entry  # fmt: skip
+    ) = spelled(entry)  # fmt: skip
     usual = tags is facts.tags and not who.tags
     return (
         seconds, api, method, raw_path,

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 _LIMIT: Final = b"X-RateLimit-Limit"
 _REMAINING: Final = b"X-RateLimit-Remaining"
 _RESET: Final = b"X-RateLimit-Reset"
+_LINES: Final = b"X-RateLimit-Limit: %d\r\nX-RateLimit-Remaining: %d\r\nX-RateLimit-Reset: %d"
+#: Keys without a quota that are remembered.
+_MOST: Final = 1024
 _POLICY: Final = b"RateLimit-Policy"
 _SERVICE: Final = b"RateLimit"
 
@@ -40,6 +43,9 @@ class LimitFields:
     _names: frozenset[bytes] = field(init=False, repr=False)
     _lengths: frozenset[int] = field(init=False, repr=False)
     _none: FixedFields = field(init=False, repr=False)
+    _unlimited: dict[tuple[int, int, int], FixedFields] = field(
+        factory=dict, init=False, repr=False, eq=False
+    )
 
     @_names.default
     def _own_names(self) -> frozenset[bytes]:
@@ -62,8 +68,18 @@ class LimitFields:
         if self.of_rates or self.drafted:
             quotas = [] if self.of_rates else _x_fields(*_quota(outcome))
             return self._fixed([*quotas, *self.of_answer(exchange)])
-        lines = b"X-RateLimit-Limit: %d\r\nX-RateLimit-Remaining: %d\r\nX-RateLimit-Reset: %d"
-        return FixedFields(self._names, self._lengths, lines % _quota(outcome), 2)
+        batch = outcome.batch
+        if batch.quota < 0:
+            return self._unlimited.get(batch.unlimited) or self._of_unlimited(batch.unlimited)
+        return FixedFields(self._names, self._lengths, _LINES % _quota(outcome), 2)
+
+    def _of_unlimited(self, quota: tuple[int, int, int]) -> FixedFields:
+        """The same for all responses to a key."""
+        if len(self._unlimited) >= _MOST:
+            self._unlimited.clear()
+        made = FixedFields(self._names, self._lengths, _LINES % quota, 2)
+        self._unlimited[quota] = made
+        return made
 
     def of_answer(self, exchange: Exchange) -> list[Pair]:
         """For an answer of the gateway or a hook, an error among them."""

@@ -74,6 +74,17 @@ class Keys:
     def __attrs_post_init__(self) -> None:
         self.notifications.subscribe(CHANGED, self._changed)
 
+    def fresh(self, token: str, org_id: str) -> SessionState | None:
+        """What :meth:`find` returns, when it need not ask the store; else ``None``."""
+        held = self._cache.get((token, org_id))
+        if (
+            held is not None
+            and held.until > self.now()
+            and held.revision == self.policies.revision
+        ):
+            return held.session
+        return None
+
     def find(self, token: str, org_id: str) -> Found | Deferred[Found]:
         """The session that a client's token stands for, with its policies applied.
 
@@ -85,14 +96,10 @@ class Keys:
         :returns: a Deferred when the store must be asked; it fails with
             :class:`~twisted_tyk.errors.StoreUnavailable`.
         """
+        session = self.fresh(token, org_id)
+        if session is not None:
+            return session
         name = (token, org_id)
-        held = self._cache.get(name)
-        if (
-            held is not None
-            and held.until > self.now()
-            and held.revision == self.policies.revision
-        ):
-            return held.session
         waiting: Deferred[Found] = Deferred()
         asked = self._asked.setdefault(name, [])
         asked.append(waiting)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from twisted_tyk.apidef.patterns import PathPattern
+from twisted_tyk.chain.patterns import patterns
 from twisted_tyk.events.monitor import QuotaMonitor
+from twisted_tyk.limits.names import short
 from twisted_tyk.limits.of_api import ApiLimits, api_limits
 from twisted_tyk.limits.of_session import Wanted
 from twisted_tyk.limits.refused import Monitor
@@ -20,9 +20,8 @@ if TYPE_CHECKING:
 
 def limits_of_api(definition: ApiDefinition, settings: Settings, shared: Shared) -> ApiLimits:
     """Those of the API itself; each time it is loaded they begin anew."""
-    return api_limits(
-        definition, shared.tokens.hashed, _patterns(definition, settings), uuid4().hex
-    )
+    shown = short if shared.tokens.hash_keys else str
+    return api_limits(definition, shown, patterns(definition, settings), uuid4().hex)
 
 
 def wanted_of_keys(
@@ -35,7 +34,7 @@ def wanted_of_keys(
         quotas=of_organisation or not definition.disable_quota,
         smooths=settings.enable_rate_limit_smoothing,
         hashed=shared.tokens.hashed,
-        compile_path=_patterns(definition, settings),
+        compile_path=patterns(definition, settings),
     )
 
 
@@ -44,16 +43,3 @@ def monitor(wanted: bool, settings: Settings, shared: Shared) -> Monitor | None:
     if not wanted or not settings.monitor.enable_trigger_monitors:
         return None
     return QuotaMonitor(settings.monitor.global_trigger_limit, shared.announce).used
-
-
-def _patterns(definition: ApiDefinition, settings: Settings) -> partial[PathPattern]:
-    version, options = definition.version, settings.http_server_options
-    ignore_case = settings.ignore_endpoint_case or (
-        version is not None and version.ignore_endpoint_case
-    )
-    return partial(
-        PathPattern.compile,
-        ignore_case=ignore_case,
-        prefix=options.enable_path_prefix_matching,
-        suffix=options.enable_path_suffix_matching,
-    )

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from twisted_tyk.apidef.model import ApiDefinition
-from twisted_tyk.apidef.support import NOT_SUPPORTED, left_out, unenforced
+from twisted_tyk.apidef.support import NOT_SUPPORTED, left_out, shut, unenforced
 from twisted_tyk.jsonfile import decode, make_converter, structure
 
 CONVERTER = make_converter()
@@ -210,3 +210,33 @@ def test_every_row_of_the_table_is_tried_above() -> None:
     for feature in NOT_SUPPORTED:
         name = feature.name.split(".")[-1]
         assert any(name in path for path in tried), feature.name
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        (
+            {"use_basic_auth": True, "base_identity_provided_by": "auth_token"},
+            "a.json:1: base_identity_provided_by: expected a way to authenticate that is on "
+            "(basic_auth_user), so nobody is let in",
+        ),
+        (
+            {"use_basic_auth": True, "use_standard_auth": True, "base_identity_provided_by": "x"},
+            "a.json:1: base_identity_provided_by: expected a way to authenticate that is on "
+            "(basic_auth_user, auth_token), so nobody is let in",
+        ),
+        (
+            {"auth_configs": {"authtoken": {"auth_header_name": "X-Key"}}},
+            "a.json:1: auth_configs.authtoken: no way to authenticate has this name; they are "
+            "authToken, basic, coprocess, externalOAuth, hmac, jwt, oauth, oidc",
+        ),
+        ({"base_identity_provided_by": "auth_token"}, ""),
+        ({"use_keyless": True, "base_identity_provided_by": "x"}, ""),
+        ({"external_oauth": {"enabled": True}, "base_identity_provided_by": "x"}, ""),
+        ({"auth_configs": {"jwt": {}}}, ""),
+    ],
+)
+def test_who_is_kept_out_by_mistake_is_told(value: dict[str, Any], told: str) -> None:
+    document = decode(json.dumps(value).encode(), "a.json")
+    definition, _ = structure(document, ApiDefinition, CONVERTER)
+    assert [str(warning) for warning in shut(document, definition)] == ([told] if told else [])

@@ -271,6 +271,20 @@ class ApiDefinition:
         return self.use_standard_auth or not others
 
     @property
+    def identities(self) -> list[str]:
+        """What ``base_identity_provided_by`` calls the ways to authenticate that are on."""
+        ways = {
+            "oauth_key": self.use_oauth2,
+            "basic_auth_user": self.use_basic_auth,
+            "hmac_key": self.enable_signature_checking,
+            "jwt_claim": self.enable_jwt,
+            "oidc_user": self.use_openid,
+            "custom_auth": self.custom_auth,
+            "auth_token": self.token_auth,
+        }
+        return [name for name, is_on in ways.items() if is_on]
+
+    @property
     def version(self) -> VersionInfo | None:
         """The version that takes every request; ``None`` when there is no such one."""
         return self.version_data.acting

@@ -8,6 +8,7 @@ left out with a warning. When a version learns a feature, its row goes.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Final
 
 from twisted_tyk.apidef.features import (
     Feature,
@@ -21,6 +22,11 @@ from twisted_tyk.events.definition import HANDLERS
 from twisted_tyk.jsonfile.document import Document
 from twisted_tyk.jsonfile.problem import Path, Problem, dotted
 
+#: The members that ``auth_configs`` may have.
+AUTH_CONFIGS: Final = (
+    "authToken", "basic", "coprocess", "externalOAuth", "hmac", "jwt", "oauth", "oidc"
+)  # fmt: skip
+
 
 def unenforced(document: Document, definition: ApiDefinition) -> Iterator[Problem]:
     """Give a problem for each place of ``document`` that asks for a guard we do not have."""
@@ -32,10 +38,27 @@ def unenforced(document: Document, definition: ApiDefinition) -> Iterator[Proble
 
 
 def shut(document: Document, definition: ApiDefinition) -> Iterator[Problem]:
-    """Give at most one warning: of what lets nobody in."""
+    """Give a warning for each thing that keeps everybody out, or has no effect on who comes in."""
     if definition.use_mutual_tls_auth:
         note = "this version has no TLS for clients, so every request is turned away"
         yield document.problem(("use_mutual_tls_auth",), note)
+    if not definition.use_keyless:
+        yield from _nobodys_identity(document, definition)
+    for member in definition.auth_configs:
+        if member not in AUTH_CONFIGS:
+            known = ", ".join(AUTH_CONFIGS)
+            yield document.problem(
+                ("auth_configs", member), f"no way to authenticate has this name; they are {known}"
+            )
+
+
+def _nobodys_identity(document: Document, definition: ApiDefinition) -> Iterator[Problem]:
+    base = definition.base_identity_provided_by
+    # Sessions of external OAuth count whatever it says.
+    if base and base not in definition.identities and not definition.external_oauth.enabled:
+        found = ", ".join(definition.identities)
+        note = f"expected a way to authenticate that is on ({found}), so nobody is let in"
+        yield document.problem(("base_identity_provided_by",), note)
 
 
 def left_out(document: Document, definition: ApiDefinition) -> Iterator[Problem]:

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from gateways import MakeGateway
+from gateways import Events, MakeGateway
 
 from twisted_tyk._version import __version__
 from twisted_tyk.control import root
@@ -236,3 +236,20 @@ def test_a_fault_in_an_endpoint_is_answered_and_logged(
     answer = running.control("/tyk/apis")
     assert (answer.status, said(answer)["message"]) == (500, "Internal Server Error")
     assert len(logged_failures.flush(AttributeError)) == 1
+
+
+def test_who_tries_without_the_secret_is_in_the_log(gateway: MakeGateway, events: Events) -> None:
+    """Once in ten seconds, and without what was tried; a key may stand in the path."""
+    running = gateway()
+    for _ in range(3):
+        assert running.control("/tyk/keys/anns-key?x=y", secret="guess").status == 403
+    running.advance(root.TELL_INTERVAL)
+    assert running.get("/tyk/apis").status == 403
+    told = [text for text in events.texts() if "control API" in text]
+    assert told == [
+        "GET /tyk/keys of the control API from 127.0.0.1: wrong secret; "
+        "1 requests were turned away so far",
+        "GET /tyk/apis of the control API from 127.0.0.1: no secret; "
+        "4 requests were turned away so far",
+    ]
+    assert not [text for text in events.texts() if "guess" in text or "anns-key" in text]

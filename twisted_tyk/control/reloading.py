@@ -44,13 +44,13 @@ class Reloading:
             yield Route("GET", path, handler, what, query=block, responses=done)
 
     def this_node(self, asked: Asked) -> Answer:
-        """Reload this gateway."""
+        """Reload this gateway; what is wrong with the new files is told, too."""
         try:
-            self.reload()
+            report = self.reload()
         except Exception as problem:
             self.log.error("the reload failed, all stays as it was: {problem}", problem=problem)
             return error(500, f"reload failed, all stays as it was: {problem}")
-        return ok()
+        return ok("; ".join(report.problems))
 
     def group(self, asked: Asked) -> Answer | Deferred[Answer]:
         """Reload every gateway of the group; the answer tells how this one fared.

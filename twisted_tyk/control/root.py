@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from hmac import compare_digest
-from typing import Any, Final
+from time import monotonic
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qsl, unquote_to_bytes
 
 from attrs import evolve
@@ -23,8 +24,13 @@ from twisted_tyk.control.routes import Area, Route, Routes
 from twisted_tyk.errors import Refusal
 from twisted_tyk.message.whole import whole
 
+if TYPE_CHECKING:
+    from twisted_tyk.exchange import Exchange
+
 #: What a body may have at most, in bytes.
 MAX_BODY: Final = 16 << 20
+#: Seconds between two lines in the log that tell of requests without the secret.
+TELL_INTERVAL: Final = 10.0
 
 _NOT_FOUND: Final = Answer(404, b"404 page not found\n", "text/plain; charset=utf-8")
 
@@ -42,16 +48,25 @@ class Control(Leaf):
     log = Logger()
 
     def __init__(
-        self, secret: str, areas: Iterable[Area], hostname: str = "", max_body: int = MAX_BODY
+        self,
+        secret: str,
+        areas: Iterable[Area],
+        hostname: str = "",
+        max_body: int = MAX_BODY,
+        seconds: Callable[[], float] = monotonic,
     ) -> None:
         """
         :param areas: the parts of the API.
         :param hostname: answer for this ``Host`` only, if given.
+        :param seconds: a clock that only goes forward.
         :param max_body: bytes of a body at most; more is a 413.
         """
         self._secret = secret.encode()
         self._hostname = hostname.lower().encode()
         self._max_body = max_body
+        self._seconds = seconds
+        self._told_until = float("-inf")
+        self._turned_away = 0
         described = OpenAPI(lambda: self.routes.all)
         self.routes = Routes(route for area in (*areas, described) for route in area.routes())
 
@@ -72,6 +87,7 @@ class Control(Leaf):
         if not self.takes(path, exchange.host):
             _NOT_FOUND.send(request)
         elif not trusted and not self.routes.is_open(path):
+            self._tell(exchange, path, bool(given))
             message = "Attempted administrative access with invalid or missing key!"
             error(403, message).send(request)
         else:
@@ -83,6 +99,24 @@ class Control(Leaf):
             answering.addErrback(self._refused, path, exchange)
             answering.addCallback(self._send, request)
         return NOT_DONE_YET
+
+    def _tell(self, exchange: Exchange, path: bytes, tried: bool) -> None:
+        """Who guesses is seen, and can not fill the log."""
+        self._turned_away += 1
+        now = self._seconds()
+        if now >= self._told_until:
+            self._told_until = now + TELL_INTERVAL
+            # A key may stand in the rest of the path.
+            place = b"/".join(path.split(b"/")[:3]).decode("utf-8", "backslashreplace")
+            self.log.warn(
+                "{method} {place} of the control API from {address}: {secret} secret; "
+                "{count} requests were turned away so far",
+                method=exchange.method.decode(),
+                place=place,
+                address=exchange.peer,
+                secret="wrong" if tried else "no",
+                count=self._turned_away,
+            )
 
     def _answer(
         self, raw_path: bytes, query: bytes, exchange: Any, trusted: bool

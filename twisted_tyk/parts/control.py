@@ -62,7 +62,12 @@ class Areas:
             OAuthTokens(self.oauth.apis, self.oauth.purger),
             *self._prometheus(),
         ]
-        return Control(settings.secret, areas, settings.control_api_hostname or settings.hostname)
+        return Control(
+            settings.secret,
+            areas,
+            settings.control_api_hostname or settings.hostname,
+            seconds=self.given.reactor.seconds,
+        )
 
     def _state(self) -> list[Area]:
         """How the gateway is, and what can be said to all nodes."""

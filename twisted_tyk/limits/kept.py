@@ -91,5 +91,5 @@ class KeptQuotas:
             self._told = True
             self.log.warn(
                 "quotas can not be kept and are in memory only: {error}",
-                error=failure.getErrorMessage(),
+                error=getattr(failure.value, "reason", "") or failure.getErrorMessage(),
             )

@@ -19,6 +19,7 @@ _CACHE_KIB: Final = 8192
 _REMEDY: Final = (
     "is its folder there, and may it be written to? storage.path of tyk.conf names another place"
 )
+_MEND: Final = "bring back a copy, or move it away to begin without keys"
 
 _SCHEMA: Final = f"""
 CREATE TABLE entry (
@@ -94,7 +95,7 @@ def told(error: Exception) -> str:
     if "locked" in text:
         return "another process has locked it"
     if "not a database" in text or "malformed" in text:
-        return f"it is damaged or no store of this gateway ({text})"
+        return f"it is damaged or no store of this gateway ({text}): {_MEND}"
     if "readonly" in text:
         return "it can not be written to"
     if "unable to open" in text:
@@ -139,4 +140,4 @@ def _check_length(connection: sqlite3.Connection, file: Path) -> None:
         connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("page_count", "page_size")
     )
     if os.path.getsize(file) < count * size:
-        raise ValueError("it is damaged: its end is missing")
+        raise ValueError(f"it is damaged, its end is missing: {_MEND}")

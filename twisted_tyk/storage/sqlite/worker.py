@@ -150,7 +150,7 @@ class Worker:
         if error is not None:
             if not self.problem:
                 self.log.error(
-                    "{name}: {error}. Until it can be used, what needs a key is answered 503",
+                    "{name}: {error}. Until it can be used, what needs it is answered 503",
                     name=self._name,
                     error=told(error),
                 )

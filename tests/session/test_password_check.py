@@ -33,6 +33,14 @@ def test_what_is_stored_lets_its_password_in_and_no_other(kind: str) -> None:
     assert not matches(data, data.password)
 
 
+def test_no_password_is_none_even_where_its_hash_is_that_of_others() -> None:
+    # Of what has less than four bytes Tyk's murmur32 takes nothing.
+    data = hash_password("abc", "murmur32")
+    assert data.password == "00000000"
+    assert matches(data, "abc")
+    assert not matches(data, "")
+
+
 def test_passwords_that_tyk_has_stored() -> None:
     # Hashes of Go's bcrypt begin with $2a$.
     go = "$2a$04$" + CHEAP.password[7:]

@@ -17,7 +17,6 @@ ORG = "53ac07777cbb8c2d53000002"
 @pytest.mark.parametrize(
     ("function", "hash"),
     [
-        ("murmur32", "248bfa47"),
         ("murmur64", "cbd8a7b341bd9b02"),
         ("murmur128", "cbd8a7b341bd9b025b1e906a48ae1d19"),
         ("sha256", "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824"),
@@ -25,6 +24,37 @@ ORG = "53ac07777cbb8c2d53000002"
 )
 def test_hash_functions(function: str, hash: str) -> None:
     assert FUNCTIONS[function](b"hello") == hash
+
+
+# What a Tyk gateway has in Redis for such tokens.
+@pytest.mark.parametrize(
+    ("token", "hash"),
+    [
+        ("", "00000000"),
+        ("abc", "00000000"),
+        ("abcd", "86a7049e"),
+        ("abcde", "86a7049e"),
+        ("abcdefgh", "a6c877af"),
+        ("org1abcdefghijkl", "d3cfbdb0"),
+        ("ünï", "fd979e8e"),
+    ],
+)
+def test_murmur32_is_tyks_which_leaves_off_what_fills_no_four_bytes(
+    token: str, hash: str
+) -> None:
+    assert FUNCTIONS["murmur32"](token.encode()) == hash
+    assert Tokens(hash_keys=True).hashed(token) == hash
+
+
+@given(st.binary())
+def test_murmur32_is_the_state_before_the_last_mixing(data: bytes) -> None:
+    state = 0
+    for start in range(0, len(data) & ~3, 4):
+        group = int.from_bytes(data[start : start + 4], "little") * 0xCC9E2D51 % 2**32
+        group = (group << 15 | group >> 17) * 0x1B873593 % 2**32
+        state = (state ^ group) % 2**32
+        state = ((state << 13 | state >> 19) % 2**32 * 5 + 0xE6546B64) % 2**32
+    assert FUNCTIONS["murmur32"](data) == f"{state:08x}"
 
 
 def test_a_token_of_the_old_form_is_organisation_and_id() -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
+import mmh3
+
 from twisted_tyk.message.octets import octets
-from twisted_tyk.session.tokens import murmur32
 
 RATE: Final = "rate-limit"
 QUOTA: Final = "quota-"
@@ -31,9 +32,18 @@ def in_store(name: str) -> bytes:
     return octets(name)
 
 
+def short(name: str) -> str:
+    """MurmurHash3 of a name: 32 bits in hexadecimal.
+
+    Tyk's leaves out some of the last bytes (:func:`~twisted_tyk.session.tokens.murmur32`),
+    and has one counter for ``/a`` and ``/b``.
+    """
+    return f"{mmh3.hash(octets(name), 0, signed=False):08x}"
+
+
 def endpoint_suffix(method: str, path: str) -> str:
     """What stands for an endpoint in names."""
-    return murmur32(octets(f"{method}:{path}"))
+    return short(f"{method}:{path}")
 
 
 def api_name(org_id: str, api_id: str, endpoint: str = "") -> str:

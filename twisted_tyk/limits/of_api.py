@@ -40,13 +40,13 @@ class ApiLimits:
 
 def api_limits(
     definition: ApiDefinition,
-    hashed: Callable[[str], str],
+    shown: Callable[[str], str],
     compile_path: Callable[[str], PathPattern],
     version: str,
 ) -> ApiLimits:
     """Those of a definition [gateway/mw_api_rate_limit.go].
 
-    :param hashed: what stands for a key in the names of counters.
+    :param shown: what stands for the API in the names of counters.
     :param version: another one for each time that the API is loaded.
     :raises ValueError: when a path is no pattern.
     """
@@ -57,7 +57,7 @@ def api_limits(
         if rate <= 0 or per <= 0:
             return None
         name = api_name(definition.org_id, definition.api_id, endpoint)
-        return Rate(Kind.API, rate_name(hashed(name)), rate, per, version)
+        return Rate(Kind.API, rate_name(shown(name)), rate, per, version)
 
     info = definition.version
     paths = [

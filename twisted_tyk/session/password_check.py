@@ -28,10 +28,10 @@ _NOBODY: Final = BasicAuthData("$2b$10$" + "C" * 21 + "." + "C" * 31, "bcrypt")
 def matches(data: BasicAuthData, password: str) -> bool:
     """Whether this is the password that is stored; with bcrypt it takes long.
 
-    It is not when none is stored, nor when what is stored is no hash.
+    It is not when it is empty or none is stored, nor when what is stored is no hash.
     """
     text, stored = octets(password), octets(data.password)
-    if not stored:
+    if not stored or not text:
         return False
     if not _is_slow(data):
         if data.hash_type:

@@ -19,11 +19,26 @@ from twisted_tyk.message.octets import octets
 _JSON_BEGINS: Final = "ey"
 #: Hexadecimal digits of an organisation's id in front of an old token.
 _OLD_ORG: Final = 24
+_32_BITS: Final = 0xFFFFFFFF
+#: What undoes the two multiplications that MurmurHash3 ends with.
+_UNDO: Final = tuple(pow(factor, -1, 1 << 32) for factor in (0xC2B2AE35, 0x85EBCA6B))
 
 
 def murmur32(data: bytes) -> str:
-    """MurmurHash3 with 32 bits, seed 0, in hexadecimal."""
-    return f"{mmh3.hash(data, 0, signed=False):08x}"
+    """What Tyk takes for MurmurHash3 with 32 bits, seed 0, in hexadecimal.
+
+    It is the state after all whole groups of four bytes: the rest of them, the length and
+    the last mixing are left out [TykTechnologies/murmur3, ``digest32.Sum``]. So data that
+    differ in the last one to three bytes may have one hash.
+    """
+    whole = len(data) & ~3
+    state = mmh3.hash(data[:whole], 0, signed=False)
+    state ^= state >> 16
+    state = state * _UNDO[0] & _32_BITS
+    state ^= state >> 13 ^ state >> 26
+    state = state * _UNDO[1] & _32_BITS
+    state ^= state >> 16
+    return f"{state ^ whole & _32_BITS:08x}"
 
 
 def murmur64(data: bytes) -> str:

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import base64
-import datetime
 import json
 import time
 import warnings
 from functools import cache
 from typing import Any
 
+from certificates import self_signed
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.x509.oid import NameOID
 from joserfc import jws
 from joserfc.jwk import ECKey, Key, OctKey, OKPKey, RSAKey
 
@@ -104,16 +102,4 @@ def jwks(*keys: Key, **more: Any) -> bytes:
 
 def certificate(key: Any) -> x509.Certificate:
     """One that it has signed itself."""
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "tokens")])
-    begins = datetime.datetime(2024, 1, 1)
-    private = key.private_key
-    return (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(private.public_key())
-        .serial_number(1)
-        .not_valid_before(begins)
-        .not_valid_after(begins + datetime.timedelta(days=9999))
-        .sign(private, hashes.SHA256())
-    )
+    return self_signed(key.private_key, "tokens")

@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from cryptography import x509
+from certificates import self_signed
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -218,19 +218,7 @@ def pem(private: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey) -> bytes:
 
 
 def certificate(private: rsa.RSAPrivateKey, days: int) -> bytes:
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "client")])
-    end = datetime.now(timezone.utc) + timedelta(days=days)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(private.public_key())
-        .serial_number(1)
-        .not_valid_before(end - timedelta(days=9))
-        .not_valid_after(end)
-        .sign(private, SHA256())
-    )
-    return made.public_bytes(Encoding.PEM)
+    return self_signed(private, "client", days).public_bytes(Encoding.PEM)
 
 
 def ask(running: MemoryGateway, private: rsa.RSAPrivateKey, spoil: str = "") -> Answer:

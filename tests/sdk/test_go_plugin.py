@@ -6,13 +6,11 @@ import json
 import shutil
 from base64 import b64encode
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
 from building import BuildPlugin
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes
+from certificates import self_signed
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 from plugin_library import Frame, Gave, PluginLibrary
@@ -175,11 +173,7 @@ def test_lines_and_metrics_are_told(plugin: PluginLibrary) -> None:
 
 def test_a_certificate_is_seen(plugin: PluginLibrary) -> None:
     key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "somebody")])
-    now = datetime.now(timezone.utc)
-    builder = x509.CertificateBuilder().subject_name(name).issuer_name(name).serial_number(1)
-    builder = builder.not_valid_before(now).not_valid_after(now + timedelta(days=1))
-    der = builder.public_key(key.public_key()).sign(key, hashes.SHA256()).public_bytes(Encoding.DER)
+    der = self_signed(key, "somebody").public_bytes(Encoding.DER)
     encoded = b64encode(der).decode()
     tls = json.dumps({"server_name": "sni.test", "peer_certificates": [encoded]}).encode()
     assert (

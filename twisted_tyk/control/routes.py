@@ -1,6 +1,6 @@
 """The table of endpoints: what serves requests, and what describes the API.
 
-An area of the API is a class with a method ``routes()``; :mod:`twisted_tyk.service`
+An area of the API is a class with a method ``routes()``; :mod:`twisted_tyk.parts.control`
 hands all areas to :class:`~twisted_tyk.control.root.Control`.
 """
 

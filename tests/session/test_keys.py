@@ -14,7 +14,7 @@ from twisted_tyk.errors import StoreUnavailable
 from twisted_tyk.session.keys import CHANGED, PREFIX, TELL_INTERVAL, Keys
 from twisted_tyk.session.reading import SessionReader
 from twisted_tyk.session.state import SessionState
-from twisted_tyk.session.tokens import Tokens
+from twisted_tyk.session.tokens import FUNCTIONS, Tokens
 from twisted_tyk.storage.memory import MemoryStore
 from twisted_tyk.storage.notifications import LocalNotifications
 
@@ -164,6 +164,39 @@ def test_another_node_says_that_a_key_has_changed(setup: Setup, hashed: bool) ->
     setup.clock.advance(0)
     setup.find("orgme")
     assert setup.store.reads == 2
+
+
+@pytest.mark.parametrize(
+    ("tokens", "told"),
+    [
+        (Tokens(), "orgme"),
+        (Tokens(hash_keys=True), "a90b0002,{murmur64}"),
+        (Tokens(hash_keys=True, function="sha256"), "{sha256},{murmur64}"),
+        (Tokens(hash_keys=True, function="murmur64"), "{murmur64}"),
+    ],
+)
+def test_a_tyk_gateway_is_told_what_it_holds_a_key_under(
+    read_json: SessionReader, tokens: Tokens, told: str
+) -> None:
+    setup = Setup(read_json, tokens)
+    heard: list[str] = []
+    setup.notifications.subscribe(CHANGED, heard.append)
+    token = tokens.generate("org", "me")
+    now(setup.keys.write(token, SessionState()))
+    now(setup.keys.remove(token, "org"))
+    setup.clock.advance(0)
+    hashes = {name: FUNCTIONS[name](token.encode()) for name in ("murmur64", "sha256")}
+    assert heard == [told.format(**hashes)] * 2
+
+
+def test_what_is_known_by_its_hash_only_is_told_by_it(read_json: SessionReader) -> None:
+    setup = Setup(read_json, Tokens(hash_keys=True))
+    heard: list[str] = []
+    setup.notifications.subscribe(CHANGED, heard.append)
+    now(setup.keys.write("a90b0002", SessionState(), hashed=True))
+    now(setup.keys.remove("a90b0002", "org", hashed=True))
+    setup.clock.advance(0)
+    assert heard == ["a90b0002"] * 2
 
 
 def test_changed_policies_count_at_once(setup: Setup) -> None:

@@ -14,7 +14,7 @@ from twisted.python.failure import Failure
 from twisted_tyk.errors import StoreUnavailable
 from twisted_tyk.session.cache import FRESH, Held, SessionCache
 from twisted_tyk.session.state import SessionState
-from twisted_tyk.session.tokens import Tokens
+from twisted_tyk.session.tokens import Tokens, in_tyks_memory
 
 if TYPE_CHECKING:
     from twisted_tyk.interfaces import INotifications, IStore
@@ -188,20 +188,21 @@ class Keys:
         name = token if hashed else self.tokens.hashed(token)
         put = self.store.replace if known else self.store.set
         yield put(PREFIX + _bytes(name), text.encode(), max(0.0, lifetime))
-        self._tell(name)
+        self._tell(name, "" if hashed else token)
 
     @inlineCallbacks
     def remove(self, token: str, org_id: str, hashed: bool = False) -> Any:
         """Forget a key. Whether it was there."""
         if hashed:
-            names = [token]
+            tokens, names = [""], [token]
         else:
-            names = [self.tokens.hashed(each) for each in self.tokens.candidates(token, org_id)]
+            tokens = self.tokens.candidates(token, org_id)
+            names = [self.tokens.hashed(each) for each in tokens]
         values = yield self.store.get_many([PREFIX + _bytes(name) for name in names])
-        for name, value in zip(names, values, strict=True):
+        for name, known, value in zip(names, tokens, values, strict=True):
             if value is not None:
                 yield self.store.delete(PREFIX + _bytes(name))
-                self._tell(name)
+                self._tell(name, known)
                 return True
         return False
 
@@ -212,10 +213,15 @@ class Keys:
         texts = [name[len(PREFIX) :].decode("utf-8", "surrogateescape") for name in names]
         return [text for text in texts if not text.startswith(_COUNTERS)]
 
-    def _tell(self, name: str) -> None:
+    def _tell(self, name: str, token: str) -> None:
+        """:param token: that of the key, ``""`` when it is not known."""
         # At once here, and not only when the message has come round.
         self._changed(name)
-        self.notifications.publish(CHANGED, name).addErrback(self._untold)
+        names = [name]
+        if token and self.tokens.hash_keys:
+            names.append(in_tyks_memory(token))
+        text = ",".join(dict.fromkeys(names))
+        self.notifications.publish(CHANGED, text).addErrback(self._untold)
 
     def _untold(self, failure: Failure) -> None:
         self.log.warn(

@@ -122,6 +122,15 @@ class Tokens:
         return list(dict.fromkeys([self.generate(org_id, token), token, *others]))
 
 
+def in_tyks_memory(token: str) -> str:
+    """What a Tyk gateway that hashes keys holds a session under in memory.
+
+    It is this hash whatever the key is stored under, so a message that names only the latter
+    does not make it forget the key [gateway/middleware.go].
+    """
+    return murmur64(octets(token))
+
+
 def org_of(token: str) -> str:
     """The organisation that a token names, ``""`` when it names none."""
     inside = _inside(token)

@@ -8,8 +8,10 @@ import re
 from collections.abc import Callable
 
 import pytest
+from gateways import Events
 from hypothesis import given
 from hypothesis import strategies as st
+from twisted.internet.protocol import Factory
 from twisted.logger import Logger, LogLevel
 from twisted.python.failure import Failure
 
@@ -151,3 +153,26 @@ def test_a_failure_brings_its_traceback(log_format: str) -> None:
 def test_an_event_that_can_not_be_formatted_is_told_of() -> None:
     (line, *_) = logged(lambda log: log.info("{missing}"))
     assert "missing" in line
+
+
+def test_connections_that_are_made_are_no_news() -> None:
+    class Noisy(Factory):
+        pass
+
+    def act(log: Logger) -> None:
+        factory = Noisy()
+        log.info("Starting factory {factory!r}", factory=factory)
+        log.info("Stopping factory {factory!r}", factory=factory)
+
+    assert logged(act, "debug") == []
+
+
+def test_twisted_words_it_as_expected(events: Events) -> None:
+    """Else the lines would come back without anybody's doing."""
+    factory = Factory()
+    factory.doStart()
+    factory.doStop()
+    assert [event["log_format"] for event in events.seen] == [
+        "Starting factory {factory!r}",
+        "Stopping factory {factory!r}",
+    ]

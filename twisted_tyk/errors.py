@@ -30,6 +30,7 @@ class Refusal(Exception):
     :ivar message: what the error body says to the client.
     :ivar event: the name of the Tyk event that goes with it, or ``None``.
     :ivar headers: fields added to the answer, such as ``WWW-Authenticate``.
+    :ivar reason: what the log says in addition, and the client is not told.
     """
 
     def __init__(
@@ -38,12 +39,14 @@ class Refusal(Exception):
         message: str,
         event: str | None = None,
         headers: Sequence[tuple[str, str]] = (),
+        reason: str = "",
     ) -> None:
         super().__init__(status, message)
         self.status = status
         self.message = message
         self.event = event
         self.headers = tuple(headers)
+        self.reason = reason
 
     def __str__(self) -> str:
         return f"{self.status} {self.message}"
@@ -94,11 +97,12 @@ class HookAway(HookError):
 
 
 class StoreUnavailable(Refusal):
-    """The store of keys and limits can not be reached. :ivar reason: why, for the log."""
+    """The store of keys and limits can not be reached."""
 
     def __init__(self, reason: str = "") -> None:
-        super().__init__(503, "Storage is not available", headers=[("Retry-After", "1")])
-        self.reason = reason
+        super().__init__(
+            503, "Storage is not available", headers=[("Retry-After", "1")], reason=reason
+        )
 
 
 class UpstreamError(Refusal):

@@ -33,6 +33,9 @@ _NAMES: Final = {
     LogLevel.critical: "error",
 }
 
+#: What Twisted says of each connection that it makes for somebody else.
+_NOISE: Final = frozenset({"Starting factory {factory!r}", "Stopping factory {factory!r}"})
+
 # What moves a terminal's cursor, or is a line end to some readers; not tab and line feed.
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
 
@@ -70,7 +73,7 @@ class Lines:
     def __call__(self, event: LogEvent) -> None:
         """Write one event; a failure brings its traceback along."""
         level = self._names.get(event.get("log_level"))
-        if level is None:
+        if level is None or event.get("log_format") in _NOISE:
             return
         time = self._time(event.get("log_time", 0.0))
         prefix = str(event.get("log_namespace", "-"))

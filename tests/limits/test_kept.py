@@ -129,7 +129,7 @@ def test_what_is_no_number_begins_anew(events: Events) -> None:
     node = Node()
     node.store.set(b"quota-k", b"many")
     assert node.left() == 2
-    assert [text for text in events.texts() if "quota-k in the store is no number" in text]
+    assert [text for text in events.texts() if "a quota in the store is no number" in text]
 
 
 def test_a_store_that_is_away_is_told_later(events: Events) -> None:

@@ -32,9 +32,9 @@ class Believes(Protocol):
         """
 
 
-def refused(message: str = "access token is not valid") -> Refusal:
+def refused(message: str = "access token is not valid", reason: str = "") -> Refusal:
     """401 for a token that is not good."""
-    return Refusal(401, message, "AuthFailure")
+    return Refusal(401, message, "AuthFailure", reason=reason)
 
 
 @frozen
@@ -44,9 +44,6 @@ class SignedClaims:
     verifier: Verifier
     skews: Skews
     seconds: Callable[[], float]
-    api_id: str
-
-    log = Logger()
 
     def claims(self, token: str) -> Claims | Deferred[Claims]:
         try:
@@ -69,8 +66,7 @@ class SignedClaims:
         return failure
 
     def _bad(self, error: BadToken) -> Refusal:
-        self.log.info("API {api}: a token was refused: {why}", api=self.api_id, why=error)
-        return refused("token verification failed: signature is invalid")
+        return refused("token verification failed: signature is invalid", str(error))
 
 
 @frozen
@@ -121,5 +117,4 @@ def believes(provider: ExternalProvider, api_id: str, shared: Shared) -> Believe
             jwt.not_before_validation_skew,
         ),
         shared.seconds,
-        api_id,
     )

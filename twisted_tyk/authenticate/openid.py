@@ -8,7 +8,6 @@ from typing import Any, Final
 
 from attrs import frozen
 from twisted.internet.defer import Deferred
-from twisted.logger import Logger
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
@@ -50,10 +49,7 @@ class OpenID:
     reader: UserReader
     sessions: TokenSessions
     seconds: Callable[[], float]
-    api_id: str
     name: str = "OpenIDMW"
-
-    log = Logger()
 
     @classmethod
     def make(cls, making: Making) -> OpenID:
@@ -76,7 +72,6 @@ class OpenID:
             ),
             sessions=TokenSessions.make(making),
             seconds=shared.seconds,
-            api_id=api.api_id,
         )
 
     def process(self, exchange: Exchange) -> Reply | Deferred[Reply | None] | None:
@@ -113,8 +108,7 @@ class OpenID:
         return failure
 
     def _refused(self, error: BadToken) -> Refusal:
-        self.log.info("API {api}: a token was refused: {why}", api=self.api_id, why=error)
-        return Refusal(401, "Key not authorised", "AuthFailure")
+        return Refusal(401, "Key not authorised", "AuthFailure", reason=str(error))
 
     def _good(self, verified: Verified, provider: Provider, exchange: Exchange) -> Any:
         try:

@@ -65,7 +65,7 @@ class KeptQuotas:
         try:
             return Used(int(value), inf if left < 0 else self.seconds() + left)
         except ValueError:
-            self.log.warn("{key} in the store is no number, so it begins anew", key=key)
+            self.log.warn("a quota in the store is no number, so it begins anew")
             return Used(0, 0.0)
 
     def write(self) -> Deferred[Any]:

@@ -84,7 +84,7 @@ class Ending:
             request.cut(failure)
             return
         if refusal.event is not None:
-            self._event(exchange, refusal.event, refusal.message)
+            self._event(exchange, refusal.event, refusal.message, refusal.reason)
         content_type, body = self.pages.render(
             refusal.status, refusal.message, exchange.headers.get("content-type") or ""
         )
@@ -103,6 +103,6 @@ class Ending:
         exchange.status = status
         request.respond(status, b"", headers, body)
 
-    def _event(self, exchange: Exchange, event: str, message: str) -> None:
-        self.telling.tell(event, message, exchange)
+    def _event(self, exchange: Exchange, event: str, message: str, reason: str = "") -> None:
+        self.telling.tell(event, f"{message} ({reason})" if reason else message, exchange)
         self.happened(event, message, exchange)

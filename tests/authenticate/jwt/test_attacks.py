@@ -406,3 +406,11 @@ def test_the_good_one_among_them_is_let_in(gateway: MakeGateway, tmp_path: Path)
     forged = hmacked(header(alg="HS256"), GOOD, SECRET.encode())
     assert made.get("/one/x", Authorization=forged).status == 200
     assert jws.extract_compact(forged.encode()).payload == GOOD
+
+
+def test_why_is_for_the_log(refused: Any, events: Events) -> None:
+    refused(token(ec()), says=OTHER)
+    told = [text for text in events.texts() if text.startswith("AuthFailure")]
+    assert len(told) == 1
+    assert told[0].startswith(f"AuthFailure: GET /one/x of API one from 127.0.0.1: {OTHER} (")
+    assert told[0].endswith(")")

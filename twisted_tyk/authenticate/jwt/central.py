@@ -7,7 +7,6 @@ from typing import Any, Final
 
 from attrs import define, frozen
 from twisted.internet.defer import Deferred
-from twisted.logger import Logger
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
@@ -97,10 +96,7 @@ class JWT:
     reader: WhoAndWhat
     sessions: TokenSessions
     seconds: Callable[[], float]
-    api_id: str
     name: str = "JWTMiddleware"
-
-    log = Logger()
 
     @classmethod
     def make(cls, making: Making) -> JWT:
@@ -132,7 +128,6 @@ class JWT:
             ),
             sessions=TokenSessions.make(making),
             seconds=shared.seconds,
-            api_id=api.api_id,
         )
 
     def process(self, exchange: Exchange) -> Reply | Deferred[Reply | None] | None:
@@ -145,7 +140,7 @@ class JWT:
         try:
             verified = self.verifier.verify(text)
         except BadToken as error:
-            raise refusals.bad(error, self.log, self.api_id) from None
+            raise refusals.bad(error) from None
         # Quicker than to ask for a Deferred, which is an abstract class.
         if isinstance(verified, Verified):
             decided: Any = self._verified(verified, exchange)
@@ -155,7 +150,7 @@ class JWT:
 
     def _failed(self, failure: Failure) -> Failure:
         if isinstance(failure.value, BadToken):
-            raise refusals.bad(failure.value, self.log, self.api_id)
+            raise refusals.bad(failure.value)
         return failure
 
     def _verified(self, verified: Verified, exchange: Exchange) -> Any:

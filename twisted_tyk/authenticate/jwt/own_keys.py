@@ -7,7 +7,6 @@ from typing import Any
 
 from attrs import frozen
 from twisted.internet.defer import Deferred
-from twisted.logger import Logger
 from zope.interface import implementer
 
 from twisted_tyk.authenticate.credentials import without_bearer
@@ -38,10 +37,7 @@ class OwnKeyJWT:
     skips_kid: bool
     identity_field: str
     seconds: Callable[[], float]
-    api_id: str
     name: str = "JWTMiddleware"
-
-    log = Logger()
 
     @classmethod
     def make(cls, making: Making) -> OwnKeyJWT:
@@ -57,7 +53,6 @@ class OwnKeyJWT:
             skips_kid=api.jwt_skip_kid,
             identity_field=api.jwt_identity_base_field,
             seconds=making.shared.seconds,
-            api_id=api.api_id,
         )
 
     def process(self, exchange: Exchange) -> Reply | Deferred[Reply | None] | None:
@@ -71,7 +66,7 @@ class OwnKeyJWT:
             signed = Signed.read(text, self.method)
             name = self._key_of(signed)
         except BadToken as error:
-            raise refusals.bad(error, self.log, self.api_id) from None
+            raise refusals.bad(error) from None
         decided: Any = self.identity.ask(name, self._decide, signed, exchange)
         return decided  # type: ignore[no-any-return]
 
@@ -89,7 +84,7 @@ class OwnKeyJWT:
         try:
             claims = signed.verified(self._secret(session), self.method)
         except BadToken as error:
-            raise refusals.bad(error, self.log, self.api_id) from None
+            raise refusals.bad(error) from None
         refusals.check_times(claims, self.skews, self.seconds())
         self.identity.recognise(exchange, session)
 

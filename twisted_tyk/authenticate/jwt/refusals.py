@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Final
 
-from twisted.logger import Logger
-
 from twisted_tyk.errors import Refusal
 from twisted_tyk.jose.claims import NoIdentity, Skews, wrong_time
 from twisted_tyk.jose.signed import BadToken, Claims, OtherAlgorithm
@@ -19,13 +17,12 @@ def missing() -> Refusal:
     return Refusal(400, "Authorization field missing", _EVENT)
 
 
-def bad(error: BadToken, log: Logger, api_id: str) -> Refusal:
+def bad(error: BadToken) -> Refusal:
     """Nobody that this API believes has signed it."""
-    # The reason is for operators: a client that forges tokens must not learn it.
-    log.info("API {api}: a token was refused: {why}", api=api_id, why=error)
     other = isinstance(error, OtherAlgorithm)
     message = f"{_NOT_AUTHORIZED}: Unexpected signing method" if other else _NOT_AUTHORIZED
-    return Refusal(403, message, _EVENT)
+    # A client that forges tokens must not learn why.
+    return Refusal(403, message, _EVENT, reason=str(error))
 
 
 def unknown() -> Refusal:

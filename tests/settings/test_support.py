@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import ast
 import json
+from collections.abc import Iterator
 from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
+import attrs
 import pytest
 
+import twisted_tyk
 from twisted_tyk.jsonfile import ConfigError
+from twisted_tyk.jsonfile.keys import fields_by_key, not_acted_on
 from twisted_tyk.settings import Settings, load
 from twisted_tyk.settings.support import LEFT_OUT, REFUSED
+
+PACKAGE = Path(twisted_tyk.__file__).parent
 
 
 @pytest.fixture
@@ -48,6 +55,29 @@ def test_tls_that_would_not_be_there_keeps_the_gateway_from_starting(conf: Path)
 @pytest.mark.parametrize("name", [*REFUSED, *LEFT_OUT])
 def test_each_row_names_a_setting(name: str) -> None:
     attrgetter(name)(Settings())
+
+
+def acting(kind: type, prefix: str = "") -> Iterator[tuple[str, str]]:
+    """The keys that nothing says are without effect, and their fields."""
+    for name, field in fields_by_key(kind).items():
+        path = prefix + name
+        if name in not_acted_on(kind) or path in (*REFUSED, *LEFT_OUT):
+            continue
+        if field.type is not None and attrs.has(field.type):
+            yield from acting(field.type, path + ".")
+        else:
+            yield path, field.name
+
+
+def test_each_setting_is_read_or_said_to_be_without_effect() -> None:
+    """Read from the source: its field is asked for outside of where settings are defined."""
+    read: set[str] = set()
+    for file in PACKAGE.rglob("*.py"):
+        if file.parent.name != "settings" or file.name in ("environ.py", "load.py"):
+            nodes = ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+            read.update(node.attr for node in nodes if isinstance(node, ast.Attribute))
+    nobodys = [path for path, field in acting(Settings) if field not in read]
+    assert nobodys == []
 
 
 @pytest.mark.parametrize(("status", "wrong"), [(1, True), (199, True), (200, False), (0, False)])

@@ -38,6 +38,10 @@ LEFT_OUT: Final = (
     "bundle_base_url",
     "bundle_insecure_skip_verify",
     "pid_file_location",
+    "storage.optimisation_max_idle",
+    "storage.optimisation_max_active",
+    "analytics_storage.optimisation_max_idle",
+    "analytics_storage.optimisation_max_active",
 )
 
 

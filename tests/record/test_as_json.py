@@ -20,6 +20,7 @@ from twisted_tyk.record.as_json import EditableRecord
 from twisted_tyk.record.facts import Recording
 from twisted_tyk.record.hit import Hit, Latency
 from twisted_tyk.record.members import KINDS
+from twisted_tyk.session.state import SessionState
 from twisted_tyk.testing import definition
 
 
@@ -35,6 +36,7 @@ def record(gateway: MakeGateway) -> EditableRecord:
     exchange.listen_path = b"/one/"
     exchange.status = 418
     exchange.token = "key-1"
+    exchange.session = SessionState(key_id="key-1")
     return EditableRecord(Hit(exchange, facts_of(exchange.api), 25, 20, 1_700_000_000.25, ""))
 
 
@@ -43,7 +45,7 @@ def test_the_names_are_those_of_tyks_records(record: EditableRecord) -> None:
         "method": "GET",
         "host": "127.0.0.1:9000",
         "path": "/\u00e9",
-        "raw_path": "/one/\u00e9",
+        "raw_path": "/\u00e9",
         "original_path": "/one/\u00e9",
         "listen_path": "/one/",
         "user_agent": "agent/1 \\xff",

@@ -45,7 +45,7 @@ BY_HAND = {
     "Method": text("GET"),
     "Host": text("up.test:81"),
     "Path": text("/get"),
-    "RawPath": text("/one/get"),
+    "RawPath": text("/get"),
     "ContentLength": ZERO,
     "UserAgent": text("agent/1"),
     "Day": b"\x0e",

@@ -79,7 +79,7 @@ def test_a_proxied_request(gateway: MakeGateway) -> None:
     assert hit.host == "127.0.0.1:9000"
     assert hit.requested_host == "Gateway.test:80"
     assert hit.path == "/a b/\u00e9"
-    assert hit.raw_path == "/one/a b/\u00e9"
+    assert hit.raw_path == "/a b/\u00e9"
     assert hit.original_path == "/one/a b/\u00e9"
     assert hit.listen_path == "/one/"
     assert hit.content_length == 5
@@ -137,7 +137,7 @@ def test_the_path_is_without_the_listen_path_only_where_that_is_stripped(
     running = gateway(definition("one", proxy=proxy))
     running.get("/%61nn/files/x")
     hit = only_hit(running)
-    assert (hit.path, hit.raw_path) == (path, "/ann/files/x")
+    assert (hit.path, hit.raw_path) == (path, path)
     assert hit.listen_path == "/{user}/files/"
 
 
@@ -174,7 +174,7 @@ def test_what_hooks_change_is_recorded_beside_what_the_client_sent(
     hit = only_hit(running)
     assert (hit.original_path, hit.raw_path, hit.path) == (
         "/one/old",
-        "/one/new path",
+        "/new path",
         "/new path",
     )
     assert (hit.method, hit.user_agent) == ("PUT", "rewritten")

@@ -105,7 +105,8 @@ def test_a_record_under_tyks_names(records: SqliteRecords) -> None:
 @pytest.mark.parametrize("token", ["", 'key-"1"\\', "\0é"])
 def test_tags_that_say_nothing_new_are_not_stored(records: SqliteRecords, token: str) -> None:
     definition = ApiDefinition(api_id="o'ne", org_id="", tags=("a",))
-    insert(records, make_hit(definition, token=token))
+    session = SessionState(key_id=token) if token else None
+    insert(records, make_hit(definition, session=session))
     (row,) = rows(records)
     assert json.loads(row["tags"]) == ["a", *([f"key-{token}"] if token else []), "api-o'ne"]
     assert rows(records, "SELECT tags FROM hit") == [{"tags": ""}]

@@ -39,9 +39,7 @@ def test_hash_functions(function: str, hash: str) -> None:
         ("ünï", "fd979e8e"),
     ],
 )
-def test_murmur32_is_tyks_which_leaves_off_what_fills_no_four_bytes(
-    token: str, hash: str
-) -> None:
+def test_murmur32_is_tyks_which_leaves_off_what_fills_no_four_bytes(token: str, hash: str) -> None:
     assert FUNCTIONS["murmur32"](token.encode()) == hash
     assert Tokens(hash_keys=True).hashed(token) == hash
 

@@ -58,7 +58,7 @@ def entry_of(
     length = exchange.body.length
     return (
         facts,
-        facts.nobody if session is None and not token else facts.who(session, token),
+        facts.nobody if session is None else facts.who(session, token),
         seconds,
         exchange.method,
         exchange.target if exchange.url is None else exchange.path_and_query(),
@@ -94,15 +94,16 @@ def spelled(entry: Entry) -> Spelled:
         facts, who, seconds, method, target, original, taken, track, length, agent, status,
         address, total, upstream, tags, raw_request, raw_response,
     ) = entry  # fmt: skip
-    raw_path = path_of(target)
+    whole = path_of(target)
+    raw_path = facts.stripped(whole, taken)
     return (
         facts,
         who,
         seconds,
         text_of(method),
-        facts.named(raw_path, taken, track),
+        facts.named(raw_path, track),
         raw_path,
-        raw_path if original is target else path_of(original),
+        whole if original is target else path_of(original),
         length,
         text_of(agent),
         status,

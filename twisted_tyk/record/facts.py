@@ -79,9 +79,13 @@ class Facts:
     derived: dict[Any, Any] = field(factory=dict, init=False, repr=False)
 
     def who(self, session: SessionState | None, token: str) -> Who:
-        """The client of a request; the same object again while its session is the same."""
+        """The client of a request; the same object again while its session is the same.
+
+        What somebody presented who is nobody here is not recorded: it may be a secret of
+        another place.
+        """
         if session is None:
-            return Who(token, self._recorded(token)) if token else self.nobody
+            return self.nobody
         known: Who | None = session.derived.get(_MEMO)
         if known is None or known.token != token:
             developer = session.meta_data.get(_DEVELOPER)
@@ -98,23 +102,29 @@ class Facts:
             )
         return known
 
-    def named(self, raw_path: str, taken: bytes, track: str) -> str:
-        """What stands for a path in records.
+    def stripped(self, path: str, taken: bytes) -> str:
+        """A path without the listen path, where that is stripped.
 
         :param taken: what of the target led to the API.
+        """
+        if taken and self.prefix is not None:
+            # A listen path may have variables, and then each request has its own.
+            start = self.start if taken == self.prefix else path_of(taken)
+            if path.startswith(start):
+                path = path[len(start) :].lstrip("/")
+        return path if path[:1] == "/" else "/" + path
+
+    def named(self, raw_path: str, track: str) -> str:
+        """What stands for a path in records.
+
+        :param raw_path: :meth:`stripped`.
         :param track: the pattern of ``track_endpoints`` that matched, or ``""``.
         """
         path = raw_path
         if track:
             path = clean(track)
-        elif taken and self.prefix is not None:
-            # A listen path may have variables, and then each request has its own.
-            start = self.start if taken == self.prefix else path_of(taken)
-            if path.startswith(start):
-                path = path[len(start) :].lstrip("/")
-        if self.fold is not None:
-            path = self.fold(path if path[:1] == "/" else "/" + path)
-        return path if path[:1] == "/" else "/" + path
+            path = path if path[:1] == "/" else "/" + path
+        return path if self.fold is None else self.fold(path)
 
     @property
     def plain(self) -> bool:

@@ -65,12 +65,10 @@ class Hit:
 
     @property
     def path(self) -> str:
-        """The pattern of ``track_endpoints`` that matched; without one the path the upstream
-        was asked for before joining its own, which is without the listen path where that is
-        stripped. Ids are folded away where the settings say so.
+        """The pattern of ``track_endpoints`` that matched; without one :attr:`raw_path`. Ids
+        are folded away where the settings say so.
         """
-        exchange = self.exchange
-        return self.facts.named(self.raw_path, exchange.listen_path, exchange.track_path)
+        return self.facts.named(self.raw_path, self.exchange.track_path)
 
     @property
     def track_path(self) -> bool:
@@ -79,8 +77,11 @@ class Hit:
 
     @property
     def raw_path(self) -> str:
-        """The path as hooks left it."""
-        return path_of(self.exchange.path_and_query())
+        """The path the upstream was asked for before joining its own: as hooks left it, and
+        without the listen path where that is stripped.
+        """
+        exchange = self.exchange
+        return self.facts.stripped(path_of(exchange.path_and_query()), exchange.listen_path)
 
     @property
     def original_path(self) -> str:
@@ -107,7 +108,7 @@ class Hit:
 
     @property
     def api_key(self) -> str:
-        """What the client presented, ``""`` when nothing; its hash where keys are hashed."""
+        """The client's key, ``""`` when it has none; its hash where keys are hashed."""
         return self.who.api_key
 
     @property

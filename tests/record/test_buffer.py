@@ -12,8 +12,10 @@ from twisted.internet.task import Clock
 
 from twisted_tyk.message.detail import Detail
 from twisted_tyk.record import buffer
-from twisted_tyk.record.buffer import FLUSH_COUNT, RETRIES, Buffer, Unwritten
+from twisted_tyk.record.attempts import RETRIES
+from twisted_tyk.record.buffer import FLUSH_COUNT, Buffer
 from twisted_tyk.record.hit import Hit
+from twisted_tyk.record.writer import Unwritten
 
 
 class Kept:

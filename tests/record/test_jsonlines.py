@@ -14,9 +14,10 @@ from recording import WHEN, any_hit, make_hit
 from twisted.internet.defer import Deferred, maybeDeferred
 
 from twisted_tyk.record.as_json import EditableRecord, shown
-from twisted_tyk.record.buffer import Unwritten
 from twisted_tyk.record.hit import Hit
-from twisted_tyk.record.jsonlines import FILES, JsonLines, Lines
+from twisted_tyk.record.jsonlines import FILES, JsonLines
+from twisted_tyk.record.lines import Lines
+from twisted_tyk.record.writer import Unwritten
 from twisted_tyk.session.state import SessionState
 
 

@@ -17,9 +17,9 @@ from twisted.internet.defer import Deferred, maybeDeferred
 from twisted_tyk.apidef.model import ApiDefinition
 from twisted_tyk.record import sqlite
 from twisted_tyk.record.as_json import EditableRecord, shown
-from twisted_tyk.record.buffer import Unwritten
 from twisted_tyk.record.hit import Hit
 from twisted_tyk.record.sqlite import TIDY_INTERVAL, SqliteRecords
+from twisted_tyk.record.writer import Unwritten
 from twisted_tyk.session.state import SessionState
 
 DAY = 86400.0

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from twisted.internet.defer import Deferred
 
-from twisted_tyk.record.buffer import Buffer, Writer
+from twisted_tyk.record.buffer import Buffer
 from twisted_tyk.record.jsonlines import JsonLines
 from twisted_tyk.record.redis_list import Encoder, RedisList
 from twisted_tyk.record.sqlite import SqliteRecords
+from twisted_tyk.record.writer import Writer
 from twisted_tyk.settings import Settings
 
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 from twisted.internet.defer import Deferred, inlineCallbacks, succeed
 
 from twisted_tyk.errors import StoreUnavailable
-from twisted_tyk.record.buffer import Unwritten
 from twisted_tyk.record.entry import Entry
 from twisted_tyk.record.hit import Hit
+from twisted_tyk.record.writer import Unwritten
 
 if TYPE_CHECKING:
     from twisted_tyk.storage.redis.client import RedisClient

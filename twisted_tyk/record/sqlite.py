@@ -14,7 +14,6 @@ from typing import Any, Final
 from twisted.internet.defer import Deferred
 
 from twisted_tyk.record.as_json import shown
-from twisted_tyk.record.buffer import Unwritten
 from twisted_tyk.record.entry import Entry, entry_of_hit
 from twisted_tyk.record.facts import FOR_GOOD
 from twisted_tyk.record.hit import Hit
@@ -31,6 +30,7 @@ from twisted_tyk.record.tables import (
     edited_hit_row,
     hit_row,
 )
+from twisted_tyk.record.writer import Unwritten
 
 #: Seconds between two looks for records that are too old or too many.
 TIDY_INTERVAL: Final = 60.0

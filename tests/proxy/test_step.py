@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from gateways import Events
 from twisted.logger import LogEvent, globalLogPublisher
 from upstream_wire import Wire
 from zope.interface import implementer
@@ -17,6 +18,7 @@ from twisted_tyk.message.headers import Headers
 from twisted_tyk.message.request import Request
 from twisted_tyk.proxy.proxy import Proxy
 from twisted_tyk.proxy.target import Target
+from twisted_tyk.seldom import MOST
 
 
 def proxy(wire: Wire, **options: Any) -> Proxy:
@@ -121,6 +123,18 @@ def test_a_failure_is_logged_with_its_cause(wire: Wire) -> None:
     assert [error.status for error in waiting.told] == [502]
     assert [event["origin"] for event in events] == ["http://192.0.2.1:8000"]
     assert "ConnectionRefusedError" in events[0]["cause"]
+
+
+def test_of_many_failures_most_are_only_counted(wire: Wire, events: Events) -> None:
+    for _ in range(MOST + 5):
+        Waiting(proxy(wire), exchange())
+        wire.refuse()
+    wire.reactor.advance(1)
+    assert len(events.texts()) == MOST + 1
+    assert events.texts()[-1] == (
+        "http://192.0.2.1:8000: 502 There was a problem proxying the request: "
+        "5 more requests within the second"
+    )
 
 
 @pytest.mark.parametrize("connected", [True, False])

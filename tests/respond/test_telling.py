@@ -6,7 +6,7 @@ import json
 
 from gateways import Events, MakeGateway
 
-from twisted_tyk.respond.telling import MOST
+from twisted_tyk.seldom import MOST
 from twisted_tyk.testing import MemoryGateway, definition
 
 

@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from twisted.internet.defer import Deferred
-from twisted.internet.interfaces import IOpenSSLClientConnectionCreator
+from twisted.internet.interfaces import IOpenSSLClientConnectionCreator, IReactorTime
 from twisted.web.http_headers import Headers as TwistedHeaders
 from twisted.web.iweb import IAgent, IBodyProducer, IResponse
 from zope.interface import implementer
@@ -57,6 +57,8 @@ class PooledAgent:
         :param tls: for ``https`` URLs that are given as text or bytes.
         """
         self._reactor = reactor
+        #: Tells the time to whoever uses the agent.
+        self.clock: IReactorTime = reactor
         self._default_tls = tls
         self._creators: dict[tuple[TLSSettings, str], IOpenSSLClientConnectionCreator] = {}
         settings = PoolSettings(timeout, max_idle, max_idle_per_host, max_age, keep_alive)

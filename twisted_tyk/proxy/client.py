@@ -13,6 +13,7 @@ from twisted_tyk.message.headers import Headers, Pair
 from twisted_tyk.proxy.agent import PooledAgent
 from twisted_tyk.proxy.origin import UpstreamURL
 from twisted_tyk.proxy.response import UpstreamResponse
+from twisted_tyk.proxy.unanswered import Unanswered
 
 
 class UpstreamClient(HTTPClient):
@@ -41,6 +42,7 @@ class UpstreamClient(HTTPClient):
         super().__init__(agent)
         #: The gateway's own way in, see :meth:`PooledAgent.dispatch`.
         self.dispatch = agent.dispatch
+        self.unanswered = Unanswered(agent.clock)
 
     def request(  # type: ignore[override]
         self,

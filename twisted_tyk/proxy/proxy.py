@@ -6,7 +6,6 @@ from collections.abc import Callable
 from time import monotonic
 
 from attrs import frozen
-from twisted.logger import Logger
 from zope.interface import implementer
 
 from twisted_tyk.exchange import Exchange
@@ -19,6 +18,7 @@ from twisted_tyk.proxy.client import UpstreamClient
 from twisted_tyk.proxy.headers import request_fields
 from twisted_tyk.proxy.origin import UpstreamURL
 from twisted_tyk.proxy.target import Target
+from twisted_tyk.proxy.unanswered import Unanswered
 
 
 @implementer(IRelay)
@@ -55,7 +55,7 @@ class Proxy:
         else:
             url = self.target.rewritten(notes.rewrite, exchange.host)
         fields = request_fields(exchange.headers.raw, exchange.peer)
-        call = Forwarded(exchange, waiting, url, fields)
+        call = Forwarded(exchange, waiting, url, fields, self.client.unanswered)
         self.client.dispatch(call)
         return call.cancel
 
@@ -63,12 +63,15 @@ class Proxy:
 class Forwarded(Call):
     """A client's request on its way to the upstream."""
 
-    __slots__ = ("_exchange", "_started", "_waiting")
-
-    log = Logger()
+    __slots__ = ("_exchange", "_started", "_unanswered", "_waiting")
 
     def __init__(
-        self, exchange: Exchange, waiting: IWaiting, url: UpstreamURL, fields: list[Pair]
+        self,
+        exchange: Exchange,
+        waiting: IWaiting,
+        url: UpstreamURL,
+        fields: list[Pair],
+        unanswered: Unanswered,
     ) -> None:
         self.method = exchange.method
         self.url = url
@@ -77,6 +80,7 @@ class Forwarded(Call):
         self.holder = None
         self._exchange = exchange
         self._waiting = waiting
+        self._unanswered = unanswered
         self._started = monotonic()
 
     def answered(self, code: int, phrase: bytes, fields: Headers, body: Body) -> None:
@@ -89,11 +93,5 @@ class Forwarded(Call):
     def failed(self, error: Exception) -> None:
         """Log what happened; the client is told less."""
         self._exchange.upstream_time = monotonic() - self._started
-        self.log.warn(
-            "{method} {origin}: {refusal}: {cause}",
-            method=self.method.decode("ascii", "replace"),
-            origin=f"{self.url.origin.scheme}://{self.url.host.decode('utf-8', 'replace')}",
-            refusal=str(error),
-            cause=repr(error.__cause__),
-        )
+        self._unanswered.tell(self.method, self.url, error)
         self._waiting.refuse(error)

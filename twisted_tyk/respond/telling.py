@@ -2,39 +2,32 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from attrs import define, field
 from twisted.logger import Logger
+
+from twisted_tyk.seldom import Seldom
 
 if TYPE_CHECKING:
     from twisted.internet.interfaces import IReactorTime
 
     from twisted_tyk.exchange import Exchange
 
-#: Lines in a second for one event of one API.
-MOST: Final = 10
 
-
-@define(eq=False)
 class Telling:
     """Tells of each request, but not of so many that the log is nothing else any more.
 
     A line has no query, since keys may stand there.
     """
 
-    clock: IReactorTime
-    _counts: dict[tuple[str, str], int] = field(factory=dict, init=False)
-
     log = Logger()
 
+    def __init__(self, clock: IReactorTime) -> None:
+        self._seldom: Seldom[tuple[str, str]] = Seldom(clock, self._rest)
+
     def tell(self, event: str, message: str, exchange: Exchange) -> None:
-        """:param event: Tyk's name of what has happened. :param message: why, for the client."""
-        place = event, exchange.api.api_id
-        if not self._counts:
-            self.clock.callLater(1.0, self._over)
-        count = self._counts[place] = self._counts.get(place, 0) + 1
-        if count > MOST:
+        """:param event: Tyk's name of what has happened. :param message: why."""
+        if not self._seldom.may((event, exchange.api.api_id)):
             return
         session = exchange.session
         self.log.info(
@@ -48,13 +41,11 @@ class Telling:
             message=message,
         )
 
-    def _over(self) -> None:
-        counts, self._counts = self._counts, {}
-        for (event, api), count in counts.items():
-            if count > MOST:
-                self.log.info(
-                    "{event}: {more} more requests of API {api} within the second",
-                    event=event,
-                    more=count - MOST,
-                    api=api,
-                )
+    def _rest(self, kind: tuple[str, str], more: int) -> None:
+        event, api = kind
+        self.log.info(
+            "{event}: {more} more requests of API {api} within the second",
+            event=event,
+            more=more,
+            api=api,
+        )

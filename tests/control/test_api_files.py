@@ -238,6 +238,8 @@ def test_a_file_is_there_when_it_is_said_so(
 def test_who_may_read_a_file_stays_so(tmp_path: Path) -> None:
     folder = Folder(str(tmp_path), ("api_id",))
     folder.put("one", {"api_id": "one"})
+    # Nobody else may, as long as the operator says nothing else: there can be secrets in it.
+    assert (tmp_path / "one.json").stat().st_mode & 0o777 == 0o600
     for mode in (0o600, 0o666):
         (tmp_path / "one.json").chmod(mode)
         folder.put("one", {"api_id": "one", "name": "x"})

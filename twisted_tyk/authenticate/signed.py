@@ -9,7 +9,7 @@ from datetime import datetime, timedelta, timezone
 from typing import Final
 from urllib.parse import unquote, unquote_to_bytes
 
-from attrs import frozen
+from attrs import field, frozen
 
 from twisted_tyk.exchange import Exchange
 from twisted_tyk.message.octets import as_text, octets
@@ -40,7 +40,7 @@ class Signed:
     key_id: str
     algorithm: str
     headers: tuple[str, ...]
-    signature: bytes
+    signature: bytes = field(repr=False)
 
     @classmethod
     def parse(cls, text: str) -> Signed:

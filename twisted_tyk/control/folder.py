@@ -92,7 +92,8 @@ class Folder:
         with suppress(FileNotFoundError):
             mode = stat.S_IMODE(os.stat(file).st_mode)
         try:
-            handle = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
+            # There are secrets in definitions; a file that there was keeps its mode.
+            handle = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             with open(handle, "wb") as stream:
                 if mode is not None:
                     os.fchmod(handle, mode)

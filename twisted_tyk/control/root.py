@@ -106,13 +106,11 @@ class Control(Leaf):
         now = self._seconds()
         if now >= self._told_until:
             self._told_until = now + TELL_INTERVAL
-            # A key may stand in the rest of the path.
-            place = b"/".join(path.split(b"/")[:3]).decode("utf-8", "backslashreplace")
             self.log.warn(
                 "{method} {place} of the control API from {address}: {secret} secret; "
                 "{count} requests were turned away so far",
                 method=exchange.method.decode(),
-                place=place,
+                place=_place(path),
                 address=exchange.peer,
                 secret="wrong" if tried else "no",
                 count=self._turned_away,
@@ -147,7 +145,7 @@ class Control(Leaf):
             fields = [(name.encode(), value.encode()) for name, value in problem.headers]
             return error(problem.status, problem.message, fields)
         if not exchange.left:  # else it is the client that broke off
-            self.log.failure("{path} failed", failure, path=path.decode("utf-8", "replace"))
+            self.log.failure("{place} of the control API failed", failure, place=_place(path))
         return error(500, "Internal Server Error")
 
     def _send(self, answer: Answer, request: Any) -> None:
@@ -158,6 +156,11 @@ class Control(Leaf):
             self.log.failure("an answer of the control API could not be sent")
             if not request.begun:
                 error(500, "Internal Server Error").send(request)
+
+
+def _place(path: bytes) -> str:
+    """What of a path can be told: in the rest of it there may be a key."""
+    return b"/".join(path.split(b"/")[:3]).decode("utf-8", "backslashreplace")
 
 
 def _fields(query: bytes) -> dict[str, str]:

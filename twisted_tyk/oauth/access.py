@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Callable, Sequence
+from hmac import compare_digest
 from math import inf
 from typing import Final
 from uuid import uuid4
@@ -74,7 +75,7 @@ class AccessTokens:
         for name in dict.fromkeys([self.keys.tokens.hashed(token), token]):
             access = self._read(await self.store.get(self.names.access(name)))
             # The hash of a token is no token.
-            if access is not None and access.token == token:
+            if access is not None and compare_digest(octets(access.token), octets(token)):
                 return access
         return None
 

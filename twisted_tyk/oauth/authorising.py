@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
-from attrs import frozen
+from attrs import field, frozen
 
 from twisted_tyk.message.octets import octets
 from twisted_tyk.oauth.asked import Asked
@@ -36,7 +36,7 @@ class Wanted:
     response_type: str
     state: str
     scope: str
-    challenge: str = ""
+    challenge: str = field(default="", repr=False)
     challenge_method: str = ""
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from hmac import compare_digest
 from typing import Final
 
-from attrs import frozen
+from attrs import field, frozen
 
 from twisted_tyk.exchange import Exchange, Reply
 from twisted_tyk.message.headers import Pair
@@ -41,7 +41,7 @@ class Endpoints:
     """:ivar secret: of the control API; an empty one is nobody's."""
 
     server: Server
-    secret: bytes
+    secret: bytes = field(repr=False)
 
     def all(self) -> Iterator[tuple[tuple[bytes, ...], Endpoint]]:
         """Paths, and what answers there."""

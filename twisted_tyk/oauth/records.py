@@ -33,7 +33,7 @@ class Code:
     scope: str = ""
     state: str = ""
     session: str = field(default="", repr=False)
-    challenge: str = ""
+    challenge: str = field(default="", repr=False)
     challenge_method: str = ""
 
     def stored(self) -> bytes:

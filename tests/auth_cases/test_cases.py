@@ -23,7 +23,7 @@ from twisted_tyk import service
 from twisted_tyk.message.headers import Headers
 from twisted_tyk.parts.given import Given
 from twisted_tyk.service import Gateway
-from twisted_tyk.session.keys import PREFIX
+from twisted_tyk.session.stored import PREFIX
 from twisted_tyk.settings import load
 from twisted_tyk.storage.memory import MemoryStore
 from twisted_tyk.storage.redis.store import RedisStore

@@ -13,7 +13,7 @@ import pytest
 from control_client import ControlClient
 from gateways import MakeGateway
 
-from twisted_tyk.session.keys import PREFIX
+from twisted_tyk.session.stored import PREFIX
 from twisted_tyk.testing import definition
 
 RIGHTS = {"shop": {"api_id": "shop", "versions": ["Default"]}}

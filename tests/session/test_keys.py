@@ -11,9 +11,10 @@ from twisted.internet.defer import CancelledError, Deferred, fail
 from twisted.internet.task import Clock
 
 from twisted_tyk.errors import StoreUnavailable
-from twisted_tyk.session.keys import CHANGED, PREFIX, TELL_INTERVAL, Keys
+from twisted_tyk.session.keys import CHANGED, TELL_INTERVAL, Keys
 from twisted_tyk.session.reading import SessionReader
 from twisted_tyk.session.state import SessionState
+from twisted_tyk.session.stored import PREFIX
 from twisted_tyk.session.tokens import FUNCTIONS, Tokens
 from twisted_tyk.storage.memory import MemoryStore
 from twisted_tyk.storage.notifications import LocalNotifications

@@ -17,7 +17,7 @@ from twisted_tyk.native.host import Host, make_host
 from twisted_tyk.native.manifest import Manifest
 from twisted_tyk.native.services import PluginServices
 from twisted_tyk.plugins.driver import LoadError
-from twisted_tyk.session.keys import PREFIX
+from twisted_tyk.session.stored import PREFIX
 from twisted_tyk.storage.memory import MemoryStore
 
 

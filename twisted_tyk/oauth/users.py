@@ -6,9 +6,10 @@ from attrs import frozen
 from twisted.internet.defer import Deferred
 
 from twisted_tyk.message.octets import octets
-from twisted_tyk.session.keys import PREFIX, Keys
+from twisted_tyk.session.keys import Keys
 from twisted_tyk.session.password_check import Passwords
 from twisted_tyk.session.state import SessionState
+from twisted_tyk.session.stored import PREFIX
 
 
 @frozen

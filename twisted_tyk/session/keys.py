@@ -1,8 +1,7 @@
-"""The keys of clients: found for a request, read and changed for operators and hooks."""
+"""The keys of clients: found for a request, and changed so that all nodes know of it."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
@@ -14,22 +13,17 @@ from twisted.python.failure import Failure
 from twisted_tyk.errors import StoreUnavailable
 from twisted_tyk.session.cache import FRESH, Held, SessionCache
 from twisted_tyk.session.state import SessionState
+from twisted_tyk.session.stored import Found, StoredKeys
 from twisted_tyk.session.tokens import Tokens, in_tyks_memory
 
 if TYPE_CHECKING:
     from twisted_tyk.interfaces import INotifications, IStore
 
-#: Before what stands for a token, in the keys of the store [storage: apikey-].
-PREFIX: Final = b"apikey-"
 #: What Tyk tells its nodes when keys have changed.
 CHANGED: Final = "KeySpaceUpdateNotification"
-#: Counters of Tyk's that an empty filter must not take for keys.
-_COUNTERS: Final = ("quota-", "rate-limit-")
 #: Seconds between two lines in the log with the same reason, and reasons that are remembered.
 TELL_INTERVAL: Final = 60.0
 MOST_TOLD: Final = 1000
-
-Found = SessionState | None
 
 
 class Applies(Protocol):
@@ -62,6 +56,7 @@ class Keys:
     policies: Applies
     read_json: Callable[[bytes], SessionState]
     now: Callable[[], float]
+    _stored: StoredKeys = field(init=False)
     _cache: SessionCache = field(factory=SessionCache, init=False)
     _asked: dict[tuple[str, str], list[Deferred[Found]]] = field(factory=dict, init=False)
     #: When why keys are of no use may be told again.
@@ -70,6 +65,10 @@ class Keys:
     _dropped: int = field(default=0, init=False)
 
     log = Logger()
+
+    @_stored.default
+    def _make_stored(self) -> StoredKeys:
+        return StoredKeys(self.store, self.tokens, self.read_json)
 
     def __attrs_post_init__(self) -> None:
         self.notifications.subscribe(CHANGED, self._changed)
@@ -147,26 +146,9 @@ class Keys:
     def _lost(self, failure: Failure) -> None:
         self.log.failure("looking for a key failed", failure)
 
-    @inlineCallbacks
-    def read(self, token: str, org_id: str, hashed: bool = False) -> Any:
-        """A key as it is stored: its session, without policies, or ``None``.
-
-        :param hashed: ``token`` is what the key is stored under.
-        :raises ValueError: when what is stored is no session.
-        """
-        if hashed:
-            tokens, names = [""], [token]
-        else:
-            tokens = self.tokens.candidates(token, org_id)
-            names = [self.tokens.hashed(each) for each in tokens]
-        values = yield self.store.get_many([PREFIX + _bytes(name) for name in names])
-        for value, known, name in zip(values, tokens, names, strict=True):
-            if value is not None:
-                session = self.read_json(value)
-                session.key_id = known
-                session.key_hash = name
-                return session
-        return None
+    def read(self, token: str, org_id: str, hashed: bool = False) -> Deferred[Found]:
+        """A key as it is stored; see :meth:`StoredKeys.read`."""
+        return self._stored.read(token, org_id, hashed)
 
     @inlineCallbacks
     def write(
@@ -184,34 +166,21 @@ class Keys:
         :param known: only if the key is still there: one that was deleted stays so.
         :raises TypeError: when its meta data holds what is not JSON; or ``ValueError``.
         """
-        text = json.dumps(session.to_json(), separators=(",", ":"), allow_nan=False)
         name = token if hashed else self.tokens.hashed(token)
-        put = self.store.replace if known else self.store.set
-        yield put(PREFIX + _bytes(name), text.encode(), max(0.0, lifetime))
+        yield self._stored.write(name, session, lifetime, known)
         self._tell(name, "" if hashed else token)
 
     @inlineCallbacks
     def remove(self, token: str, org_id: str, hashed: bool = False) -> Any:
-        """Forget a key. Whether it was there."""
-        if hashed:
-            tokens, names = [""], [token]
-        else:
-            tokens = self.tokens.candidates(token, org_id)
-            names = [self.tokens.hashed(each) for each in tokens]
-        values = yield self.store.get_many([PREFIX + _bytes(name) for name in names])
-        for name, known, value in zip(names, tokens, values, strict=True):
-            if value is not None:
-                yield self.store.delete(PREFIX + _bytes(name))
-                self._tell(name, known)
-                return True
-        return False
+        """Forget a key, and tell the other nodes. Whether it was there."""
+        removed = yield self._stored.remove(token, org_id, hashed)
+        if removed is not None:
+            self._tell(*removed)
+        return removed is not None
 
-    @inlineCallbacks
-    def listed(self, beginning: str = "") -> Any:
-        """What keys are stored under: tokens, or hashes of them, as text in no order."""
-        names = yield self.store.keys(PREFIX + _bytes(beginning))
-        texts = [name[len(PREFIX) :].decode("utf-8", "surrogateescape") for name in names]
-        return [text for text in texts if not text.startswith(_COUNTERS)]
+    def listed(self, beginning: str = "") -> Deferred[list[str]]:
+        """What keys are stored under; see :meth:`StoredKeys.listed`."""
+        return self._stored.listed(beginning)
 
     def _tell(self, name: str, token: str) -> None:
         """:param token: that of the key, ``""`` when it is not known."""
@@ -237,7 +206,3 @@ class Keys:
             name = each.partition(":")[0]
             self._cache.drop_hash(name)
             self._cache.drop_hash(self.tokens.hashed(name))
-
-
-def _bytes(text: str) -> bytes:
-    return text.encode("utf-8", "surrogateescape")

@@ -15,6 +15,7 @@ from twisted.logger import Logger
 from twisted.python import log as legacy_log
 from twisted.python.logfile import LogFile
 
+from twisted_tyk.chain.api import Api
 from twisted_tyk.interfaces import IRecordSink
 from twisted_tyk.limits.make import make_counting
 from twisted_tyk.logs import observer
@@ -122,7 +123,7 @@ class Gateway(Service):
             )
         )
 
-    def _served(self) -> Sequence[Any]:
+    def _served(self) -> Sequence[Api]:
         return self.root.table.apis
 
     def plugin_calls(self) -> int:

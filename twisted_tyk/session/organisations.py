@@ -92,7 +92,8 @@ class Organisations:
         return session
 
     def _changed(self, names: str) -> None:
-        for name in names.split(","):
-            held = self._held.get(name.partition(":")[0])
-            if held is not None:
-                self._held[name.partition(":")[0]] = held[0], 0.0
+        told = {name.partition(":")[0] for name in names.split(",")}
+        for org_id, (found, _) in self._held.items():
+            # Tyk tells of it as of a key, by its hash where keys are hashed.
+            if org_id in told or self.hashed(org_id) in told:
+                self._held[org_id] = found, 0.0

@@ -134,7 +134,7 @@ FIRST = "external_oauth.providers[0]"
         ([{"introspection": {"enabled": True, "url": "https://idp.test/i"}}], []),
         (
             [],
-            ["external_oauth.providers: there should be at least one provider configured"],
+            ["external_oauth.providers: expected a provider, found none"],
         ),
         ([{}], [f"{FIRST}: neither jwt nor introspection is enabled"]),
         (

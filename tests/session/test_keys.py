@@ -48,7 +48,7 @@ class Policies:
 
     def apply(self, session: SessionState, org_id: str) -> None:
         if session.apply_policies or session.apply_policy_id:
-            raise ValueError("key has no valid policies to be applied")
+            raise ValueError("none of its policies gives the key a right")
         session.tags = [f"revision {self.revision}"]
 
 
@@ -210,7 +210,7 @@ def test_changed_policies_count_at_once(setup: Setup) -> None:
 def test_a_key_whose_policies_are_not_there_is_none(setup: Setup, events: Events) -> None:
     now(setup.keys.write("orgme", SessionState(apply_policies=["p"])))
     assert setup.find("orgme") is None
-    assert "no valid policies" in events.texts()[-1]
+    assert "none of its policies" in events.texts()[-1]
 
 
 def test_what_is_stored_and_no_session_is_none_and_said(setup: Setup, events: Events) -> None:
@@ -284,5 +284,5 @@ def test_why_a_key_is_of_no_use_is_told_once_a_minute(setup: Setup, events: Even
     assert setup.find("ann") is None
     told = [text for text in events.texts() if "of no use" in text]
     assert told == 2 * [
-        "a key of organisation org is of no use: key has no valid policies to be applied"
+        "a key of organisation org is of no use: none of its policies gives the key a right"
     ]

@@ -120,11 +120,11 @@ def test_the_policy_with_rights_need_not_be_the_first() -> None:
 
 
 def test_rights_without_end() -> None:
-    with pytest.raises(PolicyError, match=r"^key has no valid policies to be applied$"):
+    with pytest.raises(PolicyError, match=r"^none of its policies gives the key a right$"):
         merged(policy("rates", "rate_limit", rate=1.0, per=1.0))
-    with pytest.raises(PolicyError, match=r"^key has no valid policies to be applied$"):
+    with pytest.raises(PolicyError, match=r"^none of its policies gives the key a right$"):
         merged(policy(access_rights={}, rate=1.0, per=1.0))
-    with pytest.raises(PolicyError, match=r"^key has no valid policies to be applied$"):
+    with pytest.raises(PolicyError, match=r"^none of its policies gives the key a right$"):
         merged()
 
 
@@ -332,11 +332,11 @@ def test_limits_per_api_do_not_go_with_partitions(order: tuple[int, int]) -> Non
     with pytest.raises(PolicyError) as caught:
         merged(*(policies[index] for index in order))
     assert str(caught.value) == (
-        "cannot apply multiple policies when some have per_api set and some are partitioned"
+        "a policy that is per_api and one with other partitions do not go together"
     )
 
 
 def test_nor_in_one_policy() -> None:
     with pytest.raises(PolicyError) as caught:
         merged(policy("p", "per_api quota"))
-    assert str(caught.value) == "cannot apply policy p which has per_api and any of partitions set"
+    assert str(caught.value) == "policy p is per_api, and has other partitions, too"

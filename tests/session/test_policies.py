@@ -131,13 +131,13 @@ def test_none_of_several_may_have_been_refused(files: Files) -> None:
     ("ids", "org_id", "why"),
     [
         (["gone"], "acme", 'policy not found: "gone"'),
-        (["gone", "lost"], "acme", "key has no valid policies to be applied"),
+        (["gone", "lost"], "acme", "none of its policies gives the key a right"),
         (
             ["gold"],
             "other",
-            "attempting to apply policy from different organisation to key, skipping",
+            "a policy is of another organisation than the key",
         ),
-        (["gold"], "", "attempting to apply policy from different organisation to key, skipping"),
+        (["gold"], "", "a policy is of another organisation than the key"),
     ],
 )
 def test_a_key_that_can_not_be_used(files: Files, ids: list[str], org_id: str, why: str) -> None:
@@ -190,8 +190,8 @@ def test_what_else_is_called_policies_is_none(files: Files) -> None:
 @pytest.mark.parametrize(
     ("carried", "why"),
     [
-        ([], "key has no valid policies to be applied"),
-        ([{"org_id": "other"}], "attempting to apply policy from different organisation"),
+        ([], "none of its policies gives the key a right"),
+        ([{"org_id": "other"}], "a policy is of another organisation"),
         ([{"rate": "secret"}], "a policy in the meta data of the key is malformed"),
     ],
 )

@@ -84,7 +84,7 @@ def _external(definition: ApiDefinition) -> Found:
         return
     at = ("external_oauth", "providers")
     if not definition.external_oauth.providers:
-        yield at, "there should be at least one provider configured"
+        yield at, "expected a provider, found none"
         return
     yield from _provider((*at, 0), definition.external_oauth.providers[0])
 

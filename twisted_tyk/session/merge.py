@@ -17,7 +17,7 @@ from twisted_tyk.session.state import SessionState
 
 
 class PolicyError(ValueError):
-    """The key can not be used with the policies it names. The message is Tyk's."""
+    """The key can not be used with the policies it names; the message says why."""
 
 
 def merge(session: SessionState, policies: Sequence[Policy]) -> None:
@@ -32,19 +32,17 @@ def merge(session: SessionState, policies: Sequence[Policy]) -> None:
         merging.take(policy)
     _take_rest(session, policies)
     if not merging.finish():
-        raise PolicyError("key has no valid policies to be applied")
+        raise PolicyError("none of its policies gives the key a right")
 
 
 def _check(policies: Sequence[Policy]) -> None:
     for policy in policies:
         if policy.partitions.per_api and policy.partitions.named:
-            raise PolicyError(
-                f"cannot apply policy {policy.id} which has per_api and any of partitions set"
-            )
+            raise PolicyError(f"policy {policy.id} is per_api, and has other partitions, too")
     per_api = any(policy.partitions.per_api and policy.access_rights for policy in policies)
     if per_api and any(policy.partitions.named for policy in policies):
         raise PolicyError(
-            "cannot apply multiple policies when some have per_api set and some are partitioned"
+            "a policy that is per_api and one with other partitions do not go together"
         )
 
 

@@ -90,7 +90,7 @@ class Policies:
 
         :param org_id: of the API that is asked for, to which the policies must belong;
             ``None`` for no API.
-        :raises PolicyError: with Tyk's message, when the key can not be used with them.
+        :raises PolicyError: when the key can not be used with them, and why.
         """
         carried = self._carried(session)
         if carried is None and not policy_ids(session):
@@ -101,9 +101,7 @@ class Policies:
         policies = list(self._named(session)) if carried is None else carried
         for policy in policies:
             if org_id is not None and policy.org_id != org_id:
-                raise PolicyError(
-                    "attempting to apply policy from different organisation to key, skipping"
-                )
+                raise PolicyError("a policy is of another organisation than the key")
         merge(session, policies)
 
     def begin(self, session: SessionState, now: float) -> None:

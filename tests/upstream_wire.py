@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from outcomes import outcome
 from twisted.internet.defer import Deferred
 from twisted.internet.error import ConnectionDone, ConnectionRefusedError
 from twisted.internet.interfaces import IReactorPluggableNameResolver
@@ -110,11 +111,3 @@ class Wire:
         """Let time go by in the steps of a running loop."""
         for _ in range(round(seconds / 0.25)):
             self.reactor.advance(0.25)
-
-
-def outcome(deferred: Deferred[Any]) -> Any:
-    """What a Deferred has come to; a failure comes as its exception."""
-    results: list[Any] = []
-    deferred.addCallbacks(results.append, lambda failure: results.append(failure.value))
-    assert results, "nothing has come of it yet"
-    return results[0]

@@ -12,6 +12,7 @@ import bcrypt
 import pytest
 from control_client import ControlClient
 from gateways import MakeGateway
+from outcomes import outcome
 
 from twisted_tyk.session.stored import PREFIX
 from twisted_tyk.testing import definition
@@ -37,15 +38,9 @@ class Shop(ControlClient):
     def stored(self) -> dict[str, Any]:
         """Everything that is stored of keys."""
         store = self.gateway.service.shared.store
-        names = result(store.keys(PREFIX))
-        return {name[len(PREFIX) :].decode(): json.loads(result(store.get(name))) for name in names}
-
-
-def result(deferred: Any) -> Any:
-    """What a Deferred has come to."""
-    outcome: list[Any] = []
-    deferred.addBoth(outcome.append)
-    return outcome[0]
+        names = outcome(store.keys(PREFIX))
+        values = ((name, outcome(store.get(name))) for name in names)
+        return {name[len(PREFIX) :].decode(): json.loads(value) for name, value in values}
 
 
 @pytest.fixture
@@ -337,7 +332,7 @@ def test_periods_begin_anew_unless_that_is_suppressed(shop: Shop) -> None:
     assert "quota_renews" not in shop.stored()[key]
     quota = f"quota-{key}".encode()
     store = shop.gateway.service.shared.store
-    result(store.set(quota, b"7"))
+    outcome(store.set(quota, b"7"))
 
     changed = session(quota_max=10, quota_renewal_rate=60, last_updated="333", access_rights={
         "shop": {**rights["shop"], "limit": {**limit, "quota_renews": 999}}
@@ -346,28 +341,28 @@ def test_periods_begin_anew_unless_that_is_suppressed(shop: Shop) -> None:
     kept = shop.stored()[key]
     assert kept["last_updated"] == "222"
     assert kept["access_rights"]["shop"]["limit"]["quota_renews"] == 111
-    assert result(store.get(quota)) == b"7"
+    assert outcome(store.get(quota)) == b"7"
 
     shop.put("keys", key, body=changed)
     kept = shop.stored()[key]
     assert int(kept["last_updated"]) > 1_700_000_000
     assert kept["quota_renews"] == int(kept["last_updated"]) + 60
-    assert result(store.get(quota)) is None
+    assert outcome(store.get(quota)) is None
 
 
 def test_an_api_can_leave_quotas_as_they_are(gateway: MakeGateway) -> None:
     shop = Shop(gateway({**SHOP, "dont_set_quota_on_create": True}))
     store = shop.gateway.service.shared.store
-    result(store.set(b"quota-acmeabc", b"7"))
+    outcome(store.set(b"quota-acmeabc", b"7"))
     shop.post("keys", "abc", body=session(quota_max=10, quota_renewal_rate=60))
-    assert result(store.get(b"quota-acmeabc")) == b"7"
+    assert outcome(store.get(b"quota-acmeabc")) == b"7"
     assert "quota_renews" not in shop.stored()["acmeabc"]
 
 
 def test_sessions_live_as_long_as_their_api_says(gateway: MakeGateway) -> None:
     shop = Shop(gateway({**SHOP, "session_lifetime": 100}))
     shop.post("keys", "abc", body=session())
-    left = result(shop.gateway.service.shared.store.ttl(PREFIX + b"acmeabc"))
+    left = outcome(shop.gateway.service.shared.store.ttl(PREFIX + b"acmeabc"))
     assert 99 <= left <= 100
 
 
@@ -383,12 +378,12 @@ def test_what_remains_of_a_quota_is_shown(shop: Shop) -> None:
     shown = shop.get("keys", "acmeabc").value
     assert shown["quota_remaining"] == 10
     assert shown["access_rights"]["shop"]["limit"]["quota_remaining"] == 5
-    result(store.set(b"quota-acmeabc", b"3"))
-    result(store.set(b"quota-shop-acmeabc", b"9"))
+    outcome(store.set(b"quota-acmeabc", b"3"))
+    outcome(store.set(b"quota-shop-acmeabc", b"9"))
     shown = shop.get("keys", "acmeabc").value
     assert shown["quota_remaining"] == 7
     assert "quota_remaining" not in shown["access_rights"]["shop"]["limit"]  # 0 is left out
-    result(store.set(b"quota-acmeabc", b"not a number"))
+    outcome(store.set(b"quota-acmeabc", b"not a number"))
     assert shop.get("keys", "acmeabc").value["quota_remaining"] == 10
 
 
@@ -413,7 +408,7 @@ def test_there_are_no_hashes_where_nothing_is_hashed(shop: Shop, method: str) ->
 
 
 def test_what_is_damaged_is_said_to_be(shop: Shop) -> None:
-    result(shop.gateway.service.shared.store.set(PREFIX + b"broken", b'{"rate": []}'))
+    outcome(shop.gateway.service.shared.store.set(PREFIX + b"broken", b'{"rate": []}'))
     said = shop.get("keys", "broken")
     assert said.status == 500
     assert said.message.startswith("What is stored of the key is damaged: session: rate: ")
@@ -424,7 +419,7 @@ def test_what_is_damaged_is_said_to_be(shop: Shop) -> None:
     # It can be deleted, and made anew.
     assert shop.delete("keys", "broken").value["action"] == "deleted"
     assert shop.stored() == {}
-    result(shop.gateway.service.shared.store.set(PREFIX + b"acmebroken", b"{"))
+    outcome(shop.gateway.service.shared.store.set(PREFIX + b"acmebroken", b"{"))
     assert shop.post("keys", "broken", body=session()).status == 200
     assert shop.status("broken") == 200
 
@@ -435,8 +430,8 @@ def test_keys_are_listed(shop: Shop) -> None:
     other = {"access_rights": {"other": {"api_id": "other"}}}
     shop.post("keys", "acme-other", body=other)
     store = shop.gateway.service.shared.store
-    result(store.set(PREFIX + b"quota-acmeabc", b"1"))
-    result(store.set(PREFIX + b"\xff", b"{}"))
+    outcome(store.set(PREFIX + b"quota-acmeabc", b"1"))
+    outcome(store.set(PREFIX + b"\xff", b"{}"))
     listed = ["acmeabc", "acmeabd", "acmexyz", "acme-other", "\ufffd"]
     assert sorted(shop.get("keys").value["keys"]) == sorted(listed)
     assert sorted(shop.get("keys", filter="acmeab").value["keys"]) == ["acmeabc", "acmeabd"]
@@ -477,10 +472,10 @@ def test_a_key_is_deleted_and_opens_nothing(shop: Shop) -> None:
     key = shop.post("keys", body=session()).value["key"]
     assert shop.status(key) == 200
     store = shop.gateway.service.shared.store
-    result(store.set(f"quota-{key}".encode(), b"1"))
+    outcome(store.set(f"quota-{key}".encode(), b"1"))
     assert shop.delete("keys", key).value == {"key": key, "status": "ok", "action": "deleted"}
     assert shop.status(key) == 403
-    assert (shop.stored(), result(store.get(f"quota-{key}".encode()))) == ({}, None)
+    assert (shop.stored(), outcome(store.get(f"quota-{key}".encode()))) == ({}, None)
     said = shop.delete("keys", key)
     assert (said.status, said.message) == (404, "There is no such key found")
 
@@ -555,7 +550,8 @@ def test_a_session_is_previewed_with_its_policies(with_policies: Shop) -> None:
 
 def test_a_key_whose_policy_is_gone_is_shown_as_it_is_stored(with_policies: Shop) -> None:
     store = with_policies.gateway.service.shared.store
-    result(store.set(PREFIX + b"old", json.dumps({"apply_policies": ["gone"], "rate": 5}).encode()))
+    stored = json.dumps({"apply_policies": ["gone"], "rate": 5}).encode()
+    outcome(store.set(PREFIX + b"old", stored))
     shown = with_policies.get("keys", "old").value
     assert (shown["rate"], shown["apply_policies"]) == (5, ["gone"])
 
@@ -597,16 +593,16 @@ def test_an_organisation_has_a_session_too(shop: Shop) -> None:
     store = shop.gateway.service.shared.store
     said = shop.post("org", "keys", "acme", body={"quota_max": 5, "quota_renewal_rate": 60})
     assert said.value == {"key": "acme", "status": "ok", "action": "added"}
-    kept = json.loads(result(store.get(b"orgkey.acme")))
+    kept = json.loads(outcome(store.get(b"orgkey.acme")))
     assert kept["quota_max"] == 5
     assert "quota_renews" not in kept
     assert shop.get("org", "keys", "acme").value == kept
-    result(store.set(b"quota-acme", b"5"))
+    outcome(store.set(b"quota-acme", b"5"))
     said = shop.put("org", "keys", "acme", body={"quota_renewal_rate": 60}, reset_quota="1")
     assert said.value["action"] == "modified"
-    kept = json.loads(result(store.get(b"orgkey.acme")))
+    kept = json.loads(outcome(store.get(b"orgkey.acme")))
     assert kept["quota_renews"] == int(kept["last_updated"]) + 60
-    assert result(store.get(b"quota-acme")) is None
+    assert outcome(store.get(b"quota-acme")) is None
     shop.post("org", "keys", "other", body={})
     assert shop.get("org", "keys").value == {"keys": ["acme", "other"]}
     assert shop.get("org", "keys", filter="o").value == {"keys": ["other"]}
@@ -616,7 +612,7 @@ def test_an_organisation_has_a_session_too(shop: Shop) -> None:
 
 
 def test_a_damaged_session_of_an_organisation(shop: Shop) -> None:
-    result(shop.gateway.service.shared.store.set(b"orgkey.acme", b"[]"))
+    outcome(shop.gateway.service.shared.store.set(b"orgkey.acme", b"[]"))
     said = shop.get("org", "keys", "acme")
     assert said.status == 500
     assert said.message.startswith("What is stored of it is damaged: session: expected an object")

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from gateways import MakeGateway
 from limit_places import BlockingRedis
-from twisted.internet.defer import Deferred
+from outcomes import outcome
 
 from twisted_tyk.session.reading import SessionReader
 from twisted_tyk.storage.make import Storage
@@ -31,20 +31,13 @@ class Limited:
     def key(self, token: str = "key", **session: Any) -> None:
         """Make a key."""
         state = self._read(json.dumps(session).encode())
-        fired(self.gateway.service.shared.keys.write(token, state))
+        outcome(self.gateway.service.shared.keys.write(token, state))
 
     def get(self, target: str = "/one/x", key: str = "key", **headers: str) -> Answer:
         return self.gateway.get(target, Authorization=key, **headers)
 
     def statuses(self, count: int, target: str = "/one/x", key: str = "key") -> list[int]:
         return [self.get(target, key).status for _ in range(count)]
-
-
-def fired(deferred: Deferred[Any]) -> Any:
-    """What a Deferred that has fired has come to."""
-    results: list[Any] = []
-    deferred.addBoth(results.append)
-    return results[0]
 
 
 Limit = Callable[..., Limited]

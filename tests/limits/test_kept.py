@@ -6,6 +6,7 @@ from typing import Any
 
 from gateways import Events
 from limit_places import NOW
+from outcomes import outcome
 from twisted.internet.defer import Deferred, fail
 from twisted.internet.task import Clock
 
@@ -57,13 +58,9 @@ class Node:
         return self.counting.limiter.ask(Batch((quota,)), False, local)
 
     def left(self, quota: Quota = QUOTA) -> int:
-        outcome = self.ask(quota)
-        if isinstance(outcome, Deferred):
-            results: list[Any] = []
-            outcome.addBoth(results.append)
-            outcome = results[0]
-        assert isinstance(outcome, Outcome), outcome
-        return -1 if outcome.refused else outcome.standings[0][0]
+        found = outcome(self.ask(quota))
+        assert isinstance(found, Outcome), found
+        return -1 if found.refused else found.standings[0][0]
 
 
 def test_a_restart_changes_nothing() -> None:

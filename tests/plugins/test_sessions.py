@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 from gateways import Events, MakeGateway
-from twisted.internet.defer import Deferred, fail
+from outcomes import outcome
+from twisted.internet.defer import fail
 
 from twisted_tyk.errors import StoreUnavailable
 from twisted_tyk.exchange import Exchange
@@ -49,17 +50,10 @@ class Kept:
         return exchange
 
     def keys(self) -> list[bytes]:
-        return sorted(now(self.shared.store.keys(b"")))
+        return sorted(outcome(self.shared.store.keys(b"")))
 
     def left(self) -> float | None:
-        return now(self.shared.store.ttl(b"apikey-key-1"))
-
-
-def now(deferred: Deferred[Any]) -> Any:
-    """What a Deferred of the store in memory has fired with."""
-    fired: list[Any] = []
-    deferred.addCallback(fired.append)
-    return fired[0]
+        return outcome(self.shared.store.ttl(b"apikey-key-1"))
 
 
 @pytest.fixture
@@ -81,9 +75,9 @@ def test_a_changed_session_is_kept_under_tyks_key(kept: MakeKept) -> None:
     all = kept()
     request = all.keep(SessionState(key_id="key-1", alias="ann"))
     assert all.keys() == [b"apikey-key-1"]
-    assert json.loads(now(all.shared.store.get(b"apikey-key-1"))) == {"alias": "ann"}
-    assert now(all.sessions.json_of(b"key-1")) == b'{"alias":"ann"}'
-    assert now(all.sessions.json_of(b"key-2")) is None
+    assert json.loads(outcome(all.shared.store.get(b"apikey-key-1"))) == {"alias": "ann"}
+    assert outcome(all.sessions.json_of(b"key-1")) == b'{"alias":"ann"}'
+    assert outcome(all.sessions.json_of(b"key-2")) is None
     assert not request.session_changed
 
 
@@ -91,7 +85,7 @@ def test_or_under_its_hash(kept: MakeKept) -> None:
     all = kept(settings={"hash_keys": True})
     all.keep(SessionState(key_id="key-1", alias="ann"))
     assert all.keys() == [b"apikey-" + all.shared.tokens.hash("key-1").encode()]
-    assert now(all.sessions.json_of(b"key-1")) == b'{"alias":"ann"}'
+    assert outcome(all.sessions.json_of(b"key-1")) == b'{"alias":"ann"}'
 
 
 @pytest.mark.parametrize(
@@ -129,7 +123,7 @@ def test_without_a_key_or_a_session_there_is_nothing_to_store(
 def test_a_key_that_was_deleted_stays_so(kept: MakeKept) -> None:
     all = kept()
     all.shared.keys.write("key-1", SessionState(alias="ann"))
-    found = now(all.shared.keys.find("key-1", "default"))
+    found = outcome(all.shared.keys.find("key-1", "default"))
     request = all.exchange(None)
     request.recognise(found)
     session = request.own_session()
@@ -142,7 +136,7 @@ def test_a_key_that_was_deleted_stays_so(kept: MakeKept) -> None:
     # One that is still there is changed.
     all.shared.keys.write("key-1", SessionState(alias="ann"))
     all.sessions.keep(request)
-    assert now(all.sessions.json_of(b"key-1")) == b'{"alias":"eve"}'
+    assert outcome(all.sessions.json_of(b"key-1")) == b'{"alias":"eve"}'
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,9 @@ from itertools import pairwise
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from outcomes import outcome
 from twisted.internet.error import ConnectionLost
-from upstream_wire import Wire, outcome
+from upstream_wire import Wire
 
 from twisted_tyk.errors import UpstreamUnreachable
 

@@ -7,13 +7,14 @@ from typing import Any
 
 import pytest
 import treq
+from outcomes import outcome
 from treq.client import HTTPClient
 from twisted.internet.defer import Deferred, succeed
 from twisted.internet.protocol import Protocol
 from twisted.web.client import FileBodyProducer, ResponseFailed
 from twisted.web.http_headers import Headers as TwistedHeaders
 from twisted.web.iweb import UNKNOWN_LENGTH, IAgent, IBodyProducer, IClientRequest, IResponse
-from upstream_wire import Wire, outcome
+from upstream_wire import Wire
 from zope.interface import implementer
 from zope.interface.verify import verifyObject
 

@@ -6,10 +6,11 @@ from ipaddress import IPv4Address as Address
 from typing import Any
 
 import pytest
+from outcomes import outcome
 from twisted.internet.address import IPv4Address
 from twisted.internet.defer import CancelledError
 from twisted.internet.error import TCPTimedOutError
-from upstream_wire import Wire, outcome
+from upstream_wire import Wire
 
 from twisted_tyk.errors import UpstreamTimeout, UpstreamUnreachable
 from twisted_tyk.proxy.origin import UpstreamURL

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from outcomes import outcome
 from twisted.internet.error import ConnectionLost
-from upstream_wire import Wire, outcome
+from upstream_wire import Wire
 
 from twisted_tyk.message.body import Body
 from twisted_tyk.proxy.origin import UpstreamURL

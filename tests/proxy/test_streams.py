@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from outcomes import outcome
 from twisted.python.failure import Failure
-from upstream_wire import Upstream, Wire, outcome
+from upstream_wire import Upstream, Wire
 
 from twisted_tyk.errors import UpstreamTimeout
 from twisted_tyk.message.body import Body

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from attrs import evolve
 from gateways import Events
+from outcomes import outcome
 from twisted.internet.defer import CancelledError, Deferred, fail
 from twisted.internet.task import Clock
 
@@ -70,16 +71,7 @@ class Setup:
 
     def find(self, token: str) -> Any:
         self.clock.advance(0)  # a node hears of its own changes, too
-        return now(self.keys.find(token, "org"))
-
-
-def now(value: Any) -> Any:
-    if not isinstance(value, Deferred):
-        return value
-    results: list[Any] = []
-    value.addBoth(results.append)
-    assert results, "it has not fired"
-    return results[0] if results[0] is None else getattr(results[0], "value", results[0])
+        return outcome(self.keys.find(token, "org"))
 
 
 @pytest.fixture
@@ -89,7 +81,7 @@ def setup(read_json: SessionReader) -> Setup:
 
 def test_a_key_that_was_written_is_found(setup: Setup) -> None:
     token = setup.keys.tokens.generate("org", "me")
-    now(setup.keys.write(token, SessionState(alias="Me")))
+    outcome(setup.keys.write(token, SessionState(alias="Me")))
     found = setup.find(token)
     assert (found.alias, found.key_id, found.tags) == ("Me", token, ["revision 0"])
     assert found.key_hash == setup.keys.tokens.hash(token)
@@ -99,15 +91,15 @@ def test_a_key_that_was_written_is_found(setup: Setup) -> None:
 
 def test_what_is_stored_has_tyks_key_and_no_token_in_it(setup: Setup) -> None:
     token = setup.keys.tokens.generate("org", "me")
-    now(setup.keys.write(token, SessionState(alias="Me"), 60))
-    (key,) = now(setup.store.keys(b""))
+    outcome(setup.keys.write(token, SessionState(alias="Me"), 60))
+    (key,) = outcome(setup.store.keys(b""))
     assert key == PREFIX + setup.keys.tokens.hash(token).encode()
-    assert now(setup.store.get(key)) == b'{"alias":"Me"}'
-    assert now(setup.store.ttl(key)) == 60
+    assert outcome(setup.store.get(key)) == b'{"alias":"Me"}'
+    assert outcome(setup.store.ttl(key)) == 60
 
 
 def test_the_store_is_asked_once_in_ten_seconds(setup: Setup) -> None:
-    now(setup.keys.write("orgme", SessionState()))
+    outcome(setup.keys.write("orgme", SessionState()))
     first = setup.find("orgme")
     setup.clock.advance(9.9)
     assert setup.keys.find("orgme", "org") is first
@@ -122,42 +114,42 @@ def test_a_key_that_is_not_there_is_asked_for_each_time(setup: Setup) -> None:
 
 
 def test_requests_that_come_together_ask_once(setup: Setup) -> None:
-    now(setup.keys.write("orgme", SessionState()))
+    outcome(setup.keys.write("orgme", SessionState()))
     setup.clock.advance(0)
     setup.store.slow = Deferred()
     waiting = [setup.keys.find("orgme", "org") for _ in range(3)]
     waiting[1].cancel()
     setup.store.slow.callback(None)
-    found = [now(each) for each in waiting]
+    found = [outcome(each) for each in waiting]
     assert found[0] is found[2]
     assert isinstance(found[1], CancelledError)
     assert setup.store.reads == 1
 
 
 def test_a_changed_key_counts_at_once(setup: Setup) -> None:
-    now(setup.keys.write("orgme", SessionState(alias="old")))
+    outcome(setup.keys.write("orgme", SessionState(alias="old")))
     setup.find("orgme")
-    now(setup.keys.write("orgme", SessionState(alias="new")))
+    outcome(setup.keys.write("orgme", SessionState(alias="new")))
     assert setup.find("orgme").alias == "new"
-    assert now(setup.keys.remove("orgme", "org"))
+    assert outcome(setup.keys.remove("orgme", "org"))
     assert setup.find("orgme") is None
-    assert not now(setup.keys.remove("orgme", "org"))
+    assert not outcome(setup.keys.remove("orgme", "org"))
 
 
 def test_a_key_that_changes_while_it_is_read_is_not_held(setup: Setup) -> None:
-    now(setup.keys.write("orgme", SessionState(alias="old")))
+    outcome(setup.keys.write("orgme", SessionState(alias="old")))
     setup.store.slow = Deferred()
     waiting = setup.keys.find("orgme", "org")
-    now(setup.keys.write("orgme", SessionState(alias="new")))
+    outcome(setup.keys.write("orgme", SessionState(alias="new")))
     setup.store.slow.callback(None)
     setup.store.slow = None
-    assert now(waiting).alias == "old"
+    assert outcome(waiting).alias == "old"
     assert setup.find("orgme").alias == "new"
 
 
 @pytest.mark.parametrize("hashed", [True, False])
 def test_another_node_says_that_a_key_has_changed(setup: Setup, hashed: bool) -> None:
-    now(setup.keys.write("orgme", SessionState()))
+    outcome(setup.keys.write("orgme", SessionState()))
     setup.find("orgme")
     setup.clock.advance(0)
     name = setup.keys.tokens.hash("orgme") if hashed else "orgme"
@@ -183,8 +175,8 @@ def test_a_tyk_gateway_is_told_what_it_holds_a_key_under(
     heard: list[str] = []
     setup.notifications.subscribe(CHANGED, heard.append)
     token = tokens.generate("org", "me")
-    now(setup.keys.write(token, SessionState()))
-    now(setup.keys.remove(token, "org"))
+    outcome(setup.keys.write(token, SessionState()))
+    outcome(setup.keys.remove(token, "org"))
     setup.clock.advance(0)
     hashes = {name: FUNCTIONS[name](token.encode()) for name in ("murmur64", "sha256")}
     assert heard == [told.format(**hashes)] * 2
@@ -194,34 +186,34 @@ def test_what_is_known_by_its_hash_only_is_told_by_it(read_json: SessionReader) 
     setup = Setup(read_json, Tokens(hash_keys=True))
     heard: list[str] = []
     setup.notifications.subscribe(CHANGED, heard.append)
-    now(setup.keys.write("a90b0002", SessionState(), hashed=True))
-    now(setup.keys.remove("a90b0002", "org", hashed=True))
+    outcome(setup.keys.write("a90b0002", SessionState(), hashed=True))
+    outcome(setup.keys.remove("a90b0002", "org", hashed=True))
     setup.clock.advance(0)
     assert heard == ["a90b0002"] * 2
 
 
 def test_changed_policies_count_at_once(setup: Setup) -> None:
-    now(setup.keys.write("orgme", SessionState()))
+    outcome(setup.keys.write("orgme", SessionState()))
     setup.find("orgme")
     setup.policies.revision = 1
     assert setup.find("orgme").tags == ["revision 1"]
 
 
 def test_a_key_whose_policies_are_not_there_is_none(setup: Setup, events: Events) -> None:
-    now(setup.keys.write("orgme", SessionState(apply_policies=["p"])))
+    outcome(setup.keys.write("orgme", SessionState(apply_policies=["p"])))
     assert setup.find("orgme") is None
     assert "none of its policies" in events.texts()[-1]
 
 
 def test_what_is_stored_and_no_session_is_none_and_said(setup: Setup, events: Events) -> None:
     name = setup.keys.tokens.hash("orgme").encode()
-    now(setup.store.set(PREFIX + name, b'{"rate":"fast"}'))
+    outcome(setup.store.set(PREFIX + name, b'{"rate":"fast"}'))
     assert setup.find("orgme") is None
     assert "session: rate" in events.texts()[-1]
 
 
 def test_while_the_store_is_away_what_was_known_counts(setup: Setup) -> None:
-    now(setup.keys.write("orgme", SessionState()))
+    outcome(setup.keys.write("orgme", SessionState()))
     known = setup.find("orgme")
     setup.store.away = True
     setup.clock.advance(60)
@@ -237,7 +229,7 @@ def test_a_fault_of_the_store_is_not_swallowed(setup: Setup) -> None:
 def test_the_cache_has_an_end(setup: Setup) -> None:
     setup.keys._cache.most = 2
     for name in ("orga", "orgb", "orgc"):
-        now(setup.keys.write(name, SessionState()))
+        outcome(setup.keys.write(name, SessionState()))
         setup.find(name)
     assert len(setup.keys._cache) == 2
     setup.find("orgc")
@@ -249,34 +241,34 @@ def test_the_cache_has_an_end(setup: Setup) -> None:
 def test_keys_are_read_listed_and_removed_by_their_hashes(setup: Setup) -> None:
     token = setup.keys.tokens.generate("org", "me")
     name = setup.keys.tokens.hash(token)
-    now(setup.keys.write(name, SessionState(alias="Me"), hashed=True))
-    now(setup.store.set(PREFIX + b"quota-x", b"1"))
-    assert now(setup.keys.listed()) == [name]
-    assert now(setup.keys.listed("zzz")) == []
-    assert now(setup.keys.read(name, "org", hashed=True)).alias == "Me"
-    assert now(setup.keys.read("me", "org")).alias == "Me"
-    assert now(setup.keys.remove(name, "org", hashed=True))
-    assert now(setup.keys.read("me", "org")) is None
+    outcome(setup.keys.write(name, SessionState(alias="Me"), hashed=True))
+    outcome(setup.store.set(PREFIX + b"quota-x", b"1"))
+    assert outcome(setup.keys.listed()) == [name]
+    assert outcome(setup.keys.listed("zzz")) == []
+    assert outcome(setup.keys.read(name, "org", hashed=True)).alias == "Me"
+    assert outcome(setup.keys.read("me", "org")).alias == "Me"
+    assert outcome(setup.keys.remove(name, "org", hashed=True))
+    assert outcome(setup.keys.read("me", "org")) is None
 
 
 def test_a_node_that_can_not_tell_the_others_says_so(setup: Setup, events: Events) -> None:
     setup.notifications.publish = (  # type: ignore[method-assign]
         lambda *_: fail(StoreUnavailable("away"))
     )
-    now(setup.keys.write("orgme", SessionState()))
+    outcome(setup.keys.write("orgme", SessionState()))
     assert "may use the old one for 10 s" in events.texts()[-1]
 
 
 def test_a_session_that_is_no_json_is_not_stored(setup: Setup) -> None:
     strange = evolve(SessionState(), meta_data={"x": object()})
-    assert isinstance(now(setup.keys.write("orgme", strange)), TypeError)
-    assert now(setup.keys.listed()) == []
+    assert isinstance(outcome(setup.keys.write("orgme", strange)), TypeError)
+    assert outcome(setup.keys.listed()) == []
 
 
 def test_why_a_key_is_of_no_use_is_told_once_a_minute(setup: Setup, events: Events) -> None:
     """A client that goes on asking does not fill the log."""
     session = SessionState(apply_policies=["gone"])
-    now(setup.keys.write("ann", session))
+    outcome(setup.keys.write("ann", session))
     for _ in range(50):
         assert setup.find("ann") is None
     assert len([text for text in events.texts() if "of no use" in text]) == 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from outcomes import outcome
 from twisted.internet.defer import Deferred, fail, succeed
 from twisted.internet.error import ConnectionRefusedError
 from twisted.internet.task import Clock
@@ -44,17 +45,13 @@ class Web:
 
 
 def got(web: Web, url: str = "https://a/keys", **options: Any) -> Any:
-    fetched = fetch(web, Clock(), url, **options)  # type: ignore[arg-type]
-    found: list[Any] = []
-    fetched.addCallbacks(found.append, lambda failure: found.append(failure.value))
-    [outcome] = found
-    return outcome
+    return outcome(fetch(web, Clock(), url, **options))  # type: ignore[arg-type]
 
 
 def refused(web: Web, **options: Any) -> str:
-    outcome = got(web, **options)
-    assert isinstance(outcome, FetchError)
-    return str(outcome)
+    error = got(web, **options)
+    assert isinstance(error, FetchError)
+    return str(error)
 
 
 def test_the_body_of_a_document() -> None:

@@ -56,7 +56,6 @@ def test_where_the_definition_says(gateway: MakeGateway) -> None:
     )
     assert running.get("/one/x", X_Old="k").status == 401
     assert running.get("/one/x", X_Key="k").status == 403
-    assert running.records.hits[-1].api_key == "k"
 
 
 def test_a_keyless_api_asks_nobody(gateway: MakeGateway) -> None:

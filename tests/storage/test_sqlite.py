@@ -8,6 +8,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor, TimeoutError
 from contextlib import contextmanager
 from errno import ENOSPC
 from pathlib import Path
@@ -209,6 +210,33 @@ class TestMaking:
         (tmp_path / "tyk.db").write_bytes(b"something else " * 1000)
         with pytest.raises(ValueError, match="it is damaged or no store"):
             start()
+
+
+class TestBeginning:
+    def test_while_another_process_has_the_lock(self, tmp_path: Path) -> None:
+        other = sqlite3.connect(tmp_path / "tyk.db", isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        with ThreadPoolExecutor() as pool:
+            opening = pool.submit(open_file, tmp_path / "tyk.db")
+            with pytest.raises(TimeoutError):
+                opening.result(0.05)
+            other.execute("COMMIT")
+            opening.result(20).close()
+        other.close()
+
+    def test_a_lock_that_does_not_end(self, tmp_path: Path, monkeypatch: Any) -> None:
+        monkeypatch.setattr("twisted_tyk.storage.sqlite.opening.BUSY_TIMEOUT", 0.05)
+        other = sqlite3.connect(tmp_path / "tyk.db", isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        assert why_not(tmp_path / "tyk.db") == "another process has locked it"
+        other.close()
+
+    def test_several_at_the_same_time(self, tmp_path: Path) -> None:
+        with ThreadPoolExecutor(8) as pool:
+            for number in range(10):
+                files = [tmp_path / f"{number}.db"] * 8
+                for connection in pool.map(open_file, files):
+                    connection.close()
 
 
 class TestEnds:

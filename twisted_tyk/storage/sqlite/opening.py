@@ -6,6 +6,7 @@ import os
 import sqlite3
 from contextlib import suppress
 from pathlib import Path
+from time import monotonic, sleep
 from typing import Final
 
 #: The layout below; a later one has the next number.
@@ -104,7 +105,7 @@ def told(error: Exception) -> str:
 
 
 def _prepare(connection: sqlite3.Connection, file: Path) -> None:
-    connection.execute("PRAGMA journal_mode = WAL")
+    _write_ahead(connection)
     connection.execute("PRAGMA synchronous = NORMAL")
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
@@ -129,6 +130,23 @@ def _prepare(connection: sqlite3.Connection, file: Path) -> None:
         )
     connection.execute("COMMIT")
     _check_length(connection, file)
+
+
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    """Have changes in a log of their own, which SQLite only does when nobody has a lock.
+
+    It does not wait for that by itself, and two processes may begin the same file.
+    """
+    ends = monotonic() + BUSY_TIMEOUT
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or monotonic() >= ends:
+                raise
+            sleep(0.005)
+        else:
+            return
 
 
 def _check_length(connection: sqlite3.Connection, file: Path) -> None:

@@ -15,6 +15,7 @@ from gateways import MakeGateway
 from outcomes import outcome
 
 from twisted_tyk.session.stored import PREFIX
+from twisted_tyk.session.tokens import FUNCTIONS
 from twisted_tyk.testing import definition
 
 RIGHTS = {"shop": {"api_id": "shop", "versions": ["Default"]}}
@@ -485,6 +486,21 @@ def test_a_key_is_deleted_by_its_hash(hashing: Shop) -> None:
     said = hashing.delete("keys", made["key_hash"], hashed="true")
     assert said.value == {"key": made["key_hash"], "status": "ok", "action": "deleted"}
     assert hashing.status(made["key"]) == 403
+
+
+def test_a_tyk_gateway_hears_of_a_deleted_key_by_what_it_holds_it_under(
+    gateway: MakeGateway,
+) -> None:
+    settings = {"hash_keys": True, "hash_key_function": "sha256"}
+    shop = Shop(gateway(SHOP, settings=settings))
+    heard: list[str] = []
+    made = shop.post("keys", body=session()).value
+    shop.gateway.advance(1)
+    notifications = shop.gateway.service.shared.notifications
+    notifications.subscribe("KeySpaceUpdateNotification", heard.append)
+    shop.delete("keys", made["key"])
+    shop.gateway.advance(1)
+    assert heard == [f"{made['key_hash']},{FUNCTIONS['murmur64'](made['key'].encode())}"]
 
 
 def test_a_key_is_deleted_for_all_apis(shop: Shop) -> None:

@@ -153,9 +153,10 @@ class KeyChanges:
             raise Refusal(404, "There is no such key found")
         session, hashed = found
         yield writer.counters.reset(session, session.key_hash)
-        if not (yield writer.keys.remove(session.key_hash, org_id, hashed=True)):
+        name, token = session.key_hash, session.key_id
+        if not (yield writer.keys.remove(name, org_id, hashed=True, known=token)):
             raise Refusal(400, "Failed to remove the key")
-        token = session.key_hash if hashed else session.key_id
+        token = name if hashed else token
         if asked.query.get("api_id") == _EVERYWHERE:
             return Answer(200, None)
         writer.tell("TokenDeleted", "Key deleted.", session.org_id, token)

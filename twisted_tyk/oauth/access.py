@@ -154,7 +154,7 @@ class AccessTokens:
             for name in dict.fromkeys([hashed, access.token]):
                 await self.store.delete(self.names.access(name))
                 await self.store.remove_member(listed, octets(name))
-                await self.keys.remove(name, self.org_id, hashed=True)
+                await self.keys.remove(name, self.org_id, hashed=True, known=access.token)
 
     def _read(self, value: bytes | None) -> Access | None:
         try:

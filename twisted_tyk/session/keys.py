@@ -171,11 +171,16 @@ class Keys:
         self._tell(name, "" if hashed else token)
 
     @inlineCallbacks
-    def remove(self, token: str, org_id: str, hashed: bool = False) -> Any:
-        """Forget a key, and tell the other nodes. Whether it was there."""
+    def remove(self, token: str, org_id: str, hashed: bool = False, known: str = "") -> Any:
+        """Forget a key, and tell the other nodes. Whether it was there.
+
+        :param hashed: ``token`` is what the key is stored under.
+        :param known: the token then, if it is known.
+        """
         removed = yield self._stored.remove(token, org_id, hashed)
         if removed is not None:
-            self._tell(*removed)
+            name, found = removed
+            self._tell(name, found or known)
         return removed is not None
 
     def listed(self, beginning: str = "") -> Deferred[list[str]]:

@@ -242,3 +242,23 @@ def test_the_reactor(tmp_path: Path, chosen: tuple[str, ...], reactor: str) -> N
     assert f".{reactor}" in run.stdout
     assert run.returncode == 1
     assert "cannot listen on port" in run.stdout
+
+
+def test_in_the_background_it_is_told_of_too(tmp_path: Path) -> None:
+    """Else ``twistd`` would wait for ever, and whoever started it as well."""
+    conf = write(tmp_path, listen_address="127.0.0.1")
+    (tmp_path / "tyk.db").write_text("something else")
+    pid, log = tmp_path / "pid", tmp_path / "log"
+    command = [f"--pidfile={pid}", f"--logfile={log}", "tyk", "--config", str(conf), "--port=0"]
+    run = subprocess.run(
+        [sys.executable, "-c", "from twisted.scripts.twistd import run; run()", *command],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        timeout=60,
+    )
+    assert run.returncode == 1
+    assert "storage: " in run.stderr
+    assert f"storage: {tmp_path / 'tyk.db'}: it is damaged" in log.read_text()
+    assert "Traceback" not in run.stderr + log.read_text()
+    assert not pid.exists()

@@ -20,6 +20,7 @@ records the request. Messages are Tyk's, since clients match on them.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 
 
@@ -121,3 +122,17 @@ class UpstreamTimeout(UpstreamError):
 
     def __init__(self) -> None:
         super().__init__(504, "Upstream service reached hard timeout.")
+
+
+class NotStarted(SystemExit, Exception):
+    """The process ends, with status 1 and a sentence on standard error.
+
+    It is an ``Exception``, too, since a ``twistd`` that goes to the background waits until
+    it is told of one, and would wait for ever.
+    """
+
+    def __init__(self, sentence: str) -> None:
+        """:param sentence: what is wrong; it is printed at once."""
+        super().__init__(sentence)
+        self.code = 1
+        print(sentence, file=sys.stderr)

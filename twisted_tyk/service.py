@@ -161,14 +161,14 @@ class Gateway(Service):
     def privilegedStartService(self) -> None:
         """Bind the ports, while the process may still be root.
 
-        :raises SystemExit: with a sentence on standard error, when one is taken.
+        :raises NotStarted: when one is taken.
         """
         self.listening.bind()
 
     def startService(self) -> None:
         """Start the parts and load the definitions; nothing is answered before that is done.
 
-        :raises SystemExit: with a sentence on standard error, when the store can not be opened.
+        :raises NotStarted: when the store can not be opened.
         """
         self._running.start()
         super().startService()

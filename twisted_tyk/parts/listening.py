@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Any
 
 from attrs import define, field
@@ -11,6 +10,7 @@ from twisted.internet.error import CannotListenError
 from twisted.logger import Logger
 
 from twisted_tyk.control.root import Control
+from twisted_tyk.errors import NotStarted
 from twisted_tyk.listen.factory import GatewayFactory
 from twisted_tyk.listen.limits import Limits
 from twisted_tyk.parts.given import Given
@@ -67,14 +67,14 @@ class Listening:
     def bind(self) -> None:
         """Bind the ports.
 
-        :raises SystemExit: with a sentence on standard error, when one is taken.
+        :raises NotStarted: when one is taken.
         """
         for number, factory in self.factories:
             try:
                 self.ports.append(listen_tcp(self.reactor, number, factory, _BACKLOG, self.address))
             except CannotListenError as error:
-                print(f"cannot listen on port {number}: {error.socketError}", file=sys.stderr)
-                raise SystemExit(1) from None
+                reason = error.socketError
+                raise NotStarted(f"cannot listen on port {number}: {reason}") from None
 
     def tell(self) -> None:
         """Say in the log where the gateway is."""

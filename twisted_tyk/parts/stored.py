@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Any
 
 from attrs import frozen
 
 from twisted_tyk.control.health import Stored
+from twisted_tyk.errors import NotStarted
 from twisted_tyk.storage.make import Storage
 
 
@@ -20,13 +20,12 @@ class Opened:
     def start(self) -> None:
         """Open it.
 
-        :raises SystemExit: with a sentence on standard error, when that can not be.
+        :raises NotStarted: when that can not be.
         """
         try:
             self.storage.start()
         except ValueError as error:
-            print(f"storage: {error}", file=sys.stderr)
-            raise SystemExit(1) from None
+            raise NotStarted(f"storage: {error}") from None
 
     def stop(self) -> Any:
         """Close it."""

@@ -98,6 +98,12 @@ def test_a_token_of_the_organisation_means_itself() -> None:
     assert Tokens().candidates("me", "") == ["me"]
 
 
+def test_where_no_tyk_gateway_looks_tokens_are_not_hashed_as_weakly() -> None:
+    tokens = Tokens(hash_keys=True, unnamed="sha256")
+    assert len({tokens.hashed("orguser1"), tokens.hashed("orguser2")}) == 2
+    assert len(tokens.hashed("orguser1")) == 64
+
+
 def test_names_that_may_not_stand_for_keys() -> None:
     assert Tokens(function="murmur64", by_name=False).candidates("me", "org") == ["me"]
 

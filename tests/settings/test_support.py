@@ -42,6 +42,18 @@ def test_a_variable_asks_for_it_too(conf: Path) -> None:
     assert warning.endswith(": bundle_base_url")
 
 
+@pytest.mark.parametrize(
+    ("function", "kind", "warned"),
+    [("", "redis", True), ("murmur32", "redis", True), ("sha256", "redis", False),
+     ("", "sqlite", False)],
+)  # fmt: skip
+def test_weak_hashes_of_keys_are_warned_of(
+    conf: Path, function: str, kind: str, warned: bool
+) -> None:
+    value = {"hash_keys": True, "hash_key_function": function, "storage": {"type": kind}}
+    assert any("hash_key_function" in text for text in warnings(conf, value)) is warned
+
+
 def test_a_default_asks_for_nothing(conf: Path) -> None:
     assert warnings(conf, {"bundle_base_url": "", "reload_interval": 0}) == []
 

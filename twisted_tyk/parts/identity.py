@@ -68,4 +68,7 @@ def _tokens(settings: Settings) -> Tokens:
         settings.hash_key_function,
         settings.hash_key_function_fallback,
         not settings.disable_key_actions_by_username,
+        # Tyk's gateways use the same Redis. Of 32 bits one is soon guessed, so no other store
+        # has such hashes.
+        "murmur32" if settings.storage.type == "redis" else "sha256",
     )

@@ -72,16 +72,18 @@ class Tokens:
 
     :ivar hash_keys: store hashes in place of tokens.
     :ivar function: ``hash_key_function``: written into new tokens. Without one they are
-        the organisation's id and the key's id, and are hashed with murmur32.
+        the organisation's id and the key's id.
     :ivar fallback: ``hash_key_function_fallback``: what else a key may have been made with.
     :ivar by_name: a bare id stands for the token made of it, unless
         ``disable_key_actions_by_username``.
+    :ivar unnamed: the function for tokens that name none. Tyk's gateways take murmur32.
     """
 
     hash_keys: bool = False
     function: str = ""
     fallback: Sequence[str] = ()
     by_name: bool = True
+    unnamed: str = "murmur32"
 
     def generate(self, org_id: str, key_id: str = "", function: str | None = None) -> str:
         """A token.
@@ -104,8 +106,8 @@ class Tokens:
         return self.hash(token) if self.hash_keys else token
 
     def hash(self, token: str) -> str:
-        """By the function that the token names, else by murmur32."""
-        function = FUNCTIONS.get(str(_inside(token).get("h", "")), murmur32)
+        """By the function that the token names, if it is known, else by :attr:`unnamed`."""
+        function = FUNCTIONS.get(str(_inside(token).get("h", ""))) or FUNCTIONS[self.unnamed]
         return function(octets(token))
 
     def candidates(self, token: str, org_id: str) -> list[str]:

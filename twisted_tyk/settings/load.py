@@ -16,7 +16,7 @@ from twisted_tyk.jsonfile.references import References, Unresolved
 from twisted_tyk.jsonfile.structure import structure
 from twisted_tyk.settings.environ import OMIT_FILE, overlay
 from twisted_tyk.settings.model import Settings
-from twisted_tyk.settings.support import left_out, unenforced
+from twisted_tyk.settings.support import left_out, unenforced, weak
 
 
 @attrs.frozen
@@ -65,7 +65,12 @@ def load(path: str | os.PathLike[str], environ: Mapping[str, str]) -> Loaded:
     references = References(environ, settings.secrets, settings.kv.file.base_path or folder)
     return Loaded(
         settings=_resolved(settings, references, document),
-        warnings=(*warnings, *over.warnings, *left_out(over.settings, file)),
+        warnings=(
+            *warnings,
+            *over.warnings,
+            *left_out(over.settings, file),
+            *weak(over.settings, file),
+        ),
         references=references,
     )
 

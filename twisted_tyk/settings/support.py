@@ -62,6 +62,17 @@ def left_out(settings: Settings, file: str) -> Iterator[Problem]:
         yield Problem(file, "left out, this version does not support it: " + ", ".join(names))
 
 
+def weak(settings: Settings, file: str) -> Iterator[Problem]:
+    """Warn of what is as weak as it is in Tyk, and need not be."""
+    function = settings.hash_key_function or "murmur32"
+    if settings.hash_keys and settings.storage.type == "redis" and function == "murmur32":
+        note = (
+            "keys are stored under 32 bits that leave out their last one to three characters, "
+            "as in Tyk: say murmur64, murmur128 or sha256"
+        )
+        yield Problem(file, note, path="hash_key_function")
+
+
 def _given(settings: Settings, names: tuple[str, ...]) -> Iterator[str]:
     default = Settings()
     for name in names:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime, timezone
 from typing import Any
 
 import pytest
@@ -55,6 +56,16 @@ class TestRedisIsAway:
         answer = health(Stored("redis", "not connected yet", seen=False)).ready(asked())
         assert answer.status == 503
         assert answer.value["message"] == "Redis connection not available"
+
+
+@pytest.mark.parametrize("name", ["hello", "ready"])
+def test_redis_is_there(name: str) -> None:
+    answer = getattr(health(Stored("redis")), name)(asked(trusted=False))
+    assert answer.value["status"] == "pass"
+    redis = answer.value["details"]["redis"]
+    time = datetime.strptime(redis.pop("time"), "%Y-%m-%dT%H:%M:%S%z")
+    assert abs((datetime.now(timezone.utc) - time).total_seconds()) < 60
+    assert redis == {"status": "pass", "componentType": "datastore"}
 
 
 def test_all_is_well(gateway: MakeGateway) -> None:

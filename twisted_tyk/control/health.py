@@ -6,6 +6,8 @@ What is wrong in particular, with names of files, is for those who have it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from datetime import datetime, timezone
+from typing import Final
 
 from attrs import frozen
 
@@ -16,6 +18,8 @@ from twisted_tyk.control.routes import Outcome, Route, Schema
 from twisted_tyk.control.schemas import STATUS
 from twisted_tyk.reload import Report
 
+#: Tyk tells of it also while it is well.
+REDIS: Final = "redis"
 HEALTH = Schema(
     "Health",
     {
@@ -34,6 +38,7 @@ HEALTH = Schema(
                         "status": {"type": "string"},
                         "componentType": {"type": "string"},
                         "output": {"type": "string"},
+                        "time": {"type": "string", "format": "date-time"},
                     },
                 },
             },
@@ -116,14 +121,18 @@ class Health:
     def _answer(
         self, status: str, description: str, report: Report | None, trusted: bool
     ) -> Answer:
-        details = self._details(status, report, trusted)
+        details = self._details(status, report, trusted) if status != "pass" else {}
+        stored = self.stored()
+        if stored.name == REDIS and not stored.problem:
+            time = datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+            details[REDIS] = {"status": "pass", "componentType": "datastore", "time": time}
         return Answer(
             200,
             {
                 "status": status,
                 "version": __version__,
                 "description": description,
-                "details": details if status != "pass" else {},
+                "details": details,
             },
         )
 

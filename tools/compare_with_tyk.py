@@ -57,6 +57,7 @@ LIMITERS: Final = (
 RUNS: Final[tuple[tuple[dict[str, Any], tuple[Check, ...]], ...]] = (
     ({}, (*SHARED, tyk_records.records, tyk_limits.reloads)),
     *(({"hash_keys": True, "hash_key_function": name}, SHARED) for name in HASHES),
+    *(({"basic_auth_hash_key_function": name}, (tyk_keys.users,)) for name in HASHES[1:]),
     *(({name: True}, (tyk_limits.rates,)) for name in LIMITERS),
     ({}, (tyk_limits.buckets,)),
     ({"enforce_org_quotas": True}, (tyk_limits.organisations,)),

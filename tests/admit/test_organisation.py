@@ -91,14 +91,15 @@ def test_they_have_no_limits_unless_asked_for(organised: Organise) -> None:
     assert running.get("/one/x").status == 200
 
 
-@pytest.mark.parametrize("name", ["org", "00000000"])
-def test_a_change_counts_at_once_when_it_is_told(organised: Organise, name: str) -> None:
-    # Nodes of Tyk call it by its hash, and that of three letters is this.
+@pytest.mark.parametrize("hashed", [False, True])
+def test_a_change_counts_at_once_when_it_is_told(organised: Organise, hashed: bool) -> None:
     running = organised(settings={**ON, "hash_keys": True})
     assert running.get("/one/x").status == 200
     shared = running.service.shared
     shared.store.set(b"orgkey.org", b'{"is_inactive":true}')
     assert running.get("/one/x").status == 200
+    # Nodes of Tyk call it by its hash.
+    name = shared.tokens.hashed("org") if hashed else "org"
     shared.notifications.publish(CHANGED, f"else,{name}:hashed")
     running.reactor.advance(0)
     assert running.get("/one/x").status == 403

@@ -216,12 +216,10 @@ def test_what_is_not_listed(gateway: MakeGateway) -> None:
 def test_keys_are_503_while_the_store_is_away(
     gateway: MakeGateway, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    class Away:
-        def __getattr__(self, name: str) -> Any:
-            return lambda *given: fail(StoreUnavailable("away"))
-
     watcher = Watcher(gateway(shop()))
-    monkeypatch.setattr(watcher.gateway.service.shared.keys, "store", Away())
+    store = watcher.gateway.service.shared.store
+    for name in ("get", "get_many", "set", "set_new", "replace", "delete", "keys"):
+        monkeypatch.setattr(store, name, lambda *given: fail(StoreUnavailable("away")))
     for method in ("GET", "PUT", "DELETE", "POST"):
         watcher.ask(503, method, "/tyk/keys/abc", SESSION)
     watcher.ask(503, "GET", "/tyk/keys", None)

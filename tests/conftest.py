@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -17,8 +18,15 @@ pytest_plugins = [
     "limit_places",
 ]
 
-#: What has to do with compilers of other languages, and not with the version of Python.
-COMPILERS = ("build", "cli", "sdk", "tools", "native/test_soak.py", "native/test_drills.py")
+#: What has to do with compilers of other languages, other programs and stores, and not with
+#: the version of Python.
+ELSEWHERE = (
+    "build", "cli", "docs", "examples", "sdk", "storage", "tools", "control/test_stores.py",
+    "native/lifecycle", "native/process", "native/test_soak.py", "native/test_drills.py",
+    "oauth/test_two_gateways.py", "record/test_redis_drill.py",
+)  # fmt: skip
+#: Names of tests that are played in other languages and stores as well.
+AGAIN = re.compile(r"\((rust|go|redis)\)\]$|\[(sqlite|redis)-")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -26,15 +34,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     less = os.environ.get("TYK_TEST_LESS", "").split(",")
     if os.environ.get("TOX_ENV_NAME") not in less:
         return
-    left_out = [item for item in items if _needs_compilers(item)]
+    left_out = [item for item in items if _is_elsewhere(item)]
     config.hook.pytest_deselected(items=left_out)
-    items[:] = [item for item in items if item not in left_out]
+    items[:] = [item for item in items if not _is_elsewhere(item)]
 
 
-def _needs_compilers(item: pytest.Item) -> bool:
+def _is_elsewhere(item: pytest.Item) -> bool:
     try:
         path = item.path.relative_to(Path(__file__).parent).as_posix()
     except ValueError:
         return False
-    language = item.name.endswith(("(rust)]", "(go)]"))
-    return language or path.startswith(COMPILERS)
+    return path.startswith(ELSEWHERE) or AGAIN.search(item.name) is not None

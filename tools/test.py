@@ -44,8 +44,8 @@ def main(arguments: list[str]) -> int:
         command = [*tox, "run", "-e", ",".join(environments), "--result-json", str(report)]
         # After -e: the option takes as many words as follow it.
         command += ["--discover", *pythons.values(), "--", *arguments]
-        # Compilers of other languages work alike with every Python, so two will do.
-        status, closings = _stream(command, ",".join(environments[1:-1]))
+        # Other languages and programs work alike with every Python, so the newest will do.
+        status, closings = _stream(command, ",".join(environments[:-1]))
         failed = _failed(report, environments)
     return _close(environments, closings, failed, status)
 
@@ -53,7 +53,7 @@ def main(arguments: list[str]) -> int:
 def _stream(command: list[str], less: str) -> tuple[int, dict[str, str]]:
     """Run ``command``, show what it says, and keep pytest's closing line of each environment.
 
-    :param less: the environments that leave out what needs compilers of other languages.
+    :param less: the environments that leave out what needs other languages and programs.
     """
     closings: dict[str, str] = {}
     current = ""

@@ -52,7 +52,7 @@ def definitions() -> list[dict[str, Any]]:
                 "auth_login_redirect": "http://127.0.0.1/login",
             },
         ),
-        api("rated", use_keyless=True, global_rate_limit={"rate": 3, "per": 60}),
+        api("rated", use_keyless=True, global_rate_limit={"rate": 3, "per": 3600}),
     ]
 
 

@@ -41,9 +41,9 @@ def rates(pair: Pair) -> Iterator[Row]:
     """Both count in one window, where limiters are in Redis."""
     for maker, user in pair.ways:
         way = f"{maker.name}, then {user.name}: "
-        key = made(maker, rate=4, per=60)["key"]
+        key = made(maker, rate=4, per=3600)["key"]
         asked = [each.get("/key/", key).status for each in (maker, user) * 3]
-        yield way + "rate of 4 a minute", asked, [200] * 4 + [429] * 2
+        yield way + "rate of 4 an hour", asked, [200] * 4 + [429] * 2
     asked = [each.get("/rated/").status for each in pair.both * 2]
     yield "rate of an API", asked, [200] * 3 + [429]
 

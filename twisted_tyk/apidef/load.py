@@ -146,10 +146,10 @@ def load_document(
     definition = attrs.evolve(definition, raw=resolved.value)
     if definition.active:
         problems = [
-                *invalid(document, definition),
-                *unusable_tokens(document, definition),
-                *unenforced(document, definition),
-            ]
+            *invalid(document, definition),
+            *unusable_tokens(document, definition),
+            *unenforced(document, definition),
+        ]
         if problems:
             raise ConfigError(problems)
     content = json.dumps(resolved.value, sort_keys=True, separators=(",", ":"))

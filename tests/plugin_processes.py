@@ -176,14 +176,14 @@ def descriptors() -> dict[str, str]:
 
 
 def children() -> list[int]:
-    """Processes whose parent this one is, and those that ended unseen."""
+    """Processes whose parent this one is, and those that ended unseen; not the tests' Redis."""
     found = []
     for status in Path("/proc").glob("[0-9]*/stat"):
         try:
-            parent = int(status.read_text().rpartition(")")[2].split()[1])
+            named, _, rest = status.read_text().rpartition(")")
         except OSError:
             continue
-        if parent == os.getpid():
+        if int(rest.split()[1]) == os.getpid() and not named.endswith("(redis-server"):
             found.append(int(status.parent.name))
     return found
 

@@ -190,11 +190,11 @@ def children() -> list[int]:
 
 @pytest.fixture
 def log() -> Iterator[list[str]]:
-    """What the gateway logs."""
+    """What the gateway logs of plugins; one that was stopped may still tell of its requests."""
     lines: list[str] = []
 
     def observe(event: LogEvent) -> None:
-        if event["log_namespace"].startswith("twisted_tyk."):
+        if event["log_namespace"].startswith("twisted_tyk.native."):
             lines.append(formatEvent(event))
 
     globalLogPublisher.addObserver(observe)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
 
 import treq
 from attrs import field, frozen
@@ -53,12 +54,13 @@ class Webhook:
     The same request is not sent again within :attr:`cool_down`, by any node. One that
     fails, or is answered 429 or 5xx, is tried again after 1, 5 and 25 s.
 
+    :ivar url: it may hold a secret, so the log gives its host only.
     :ivar fields: of the request.
     :ivar body: makes the request's body; ``GET`` sends it, too, as Tyk does.
     :ivar cool_down: seconds; 0 sends each.
     """
 
-    url: str
+    url: str = field(repr=False)
     method: str
     fields: Mapping[str, str] = field(repr=False)
     body: Body
@@ -90,8 +92,8 @@ class Webhook:
                 break
         if problem:
             self.log.warn(
-                "webhook {url} was not told of {type}: {problem}",
-                url=self.url, type=type, problem=problem,
+                "the webhook at {host} was not told of {type}: {problem}",
+                host=urlsplit(self.url).hostname, type=type, problem=problem,
             )  # fmt: skip
 
     @inlineCallbacks

@@ -44,6 +44,17 @@ class IStep(Interface):
         """
 
 
+class ICheck(IStep):
+    """A step that never waits and never answers: the request may go on, or is refused.
+
+    Checks that follow one another cost a request less than other steps, since one
+    resource stands for all of them.
+    """
+
+    def process(exchange: Exchange) -> None:
+        """Return, or raise a ``Refusal``. Called in the reactor thread."""
+
+
 class IWaiting(Interface):
     """What waits for a relay: the rest of the chain. One of the three is called, once."""
 

@@ -17,11 +17,11 @@ from zope.interface import implementer
 from zope.interface.verify import verifyObject
 
 from twisted_tyk.chain.leaf import Leaf
-from twisted_tyk.chain.link import Last, Link
+from twisted_tyk.chain.link import Last, Link, join
 from twisted_tyk.chain.order import ORDER
 from twisted_tyk.errors import Refusal
 from twisted_tyk.exchange import Reply
-from twisted_tyk.interfaces import IStep
+from twisted_tyk.interfaces import ICheck, IStep
 from twisted_tyk.testing import definition
 
 STAGES = (
@@ -142,6 +142,51 @@ def test_a_link_does_what_its_step_decides(outcome: Any, end: Any) -> None:
     assert link.render(request) == NOT_DONE_YET
     assert ending.ends == [end]
     assert request.on_lost is None
+
+
+@implementer(ICheck)
+@define
+class Check:
+    """Notes that it was asked, and refuses if it was told to."""
+
+    name: str
+    asked: list[str]
+    refusal: Exception | None = None
+
+    def process(self, exchange: Any) -> None:
+        self.asked.append(self.name)
+        if self.refusal is not None:
+            raise self.refusal
+
+
+@pytest.mark.parametrize("steps", [[], [Step(None)]], ids=["at the end", "before a step"])
+@pytest.mark.parametrize(
+    ("refuses", "asked", "end"),
+    [
+        ("", ["a", "b", "c"], "delivered"),
+        ("a", ["a"], ("a", REFUSAL)),
+        ("b", ["a", "b"], ("b", REFUSAL)),
+        ("c", ["a", "b", "c"], ("c", REFUSAL)),
+    ],
+)
+def test_checks_share_a_link_and_keep_their_order_and_names(
+    steps: list[Any], refuses: str, asked: list[str], end: Any
+) -> None:
+    seen: list[str] = []
+    checks = [Check(name, seen, REFUSAL if name == refuses else None) for name in "abc"]
+    ending = Ending()
+    chain = join([Step(None), *checks, *steps], Last(ending), ending)
+    assert verifyObject(IResource, chain)
+    assert chain.render(Request()) == NOT_DONE_YET
+    assert (seen, ending.ends) == (asked, [end])
+
+
+def test_what_lies_behind_checks_is_not_taken_for_theirs() -> None:
+    ending = Ending()
+    chain = join([Check("a", [])], Broken(), ending)
+    with pytest.raises(ZeroDivisionError):
+        chain.render(Request())
+    assert ending.ends == []
 
 
 def test_a_step_that_waits_is_cancelled_when_the_client_leaves() -> None:

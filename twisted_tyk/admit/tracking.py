@@ -9,7 +9,7 @@ from zope.interface import implementer
 
 from twisted_tyk.apidef.patterns import PathPattern, searched
 from twisted_tyk.exchange import Exchange
-from twisted_tyk.interfaces import IStep
+from twisted_tyk.interfaces import ICheck
 
 
 @frozen
@@ -21,7 +21,7 @@ class Tracked:
     path: str
 
 
-@implementer(IStep)
+@implementer(ICheck)
 @frozen
 class Tracking:
     """Notes for the record what the first endpoint that fits says, of either kind.

@@ -6,11 +6,11 @@ from attrs import frozen
 from zope.interface import implementer
 
 from twisted_tyk.exchange import Exchange
-from twisted_tyk.interfaces import IStep
+from twisted_tyk.interfaces import ICheck
 from twisted_tyk.message.detail import begin
 
 
-@implementer(IStep)
+@implementer(ICheck)
 @frozen
 class KeyDetail:
     """Stands where the client is known: copies what its key asks to have recorded whole.

@@ -8,10 +8,10 @@ from zope.interface import implementer
 from twisted_tyk.apidef.versions import VersionData
 from twisted_tyk.errors import Refusal
 from twisted_tyk.exchange import Exchange
-from twisted_tyk.interfaces import IStep
+from twisted_tyk.interfaces import ICheck
 
 
-@implementer(IStep)
+@implementer(ICheck)
 @frozen
 class Access:
     """A session without any rights may use every API, as in Tyk.

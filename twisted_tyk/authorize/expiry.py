@@ -9,10 +9,10 @@ from zope.interface import implementer
 
 from twisted_tyk.errors import Refusal
 from twisted_tyk.exchange import Exchange
-from twisted_tyk.interfaces import IStep
+from twisted_tyk.interfaces import ICheck
 
 
-@implementer(IStep)
+@implementer(ICheck)
 @frozen
 class Expiry:
     """:ivar seconds: Unix time."""

@@ -15,7 +15,7 @@ from zope.interface import implementer
 from twisted_tyk.apidef.patterns import PathPattern, searched
 from twisted_tyk.errors import Refusal
 from twisted_tyk.exchange import Exchange
-from twisted_tyk.interfaces import IStep
+from twisted_tyk.interfaces import ICheck
 from twisted_tyk.session.rights import AccessDefinition
 from twisted_tyk.session.state import SessionState
 
@@ -23,7 +23,7 @@ from twisted_tyk.session.state import SessionState
 _Allowed = tuple[tuple[frozenset[str], PathPattern], ...]
 
 
-@implementer(IStep)
+@implementer(ICheck)
 @frozen
 class Granular:
     """

@@ -10,11 +10,11 @@ from zope.interface import implementer
 
 from twisted_tyk.apidef.model import ApiDefinition, AuthConfig
 from twisted_tyk.exchange import Exchange
-from twisted_tyk.interfaces import IStep
+from twisted_tyk.interfaces import ICheck
 from twisted_tyk.message.octets import as_text, octets
 
 
-@implementer(IStep)
+@implementer(ICheck)
 @frozen
 class StripAuth:
     """Takes header, cookie and query parameter of every way to authenticate out of requests.

@@ -15,7 +15,7 @@ from twisted.web.resource import IResource
 from twisted_tyk.apidef.model import ApiDefinition
 from twisted_tyk.chain.api import Api, ClientAddress
 from twisted_tyk.chain.limiting import limits_of_api
-from twisted_tyk.chain.link import Ending, Last, link
+from twisted_tyk.chain.link import Ending, Last, join
 from twisted_tyk.chain.order import ORDER
 from twisted_tyk.chain.own_paths import own_paths
 from twisted_tyk.chain.shared import Shared
@@ -86,17 +86,17 @@ class Builder:
                 plan.made[place.name] = tuple(place.make(plan))
         steps = [step for made in plan.made.values() for step in made]
         queue = hooks.record_queue()
-        join = partial(self._join, definition.api_id)
+        joined = partial(self._join, definition.api_id)
         api = Api(
             definition=definition,
             listen_path=listen_path,
-            chain=self.enter(plan, join(steps), queue),
+            chain=self.enter(plan, joined(steps), queue),
             client_address=ClientAddress(self.settings.http_server_options.xff_depth),
             problems=tuple(hooks.problems),
             steps=tuple(step.name for step in steps),
             handlers=self.shared.events.handlers(definition.event_handlers),
             stamps=frozenset({("definition", stamp), *map(_stamp, hooks.files)}),
-            own_paths=own_paths(plan, join),
+            own_paths=own_paths(plan, joined),
         )
         self._tell(api)
         return api
@@ -111,12 +111,9 @@ class Builder:
         )
 
     def _join(self, api_id: str, steps: Sequence[IStep | IRelay]) -> IResource:
-        chain: IResource = Last(self.ending)
-        for step in reversed(steps):
-            if self.meter is not None:
-                step = self.meter(step, api_id)
-            chain = link(step, chain, self.ending)
-        return chain
+        if self.meter is not None:
+            steps = [self.meter(step, api_id) for step in steps]
+        return join(steps, Last(self.ending), self.ending)
 
     def _tell(self, api: Api) -> None:
         self.log.info(

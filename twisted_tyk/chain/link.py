@@ -1,13 +1,13 @@
 """Links: the Twisted resources that the chain of an API is made of.
 
-A link runs one step and renders the next link. It is the one place that
-knows both worlds: steps know nothing of resources, and resources nothing of
-what a step decides. A step that answers at once costs a method call.
+A link runs one step, or some checks, and renders the next link. It is the one
+place that knows both worlds: steps know nothing of resources, and resources
+nothing of what a step decides. A step that answers at once costs a method call.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from twisted.internet.defer import Deferred
@@ -18,7 +18,20 @@ from zope.interface import implementer
 
 from twisted_tyk.chain.leaf import Leaf
 from twisted_tyk.exchange import Reply
-from twisted_tyk.interfaces import IRelay, IStep, IWaiting
+from twisted_tyk.interfaces import ICheck, IRelay, IStep, IWaiting
+
+
+def join(steps: Sequence[IStep | IRelay], last: IResource, ending: Ending) -> IResource:
+    """The first link of a chain that runs ``steps`` and ends with ``last``."""
+    chain, checks = last, list[IStep]()
+    for step in reversed(steps):
+        if ICheck.providedBy(step):
+            checks.insert(0, step)
+            continue
+        if checks:
+            chain, checks = Checks(checks, chain, ending), []
+        chain = link(step, chain, ending)
+    return Checks(checks, chain, ending) if checks else chain
 
 
 def link(step: IStep | IRelay, next_link: IResource, ending: Ending) -> IResource:
@@ -84,6 +97,27 @@ class Link(Leaf):
     def _failed(self, failure: Failure, request: Any) -> None:
         request.on_lost = None
         self._ending.fail(request, self.step, failure)
+
+
+@implementer(IResource)
+class Checks(Leaf):
+    """A leaf resource around checks that follow one another."""
+
+    def __init__(self, checks: Sequence[IStep], next_link: IResource, ending: Ending) -> None:
+        self._checks = tuple((check, check.process) for check in checks)
+        self._next = next_link.render
+        self._ending = ending
+
+    def render(self, request: Any) -> object:
+        """Run them all, up to the first that refuses."""
+        exchange = request.exchange
+        for check, process in self._checks:
+            try:
+                process(exchange)
+            except Exception:
+                self._ending.fail(request, check, Failure())
+                return NOT_DONE_YET
+        return self._next(request)
 
 
 class _Leaving:

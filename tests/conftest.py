@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,15 @@ ELSEWHERE = (
 )  # fmt: skip
 #: Names of tests that are played in other languages and stores as well.
 AGAIN = re.compile(r"\((rust|go|redis)\)\]$|\[(sqlite|redis)-")
+
+
+def pytest_configure() -> None:
+    """Let the processes of tests be ended, though these run in a shell's background: it has
+    what it starts there ignore signals, and that is inherited.
+    """
+    for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, signal.SIG_DFL)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -7,7 +7,7 @@ from queue import SimpleQueue
 from typing import Any
 
 from twisted.internet.address import IPv4Address
-from twisted.internet.interfaces import IHostnameResolver
+from twisted.internet.interfaces import IHostnameResolver, IReactorPluggableNameResolver
 from twisted.internet.testing import MemoryReactorClock
 from twisted.test import iosim
 from zope.interface import implementer
@@ -49,6 +49,7 @@ class _Resolver:
         resolutionReceiver.resolutionComplete()
 
 
+@implementer(IReactorPluggableNameResolver)
 class MemoryReactor(MemoryReactorClock):
     """A memory reactor that threads can call back, and that sends datagrams."""
 
@@ -57,6 +58,11 @@ class MemoryReactor(MemoryReactorClock):
         self.nameResolver = _Resolver()
         self.udp = _Datagrams()
         self.from_threads: SimpleQueue[Callable[[], Any]] = SimpleQueue()
+
+    def installNameResolver(self, resolver: Any) -> Any:
+        """Have names looked up by another resolver. :returns: the one before."""
+        before, self.nameResolver = self.nameResolver, resolver
+        return before
 
     def listenUDP(self, port: int, protocol: Any, *args: Any, **kwargs: Any) -> _Datagrams:
         return self.udp

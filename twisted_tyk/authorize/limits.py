@@ -61,7 +61,9 @@ class KeyLimits:
             session.derived[self._memo] = limits
         batch = limits.whole or limits.batch(exchange)
         outcome = self.limiter.ask(batch, False, self.local)
-        if isinstance(outcome, Deferred):
+        # Not isinstance: Deferred is an abstract class, which makes that a call in Python.
+        if type(outcome) is not Outcome:
+            assert isinstance(outcome, Deferred)
             return outcome.addCallback(self._counted, exchange, limits)
         exchange.limits = outcome
         if outcome.refused is None and not outcome.smoothed and self.monitor is None:

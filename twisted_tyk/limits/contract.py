@@ -126,6 +126,9 @@ class Batch:
     quota: int = field(init=False, repr=False, eq=False)
     rate: int = field(init=False, repr=False, eq=False)
 
+    #: The rate, when that is all there is.
+    only: Rate | None = field(init=False, repr=False, eq=False)
+
     @quota.default
     def _quota(self) -> int:
         return self.find(Kind.QUOTA)
@@ -133,6 +136,11 @@ class Batch:
     @rate.default
     def _rate(self) -> int:
         return self.find(Kind.KEY, Kind.API)
+
+    @only.default
+    def _only(self) -> Rate | None:
+        first = self.asks[0] if len(self.asks) == 1 else None
+        return first if isinstance(first, Rate) else None
 
 
 class Outcome:

@@ -43,7 +43,15 @@ class Limiter:
     def ask(self, batch: Batch, gently: bool = False, local: bool = False) -> Answer:
         """See :class:`ILimiter`."""
         self.asked += 1
-        return self._go_on(Outcome(batch, self.seconds()), gently, local)
+        outcome = Outcome(batch, self.seconds())
+        only = batch.only
+        if only is None or not self._by_bucket(only):
+            return self._go_on(outcome, gently, local)
+        # Nearly every request: one rate, and memory decides.
+        nodes = self.nodes.count
+        if not self.counters.buckets.count(only, outcome.now, outcome.standings, nodes):
+            outcome.refused = only
+        return outcome
 
     def _go_on(self, outcome: Outcome, gently: bool, local: bool, here: bool = False) -> Answer:
         """Count what was not counted yet. :param here: in memory, whatever it is."""

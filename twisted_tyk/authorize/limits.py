@@ -134,7 +134,9 @@ class OwnLimits:
         if not batch.asks:
             return None
         outcome = self.limiter.ask(batch, False, self.local)
-        if isinstance(outcome, Deferred):
+        if type(outcome) is not Outcome:
+            # See KeyLimits.
+            assert isinstance(outcome, Deferred)
             return outcome.addCallback(_told, exchange)
         _told(outcome, exchange)
         return None

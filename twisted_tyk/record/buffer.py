@@ -91,7 +91,7 @@ class Buffer:
         """Take a record, or drop it."""
         waiting = self._waiting
         if len(waiting) + self._in_writing >= self._most:
-            self._losses.add(1, self.problem or "they come faster than they can be written")
+            self._too_many()
             return
         detail = hit.exchange.detail
         if detail is not None:
@@ -112,7 +112,7 @@ class Buffer:
         waiting = self._waiting
         count = len(waiting)
         if count + self._in_writing >= self._most:
-            self._losses.add(1, self.problem or "they come faster than they can be written")
+            self._too_many()
             return
         waiting.append(entry_of(exchange, facts, total, upstream, seconds))
         count += 1
@@ -120,6 +120,9 @@ class Buffer:
             waiting[-_READY:] = self._ready(waiting[-_READY:])
         if count == 1 or count == self._count:
             self._added(count)
+
+    def _too_many(self) -> None:
+        self._losses.add(1, self.problem or "they come faster than they can be written")
 
     def _ready(self, records: list[Any]) -> list[Any]:
         """As the writer says, without those that it can make nothing of."""

@@ -41,7 +41,8 @@ def entry_of(
 ) -> Entry:
     """What is to be kept of an exchange that is over and has no detail and no tags of its own.
 
-    :param total: milliseconds in all; :param upstream: those waiting for the upstream.
+    :param total: milliseconds in all.
+    :param upstream: milliseconds of waiting for the upstream.
     :param seconds: Unix time.
     """
     token = exchange.token

@@ -8,7 +8,7 @@ from textwrap import dedent
 import pytest
 from gateways import MakeGateway
 
-from twisted_tyk.plugins.driver import LoadError
+from twisted_tyk.plugins.driver import LoadError, Places
 from twisted_tyk.plugins.python import PythonHooks
 from twisted_tyk.testing import definition
 
@@ -20,7 +20,7 @@ from twisted_tyk import IRequestHook, IResponseHook
 
 def load(tmp_path: Path, source: str, name: str = "hook", response: bool = False) -> object:
     (tmp_path / "hooks.py").write_text(PRELUDE + dedent(source))
-    driver = PythonHooks(tmp_path, "api")
+    driver = PythonHooks(Places(tmp_path), "api")
     loads = driver.response_hook if response else driver.request_hook
     return loads(name, "hooks.py").hook
 
@@ -91,7 +91,7 @@ def test_a_response_hook_takes_three_arguments(tmp_path: Path) -> None:
 
 def test_a_missing_file_is_named_with_where_it_was_looked_for(tmp_path: Path) -> None:
     with pytest.raises(LoadError) as caught:
-        PythonHooks(tmp_path, "api").request_hook("hook", "gone.py")
+        PythonHooks(Places(tmp_path), "api").request_hook("hook", "gone.py")
     assert str(caught.value) == (
         f"gone.py: there is no such file (looked for {tmp_path / 'gone.py'})"
     )
@@ -103,7 +103,7 @@ def test_an_absolute_path_and_a_module_name_will_do(
     (tmp_path / "hooks_module_for_tests.py").write_text("def commonpath_of(rw, request): pass")
     monkeypatch.syspath_prepend(tmp_path)
     (tmp_path / "abs.py").write_text("def hook(rw, request): pass")
-    driver = PythonHooks(Path("/nowhere"), "api")
+    driver = PythonHooks(Places(Path("/nowhere")), "api")
     assert driver.request_hook("hook", str(tmp_path / "abs.py"))
     assert driver.request_hook("commonpath_of", "hooks_module_for_tests")
     with pytest.raises(LoadError, match="No module named"):

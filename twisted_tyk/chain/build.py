@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property, partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from attrs import field, frozen
@@ -21,7 +22,7 @@ from twisted_tyk.chain.own_paths import own_paths
 from twisted_tyk.chain.shared import Shared
 from twisted_tyk.interfaces import IRelay, IStep
 from twisted_tyk.limits.of_api import ApiLimits
-from twisted_tyk.plugins.driver import DriverContext
+from twisted_tyk.plugins.driver import DriverContext, Places
 from twisted_tyk.plugins.loader import HookLoader
 from twisted_tyk.plugins.record_queue import RecordQueue
 from twisted_tyk.plugins.runtime import Runtime
@@ -75,11 +76,20 @@ class Builder:
 
     log = Logger()
 
-    def build(self, definition: ApiDefinition, listen_path: str, stamp: str) -> Api:
-        """:param stamp: of the definition's file; see :meth:`is_current`."""
-        hooks = HookLoader(
-            DriverContext(definition, self.base, self.settings.hook_timeout, self.runtime)
-        )
+    def build(
+        self,
+        definition: ApiDefinition,
+        listen_path: str,
+        stamp: str,
+        folders: Mapping[str, Path] = MappingProxyType({}),
+    ) -> Api:
+        """
+        :param stamp: of the definition's file and its bundles; see :meth:`is_current`.
+        :param folders: of the API's bundles, by their names.
+        """
+        timeout = self.settings.hook_timeout
+        places = Places(self.base, folders)
+        hooks = HookLoader(DriverContext(definition, places, timeout, self.runtime))
         plan = Plan(definition, listen_path, self.settings, hooks, self.client, self.shared)
         for place in ORDER:
             if not (place.asks_who and definition.use_keyless):

@@ -25,7 +25,7 @@ from twisted_tyk.message.writer import ResponseWriter
 from twisted_tyk.native import abi
 from twisted_tyk.native.changes import Change
 from twisted_tyk.plugins.blame import own_frames
-from twisted_tyk.plugins.driver import LoadError
+from twisted_tyk.plugins.driver import LoadError, Places
 from twisted_tyk.plugins.python import PythonHooks
 
 _LEVELS: Final = tuple(LogLevel.iterconstants())
@@ -46,7 +46,7 @@ class PythonWorker:
         try:
             asked = make_converter().structure(job["asked"], Asked)
             api = api_of(asked.definition)
-            hooks = PythonHooks(Path.cwd(), "cli")
+            hooks = PythonHooks(Places(Path.cwd()), "cli")
             kinds = kinds_in(hooks, path, job["python"])
             names = list(kinds) if job["names"] is None else job["names"]
             wanted = [(name, kinds.get(name, "request")) for name in names]

@@ -81,7 +81,7 @@ class NativeDriver:
     def _leased(
         self, given: MiddlewareDefinition, kind: str, point: str
     ) -> tuple[Function, Leased, EntryStats]:
-        found = self._libraries.find(given.path, self._context.base)
+        found = self._libraries.find(given.path, self._context.places)
         try:
             function = function_of(found.manifest, given.name, kind, given.path)
             mode = mode_of(given, function, found.manifest)

@@ -17,7 +17,7 @@ from twisted_tyk.native.find import find
 from twisted_tyk.native.manifest import Manifest
 from twisted_tyk.native.own_host import OwnHost
 from twisted_tyk.native.stats import EntryStats
-from twisted_tyk.plugins.driver import LoadError
+from twisted_tyk.plugins.driver import LoadError, Places
 
 #: Seconds that a library is kept after its last entry is gone.
 LINGER: Final = 2.0
@@ -99,12 +99,13 @@ class Libraries:
         self._swept = False
         self._closing: dict[tuple[str, bool], Deferred[None]] = {}
 
-    def find(self, path: str, base: Path) -> Found:
+    def find(self, path: str, places: Places) -> Found:
         """The library that an entry means, looked at and copied but not loaded.
 
         :raises LoadError: when there is none, or it can not be loaded here.
         """
-        file = find(path, base, self._version)
+        base, inside = places.find(path)
+        file = find(inside, base, self._version)
         if not self._swept:
             # Not earlier: a gateway without plugins has nothing to do with the folder.
             self._swept = True

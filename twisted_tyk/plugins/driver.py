@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from attrs import frozen
+from attrs import field, frozen
 
 if TYPE_CHECKING:
     # Not otherwise: the process of a native plugin imports this module for LoadError,
@@ -40,15 +41,37 @@ class MadeQueue:
 
 
 @frozen
+class Places:
+    """Where the files of an API's hooks are.
+
+    :ivar base: the folder that relative paths start from.
+    :ivar bundles: the folders of the API's bundles, by their names.
+    """
+
+    base: Path
+    bundles: Mapping[str, Path] = field(factory=dict)
+
+    def find(self, path: str) -> tuple[Path, str]:
+        """The folder that the path of an entry starts from, and the path from there.
+
+        ``<bundle>/<file>`` starts from where that version of the bundle was unpacked, so
+        that an entry has the same name in logs and metrics whatever the version.
+        """
+        for name, folder in self.bundles.items():
+            if path.startswith(f"{name}/"):
+                return folder, path[len(name) + 1 :]
+        return self.base, path
+
+
+@frozen
 class DriverContext:
     """What drivers make the steps of one API with.
 
-    :ivar base: the folder that relative paths start from.
     :ivar timeout: seconds for entries that do not give their own.
     """
 
     definition: ApiDefinition
-    base: Path
+    places: Places
     timeout: float
     runtime: Runtime
 

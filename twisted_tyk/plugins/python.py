@@ -6,7 +6,6 @@ import importlib
 import importlib.util
 import sys
 import traceback
-from pathlib import Path
 from types import FunctionType, ModuleType
 from typing import Any
 
@@ -21,7 +20,7 @@ from zope.interface.exceptions import (  # type: ignore[attr-defined]
 from zope.interface.verify import verifyObject
 
 from twisted_tyk.interfaces import IRecordHook, IRequestHook, IResponseHook
-from twisted_tyk.plugins.driver import LoadError, title
+from twisted_tyk.plugins.driver import LoadError, Places, title
 from twisted_tyk.plugins.hook_step import Loaded
 
 
@@ -38,12 +37,11 @@ class FunctionHook:
 class PythonHooks:
     """Loads the hooks of one API; a file named twice is executed once.
 
-    Made anew for each load of an API, in the reactor thread. ``base`` is the
-    folder that relative paths start from.
+    Made anew for each load of an API, in the reactor thread.
     """
 
-    def __init__(self, base: Path, api_id: str) -> None:
-        self._base = base
+    def __init__(self, places: Places, api_id: str) -> None:
+        self._places = places
         self._api_id = api_id
         self._modules: dict[str, ModuleType] = {}
 
@@ -104,7 +102,8 @@ class PythonHooks:
             raise LoadError(f"{path}: loading it raised {_blame(error)}") from error
 
     def _execute_file(self, path: str) -> ModuleType:
-        file = self._base / path
+        base, inside = self._places.find(path)
+        file = base / inside
         if not file.is_file():
             raise LoadError(f"{path}: there is no such file (looked for {file})")
         # A name of its own for each API, so that two APIs with the same file

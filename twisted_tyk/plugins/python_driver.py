@@ -23,7 +23,7 @@ class PythonDriver:
 
     def __init__(self, context: DriverContext) -> None:
         self._context = context
-        self._hooks = PythonHooks(context.base, context.definition.api_id)
+        self._hooks = PythonHooks(context.places, context.definition.api_id)
 
     def request_step(self, entry: MiddlewareDefinition, point: str) -> Made:
         """See :class:`twisted_tyk.interfaces.IDriver`."""

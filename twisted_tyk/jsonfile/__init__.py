@@ -8,7 +8,9 @@
     structure   the value made into attrs classes
     strays      keys that nothing was done with
     references  env://, secrets:// and file:// in place of values
+    places      line and column of each key and item
     problem     what is wrong, and where
+    reading     the bytes of a file
 """
 
 from twisted_tyk.jsonfile.converter import make_converter

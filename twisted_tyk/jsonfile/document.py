@@ -11,19 +11,20 @@ import math
 import os
 import re
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Any, NoReturn
 
 import attrs
 
-from twisted_tyk.jsonfile.problem import ConfigError, Path, Problem, dotted
+from twisted_tyk.jsonfile.places import TOKEN, Places, members
+from twisted_tyk.jsonfile.problem import ConfigError, Path, Problem, dotted, pointer
+from twisted_tyk.jsonfile.reading import content_of
 
-_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+')
 _SURROGATE = re.compile(
     r"\\\\"
     r"|\\u[dD][89abAB][\da-fA-F]{2}\\u[dD][c-fC-F][\da-fA-F]{2}"
     r"|(?P<half>\\u[dD][89a-fA-F][\da-fA-F]{2})"
 )
-_CLOSERS = frozenset("}]")
 _NOT_JSON = frozenset(("NaN", "Infinity", "-Infinity"))
 
 
@@ -40,40 +41,60 @@ class Document:
     text: str = attrs.field(repr=False)
     value: Any = attrs.field(repr=False)
 
+    @cached_property
+    def places(self) -> Places:
+        """Where its members stand; looked for when it is first asked."""
+        return Places.of(self.text)
+
     def line(self, path: Path) -> int:
         """Find the line, from 1, of the key or list item at ``path``.
 
         Keys are compared as Go does, without regard to case. A place that the
         text does not have is answered with the nearest one around it.
         """
-        depth, nearest = 0, 0
-        for here, offset in _members(self.text):
-            if depth < len(here) <= len(path) and all(map(_same, here, path)):
-                depth, nearest = len(here), offset
-                if depth == len(path):
-                    break
-        return _line(self.text, nearest)
+        return self.places.find(path).line
 
     def problem(
-        self, path: Path, text: str = "", *, expected: str = "", found: str = ""
+        self,
+        path: Path,
+        text: str = "",
+        *,
+        expected: str = "",
+        found: str = "",
+        suggestion: str = "",
+        rule: str = "",
     ) -> Problem:
         """Make a :class:`Problem` about the value at ``path`` of this document."""
-        return Problem(self.file, text, expected, found, dotted(path), self.line(path))
+        place = self.places.find(path)
+        return Problem(
+            self.file,
+            text,
+            expected,
+            found,
+            dotted(path),
+            place.line,
+            place.column,
+            pointer(place.path),
+            suggestion,
+            rule,
+        )
 
 
 def read(path: str | os.PathLike[str]) -> Document:
     """Read the JSON file at ``path``: UTF-8, with or without a byte order mark.
 
-    :raises ConfigError: when it cannot be read, is not JSON, or gives a key of
-        an object twice (parsers differ on which one counts).
+    :raises ConfigError: when it cannot be read, is larger than any configuration, is not
+        JSON, or gives a key of an object twice (parsers differ on which one counts).
     """
     file = os.fspath(path)
     try:
-        with open(file, "rb") as stream:
-            content = stream.read()
+        content = content_of(file)
     except OSError as error:
         reason = error.strerror or type(error).__name__
-        raise ConfigError([Problem(file, f"cannot be read: {reason}")]) from error
+        problem = Problem(file, f"cannot be read: {reason}", rule="unreadable")
+        raise ConfigError([problem]) from error
+    except ValueError as error:
+        raise ConfigError([Problem(file, str(error), rule="unreadable")]) from error
     return decode(content, file)
 
 
@@ -83,7 +104,8 @@ def decode(content: bytes, file: str) -> Document:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        raise ConfigError([Problem(file, "is not UTF-8 text", line=line)]) from error
+        note = "is not UTF-8 text"
+        raise ConfigError([Problem(file, note, line=line, rule="not-text")]) from error
     repeated: list[bool] = []
 
     def collect(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -102,17 +124,27 @@ def decode(content: bytes, file: str) -> Document:
     except json.JSONDecodeError as error:
         reason = error.msg[:1].lower() + error.msg[1:]
         raise ConfigError(
-            [Problem(file, f"not JSON: {reason}", line=error.lineno, column=error.colno)]
+            [
+                Problem(
+                    file,
+                    f"not JSON: {reason}",
+                    line=error.lineno,
+                    column=error.colno,
+                    rule="not-json",
+                )
+            ]
         ) from error
     except RecursionError as error:
-        raise ConfigError([Problem(file, "not usable: nested too deeply")]) from error
+        note = "not usable: nested too deeply"
+        raise ConfigError([Problem(file, note, rule="too-deep")]) from error
     except ValueError as error:
         raise ConfigError([_bad_number(file, text)]) from error
     if repeated:
         raise ConfigError(_repeated_keys(file, text))
     if half := _half_a_character(text):
         note = f"not text: {half.group()} is half of a character"
-        raise ConfigError([Problem(file, note, line=_line(text, half.start()))])
+        place = _line(text, half.start())
+        raise ConfigError([Problem(file, note, line=place, rule="not-text")])
     return Document(file, text, value)
 
 
@@ -129,18 +161,22 @@ def _finite(text: str) -> float:
 
 def _bad_number(file: str, text: str) -> Problem:
     """Name the number that Python's parser let through and we do not, or that it gave up on."""
-    tokens = [(match.group(), match.start()) for match in _TOKEN.finditer(text)]
+
+    def bad_at(offset: int, note: str) -> Problem:
+        return Problem(file, note, line=_line(text, offset), rule="not-json")
+
+    tokens = [(match.group(), match.start()) for match in TOKEN.finditer(text)]
     for token, offset in tokens:
         if token in _NOT_JSON:
-            return Problem(file, f"not JSON: {token}", line=_line(text, offset))
+            return bad_at(offset, f"not JSON: {token}")
         if (
             token[0] in "-0123456789"
             and not token.strip("-").isdigit()
             and math.isinf(float(token))
         ):
-            return Problem(file, "a number that is too large", line=_line(text, offset))
+            return bad_at(offset, "a number that is too large")
     _, longest = max((len(token), offset) for token, offset in tokens if token[0] in "-0123456789")
-    return Problem(file, "a number with too many digits", line=_line(text, longest))
+    return bad_at(longest, "a number with too many digits")
 
 
 def _half_a_character(text: str) -> re.Match[str] | None:
@@ -150,40 +186,24 @@ def _half_a_character(text: str) -> re.Match[str] | None:
 
 def _repeated_keys(file: str, text: str) -> Iterator[Problem]:
     first: dict[Path, int] = {}
-    for path, offset in _members(text):
+    for path, offset in members(text):
         if path in first:
             note = f"given twice, first on line {_line(text, first[path])}"
-            yield Problem(file, note, path=dotted(path), line=_line(text, offset))
+            yield Problem(
+                file,
+                note,
+                path=dotted(path),
+                line=_line(text, offset),
+                column=_column(text, offset),
+                pointer=pointer(path),
+                rule="repeated-key",
+            )
         first.setdefault(path, offset)
-
-
-def _members(text: str) -> Iterator[tuple[Path, int]]:
-    """Walk valid JSON: the path and offset of every key and every list item, in order."""
-    path: list[str | int] = []
-    fresh = False  # the next token starts a member of the innermost object or list
-    for match in _TOKEN.finditer(text):
-        token = match.group()
-        if token in _CLOSERS:
-            path.pop()
-            fresh = False
-        elif token == ",":
-            fresh = True
-        elif token != ":":
-            if fresh:
-                last = path[-1]
-                path[-1] = last + 1 if isinstance(last, int) else json.loads(token)
-                fresh = False
-                yield tuple(path), match.start()
-            if token in ("{", "["):
-                path.append("" if token == "{" else -1)
-                fresh = True
-
-
-def _same(one: str | int, other: str | int) -> bool:
-    if isinstance(one, str) and isinstance(other, str):
-        return one == other or one.lower() == other.lower()
-    return one == other
 
 
 def _line(text: str, offset: int) -> int:
     return text.count("\n", 0, offset) + 1
+
+
+def _column(text: str, offset: int) -> int:
+    return offset - text.rfind("\n", 0, offset)

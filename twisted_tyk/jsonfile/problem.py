@@ -39,23 +39,39 @@ class Problem:
     path: str = ""
     #: Counted from 1; ``None`` when the problem has no line.
     line: int | None = None
-    #: Counted from 1; only syntax errors have one.
+    #: Counted from 1, in characters; the sentence has it only where it has no path.
     column: int | None = None
+    #: The place in the document as RFC 6901 writes it; ``None`` when it is none.
+    pointer: str | None = None
+    #: The known name that is nearest to what was found; ``""`` when none is near.
+    suggestion: str = ""
+    #: Which kind of problem it is: a row of the table in the manual.
+    rule: str = ""
 
     def __str__(self) -> str:
-        place = ":".join(str(part) for part in (self.file, self.line, self.column) if part)
-        text = self.text or f"expected {self.expected}, found {self.found}"
-        return ": ".join(part for part in (place, self.path, text) if part)
+        column = None if self.path or self.pointer == "" else self.column
+        place = ":".join(str(part) for part in (self.file, self.line, column) if part)
+        return ": ".join(part for part in (place, self.path, self.sentence) if part)
+
+    @property
+    def sentence(self) -> str:
+        """What is wrong, without the place."""
+        if self.text:
+            return self.text
+        meant = f", did you mean {quoted(self.suggestion)}?" if self.suggestion else ""
+        return f"expected {self.expected}, found {self.found}{meant}"
 
 
 class ConfigError(Exception):
     """A configuration that cannot be used.
 
     :ivar problems: every :class:`Problem` found, in the order of the file.
+    :ivar warnings: what would have been told of it, had it been usable.
     """
 
-    def __init__(self, problems: Iterable[Problem]) -> None:
+    def __init__(self, problems: Iterable[Problem], warnings: Iterable[Problem] = ()) -> None:
         self.problems = tuple(problems)
+        self.warnings = tuple(warnings)
         super().__init__(self.problems)
 
     def __str__(self) -> str:
@@ -73,6 +89,11 @@ def dotted(path: Path) -> str:
         else:
             text += f"[{quoted(step)}]"
     return text
+
+
+def pointer(path: Path) -> str:
+    """Write ``path`` as a JSON pointer (RFC 6901): ``/custom_middleware/pre/0/name``."""
+    return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in path)
 
 
 def quoted(text: str) -> str:

@@ -193,6 +193,13 @@ class Ranges:
     ranges: tuple[Range, ...] = key(())
 
 
+def test_a_range_may_have_a_word_for_not_given() -> None:
+    assert 0 in Between(200, 599, or_zero=True)
+    assert 0 not in Between(200, 599)
+    assert 199 not in Between(200, 599, or_zero=True)
+    assert str(Between(200, 599, "a status", or_zero=True)) == "a status from 200 to 599"
+
+
 def test_what_a_class_itself_refuses_is_placed_too() -> None:
     document = decode(b'{"ranges": [{},\n{"low": 2}]}', "a.json")
     with pytest.raises(ConfigError) as caught:
@@ -211,6 +218,13 @@ def test_unknown_keys_are_warned_of_with_the_nearest() -> None:
 def test_unknown_keys_are_found_inside_maps_but_not_in_free_form_ones() -> None:
     assert warnings_of('{"by_name": {"x": {"oops": 1}}, "anything": {"y": 1}}') == [
         'a.json:1: by_name.x.oops: unknown key "oops"'
+    ]
+
+
+def test_a_document_may_name_its_schema_at_its_top() -> None:
+    assert warnings_of('{"$schema": "definition.json"}') == []
+    assert warnings_of('{"part": {"$schema": "part.json"}}') == [
+        'a.json:1: part.$schema: unknown key "$schema"'
     ]
 
 

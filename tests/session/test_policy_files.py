@@ -93,9 +93,10 @@ def test_a_folder_of_policies(files: PolicyFiles, folder: Path) -> None:
 
 def test_one_file_with_all_of_them(files: PolicyFiles, tmp_path: Path) -> None:
     record = tmp_path / "policies.json"
-    write(record, {"gold": {"id": "other", "rate": 1}, "silver": {}, "": {"id": "inside"}})
+    policies = {"gold": {"id": "other", "rate": 1}, "silver": {}, "": {"id": "inside"}}
+    write(record, {"$schema": "policies.schema.json", **policies})
     report = files.record(str(record), NOTHING)
-    assert report.problems == ()
+    assert (report.problems, report.warnings) == ((), ())
     # The name in the map goes before the one inside.
     assert {id: policy.id for id, policy in report.policies.items()} == {
         "gold": "gold", "silver": "silver", "inside": "inside",

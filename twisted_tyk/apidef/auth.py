@@ -2,7 +2,7 @@
 
 import attrs
 
-from twisted_tyk.jsonfile.keys import Count, key, refusing, zero_means
+from twisted_tyk.jsonfile.keys import Count, RefusalStatus, key, zero_means
 
 
 @attrs.frozen
@@ -22,7 +22,7 @@ class Signature:
     #: Seconds that the client's clock may be wrong.
     allowed_clock_skew: Count = key(0)
     #: Status of the answer without a good signature; 0 means 401.
-    error_code: int = key(0, convert=refusing)
+    error_code: RefusalStatus = key(0)
     #: Its message.
     error_message: str = key("")
 

@@ -153,7 +153,7 @@ def _range(kind: Any, converter: Converter) -> Hook:
     def hook(value: Any, _: Any) -> Any:
         number = inner(value, plain)
         for between in ranges:
-            if not between.low <= number <= between.high:
+            if number not in between:
                 raise Mismatch(str(between), value)
         return number
 

@@ -9,24 +9,36 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Final, TypeVar
 
 import attrs
 
 T = TypeVar("T")
 
+#: What editors look for at the top of a document; readers take no notice of it.
+SCHEMA: Final = "$schema"
+
 
 @attrs.frozen
 class Between:
-    """A range of numbers, ends included, for ``Annotated[int, Between(0, 65535)]``."""
+    """A range of numbers, ends included, for ``Annotated[int, Between(0, 65535)]``.
+
+    :ivar what: with its article, for messages.
+    :ivar or_zero: 0 is let through as well, for "not given".
+    """
 
     low: float
     high: float = float("inf")
+    what: str = "a number"
+    or_zero: bool = False
+
+    def __contains__(self, number: float) -> bool:
+        return self.low <= number <= self.high or (self.or_zero and number == 0)
 
     def __str__(self) -> str:
         if self.high == float("inf"):
-            return f"a number of at least {self.low:g}"
-        return f"a number from {self.low:g} to {self.high:g}"
+            return f"{self.what} of at least {self.low:g}"
+        return f"{self.what} from {self.low:g} to {self.high:g}"
 
 
 #: A TCP port; 0 means "not given" wherever Tyk has a port.
@@ -35,6 +47,8 @@ Port = Annotated[int, Between(0, 65535)]
 Count = Annotated[int, Between(0)]
 #: A time in seconds, fractions allowed.
 Seconds = Annotated[float, Between(0)]
+#: A status of an answer that turns a request away; 0 leaves the usual.
+RefusalStatus = Annotated[int, Between(400, 599, "a status", or_zero=True)]
 
 
 def key(
@@ -67,16 +81,6 @@ def key(
 def zero_means(default: T, **more: Any) -> T:
     """Declare a key whose zero value (0 or ``""``) stands for ``default``, as Tyk's do."""
     return key(default, convert=lambda value: value or default, **more)
-
-
-def refusing(status: int) -> int:
-    """A converter for the status of an answer that turns a request away; 0 leaves the usual.
-
-    :raises ValueError: when it is none.
-    """
-    if status and not 400 <= status <= 599:
-        raise ValueError(f"expected a status from 400 to 599, found {status}")
-    return status
 
 
 def not_a_key(default: T) -> T:

@@ -9,7 +9,7 @@ from typing import Annotated, Any, get_args, get_origin
 import attrs
 
 from twisted_tyk.jsonfile.document import Document
-from twisted_tyk.jsonfile.keys import fields_by_key, fields_by_spelling, not_acted_on
+from twisted_tyk.jsonfile.keys import SCHEMA, fields_by_key, fields_by_spelling, not_acted_on
 from twisted_tyk.jsonfile.problem import Path, Problem, dotted, quoted
 
 
@@ -49,7 +49,8 @@ def _strays(value: Any, kind: Any, path: Path) -> Iterator[tuple[Path, type]]:
                 if item:
                     yield (*path, key), kind
             elif field is None:
-                yield (*path, key), kind
+                if (*path, key) != (SCHEMA,):
+                    yield (*path, key), kind
             else:
                 yield from _strays(item, field.type, (*path, key))
         return

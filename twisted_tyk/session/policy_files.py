@@ -22,6 +22,7 @@ from twisted_tyk.jsonfile import (
     read,
     structure,
 )
+from twisted_tyk.jsonfile.keys import SCHEMA
 from twisted_tyk.jsonfile.problem import describe
 from twisted_tyk.session.policy import Policy
 
@@ -96,6 +97,8 @@ class PolicyFiles:
             return _unread(error.problems, before)
         load = _Load(before)
         for id, value in document.value.items():
+            if id == SCHEMA:
+                continue
             try:
                 self._member(attrs.evolve(document, value={id: value}), id, load)
             except ConfigError as error:

@@ -25,7 +25,7 @@ from twisted_tyk.settings.sections import (
 )
 
 #: A status that an error may have; 0 means "not given".
-ErrorStatus = Annotated[int, Between(0, 599)]
+ErrorStatus = Annotated[int, Between(200, 599, "a status", or_zero=True)]
 #: A way to hash keys.
 HashFunction = Literal["", "murmur32", "murmur64", "murmur128", "sha256"]
 

@@ -5,7 +5,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 import attrs
 
-from twisted_tyk.jsonfile.keys import Between, Count, Port, key, names, refusing, zero_means
+from twisted_tyk.jsonfile.keys import Between, Count, Port, RefusalStatus, key, names, zero_means
 
 
 @attrs.frozen
@@ -27,7 +27,7 @@ class OverrideMessage:
     #: Empty leaves Tyk's.
     message: str = key("")
     #: HTTP status; 0 leaves Tyk's.
-    code: int = key(0, convert=refusing)
+    code: RefusalStatus = key(0)
 
 
 @attrs.frozen

@@ -49,10 +49,6 @@ def unenforced(settings: Settings, file: str) -> Iterator[Problem]:
     """Give a problem for each setting that must not be taken for being in force."""
     for name in _given(settings, REFUSED):
         yield Problem(file, "this version cannot do that, so it does not start", path=name)
-    status = settings.oauth_error_status_code
-    if status < 200:
-        wanted, found = "a status from 200 to 599", f"the number {status}"
-        yield Problem(file, expected=wanted, found=found, path="oauth_error_status_code")
 
 
 def left_out(settings: Settings, file: str) -> Iterator[Problem]:

@@ -12,6 +12,7 @@ from twisted.web.resource import IResource
 from twisted_tyk.apidef.model import ApiDefinition
 from twisted_tyk.events.events import Handlers
 from twisted_tyk.exchange import Exchange
+from twisted_tyk.plugins.driver import Plugged
 
 
 @frozen(eq=False)
@@ -23,7 +24,8 @@ class Api:
     :ivar chain: renders a request that was routed here.
     :ivar problems: what keeps parts of it from working, in sentences.
     :ivar handlers: who is told of the events of its requests.
-    :ivar stamps: of what it was made from; equal stamps mean it can be kept.
+    :ivar stamps: of what it was made from, file and SHA-256; equal stamps mean it can be kept.
+    :ivar plugged: its hooks that were loaded.
     :ivar own_paths: what the gateway itself answers below the listen path, decoded,
         each beginning with a slash.
     """
@@ -35,6 +37,7 @@ class Api:
     problems: tuple[str, ...] = ()
     steps: tuple[str, ...] = ()
     stamps: frozenset[tuple[str, str]] = frozenset()
+    plugged: tuple[Plugged, ...] = field(default=(), repr=False)
     handlers: Handlers = field(factory=dict, repr=False)
     own_paths: Mapping[bytes, IResource] = field(factory=dict, repr=False)
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property, partial
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from attrs import field, frozen
 from twisted.logger import Logger
@@ -30,6 +30,9 @@ from twisted_tyk.settings import Settings
 
 if TYPE_CHECKING:
     from twisted_tyk.proxy.client import UpstreamClient
+
+#: What stands for the definition among the files that an API was made from.
+DEFINITION: Final = "definition"
 
 
 @frozen
@@ -105,7 +108,8 @@ class Builder:
             problems=tuple(hooks.problems),
             steps=tuple(step.name for step in steps),
             handlers=self.shared.events.handlers(definition.event_handlers),
-            stamps=frozenset({("definition", stamp), *map(_stamp, hooks.files)}),
+            stamps=frozenset({(DEFINITION, stamp), *hooks.stamps()}),
+            plugged=tuple(hooks.plugged),
             own_paths=own_paths(plan, joined),
         )
         self._tell(api)
@@ -113,11 +117,13 @@ class Builder:
 
     def is_current(self, api: Api, definition: ApiDefinition, listen_path: str, stamp: str) -> bool:
         """Whether ``api`` would come out the same: its definition and hook files are."""
-        files = [name for name, _ in api.stamps if name != "definition"]
         return (
             not api.problems
             and api.listen_path == listen_path
-            and api.stamps == frozenset({("definition", stamp), *map(_stamp, files)})
+            and all(
+                digest == (stamp if file == DEFINITION else _digest(file))
+                for file, digest in api.stamps
+            )
         )
 
     def _join(self, api_id: str, steps: Sequence[IStep | IRelay]) -> IResource:
@@ -134,8 +140,8 @@ class Builder:
             self.log.error("API {api}: {problem}", api=api.api_id, problem=problem)
 
 
-def _stamp(file: str) -> tuple[str, str]:
+def _digest(file: str) -> str:
     try:
-        return file, hashlib.sha256(Path(file).read_bytes()).hexdigest()
+        return hashlib.sha256(Path(file).read_bytes()).hexdigest()
     except OSError:
-        return file, ""
+        return ""

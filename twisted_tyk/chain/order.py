@@ -37,6 +37,8 @@ class Place:
 
 ORDER: Final = (
     Place("admit", "pre", hooks.pre),
+    Place("admit", "IPWhiteListMiddleware", clients.allowed),
+    Place("admit", "IPBlackListMiddleware", clients.blocked),
     Place("admit", "CertificateCheckMW", clients.certificate),
     Place("admit", "OrganizationMonitor", limits.of_organisation),
     Place("admit", "TrackEndpointMiddleware", recording.tracking),

@@ -60,6 +60,4 @@ MAKERS: Final[tuple[Callable[[Plan, Join], Iterable[OwnPath]], ...]] = (_oauth, 
 
 def own_paths(plan: Plan, join: Join) -> dict[bytes, IResource]:
     """Every path of an API's own, decoded, and what answers there."""
-    return {
-        path: own.resource for make in MAKERS for own in make(plan, join) for path in own.paths
-    }
+    return {path: own.resource for make in MAKERS for own in make(plan, join) for path in own.paths}

@@ -24,7 +24,7 @@ from twisted_tyk.native.record_editor import NativeEditor
 from twisted_tyk.native.stats import EntryStats
 from twisted_tyk.native.steps import ElsewhereStep, InlineStep
 from twisted_tyk.native.told import log_line
-from twisted_tyk.plugins.driver import DriverContext, LoadError, Made, MadeQueue, title
+from twisted_tyk.plugins.driver import DriverContext, LoadError, Made, MadeQueue, Source, title
 from twisted_tyk.plugins.record_queue import RecordQueue
 
 
@@ -71,12 +71,12 @@ class NativeDriver:
             runtime.deadlines,
         )
         self._release_after(queue, leased, stats, None)
-        return MadeQueue(queue, frozenset({str(leased.found.file)}))
+        return MadeQueue(queue, _source(leased))
 
     def _made(self, given: MiddlewareDefinition, kind: str, point: str) -> Made:
         function, leased, stats = self._leased(given, kind, point)
         step = self._step(given, function, leased, stats)
-        return Made(step, frozenset({str(leased.found.file)}))
+        return Made(step, _source(leased))
 
     def _leased(
         self, given: MiddlewareDefinition, kind: str, point: str
@@ -136,6 +136,15 @@ class NativeDriver:
         # When the last request of this chain is over, in whatever thread that is.
         gone = partial(self._libraries.release, leased, stats, definition)
         weakref.finalize(user, self._context.runtime.in_reactor, gone).atexit = False
+
+
+def _source(leased: Leased) -> Source:
+    helper = leased.helper
+    return Source(
+        {str(leased.found.file): leased.found.digest},
+        leased.found.manifest.version,
+        None if helper is None else helper.loaded,
+    )
 
 
 def mode_of(given: MiddlewareDefinition, function: Function, manifest: Manifest) -> str:

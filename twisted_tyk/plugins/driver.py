@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +11,8 @@ from attrs import field, frozen
 if TYPE_CHECKING:
     # Not otherwise: the process of a native plugin imports this module for LoadError,
     # and needs no Twisted.
+    from twisted.internet.defer import Deferred
+
     from twisted_tyk.apidef.model import ApiDefinition, MiddlewareDefinition
     from twisted_tyk.interfaces import IRelay, IStep
     from twisted_tyk.plugins.record_queue import RecordQueue
@@ -22,14 +24,36 @@ class LoadError(Exception):
 
 
 @frozen
-class Made:
-    """What a driver made of an entry.
+class Source:
+    """What an entry was made from.
 
-    :ivar files: that it was made from, to see when one changes.
+    :ivar files: all of them, each with the SHA-256 of what was loaded, in hexadecimal digits.
+    :ivar version: as the plugin itself has it, ``""`` when it has none.
+    :ivar ready: for code in a process of its own: gives a Deferred that fires when it is
+        loaded, and fails with :class:`LoadError` when it can not be.
     """
 
+    files: Mapping[str, str]
+    version: str = ""
+    ready: Callable[[], Deferred[None]] | None = None
+
+
+@frozen
+class Plugged:
+    """An entry that was loaded: where it stands in the chain, what it names, what came of it."""
+
+    point: str
+    path: str
+    name: str
+    source: Source
+
+
+@frozen
+class Made:
+    """What a driver made of an entry."""
+
     step: IStep | IRelay
-    files: frozenset[str]
+    source: Source
 
 
 @frozen
@@ -37,7 +61,7 @@ class MadeQueue:
     """The same for an entry that records are shown to."""
 
     queue: RecordQueue
-    files: frozenset[str]
+    source: Source
 
 
 @frozen

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from functools import partial
 from typing import Any, ClassVar, NoReturn, cast
 
@@ -34,12 +34,12 @@ class Loaded:
     :ivar hook: a provider of ``IRequestHook`` or ``IResponseHook``.
     :ivar title: ``GoPluginMiddleware:<path>:<symbol>``, the name Tyk's
         documents give hooks in metrics, for every driver.
-    :ivar owned: file names of the code, by which log lines find its frames.
+    :ivar files: of the code, by whose names log lines find its frames, with their SHA-256.
     """
 
     hook: object
     title: str
-    owned: frozenset[str]
+    files: Mapping[str, str]
 
 
 @implementer(IStep)
@@ -50,7 +50,7 @@ class HookStep(ABC):
     passed over when the entry says ``"on_error": "skip"``.
     """
 
-    __slots__ = ("_hook", "_owned", "_reads_body", "_runtime", "_skips", "_timeout", "name")
+    __slots__ = ("_files", "_hook", "_reads_body", "_runtime", "_skips", "_timeout", "name")
 
     log = Logger()
 
@@ -71,7 +71,7 @@ class HookStep(ABC):
         if concurrency is not None:
             hook = Limited(hook, concurrency, runtime.queue, in_thread)
         self._hook = hook
-        self._owned = loaded.owned
+        self._files = loaded.files
         self._reads_body = wants_body(loaded.hook)
         self._timeout = timeout
         self._skips = skips
@@ -153,7 +153,7 @@ class HookStep(ABC):
         else:
             self.log.error(
                 "{hook} of API {api} raised:\n{frames}",
-                hook=self.name, api=exchange.api.api_id, frames=own_frames(error, self._owned),
+                hook=self.name, api=exchange.api.api_id, frames=own_frames(error, self._files),
             )  # fmt: skip
             refusal = HookError()
         if self._skips:

@@ -6,13 +6,13 @@ would run the chain answers 500, and the gateway is not ready until it loads.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from twisted_tyk.apidef.model import MiddlewareDefinition
 from twisted_tyk.interfaces import IDriver, IRelay, IStep
 from twisted_tyk.native.driver import NativeDriver
-from twisted_tyk.plugins.driver import DriverContext, LoadError, Made, MadeQueue, title
+from twisted_tyk.plugins.driver import DriverContext, LoadError, Made, MadeQueue, Plugged, title
 from twisted_tyk.plugins.hook_step import MissingHook
 from twisted_tyk.plugins.python_driver import PythonDriver
 from twisted_tyk.plugins.record_queue import RecordQueue
@@ -31,12 +31,12 @@ class HookLoader:
     """Loads the hooks of one API, in the reactor thread, while its chain is built.
 
     :ivar problems: a sentence for each hook that did not load.
-    :ivar files: every file a hook was loaded from, to see when one changes.
+    :ivar plugged: what did.
     """
 
     def __init__(self, context: DriverContext) -> None:
         self.problems: list[str] = []
-        self.files: set[str] = set()
+        self.plugged: list[Plugged] = []
         self._context = context
         self._driver_name = context.definition.custom_middleware.driver
         self._drivers: dict[Callable[[DriverContext], IDriver], IDriver] = {}
@@ -53,7 +53,7 @@ class HookLoader:
             made: Made = driver.request_step(entry, point)
             return made
 
-        return [self._step(entry, make) for entry in entries if meant(entry)]
+        return [self._step(entry, point, make) for entry in entries if meant(entry)]
 
     def response_hooks(self, entries: Iterable[MiddlewareDefinition]) -> list[IStep | IRelay]:
         """The same for hooks on the way back."""
@@ -62,7 +62,7 @@ class HookLoader:
             made: Made = driver.response_step(entry)
             return made
 
-        return [self._step(entry, make) for entry in entries if meant(entry)]
+        return [self._step(entry, "response", make) for entry in entries if meant(entry)]
 
     def record_queue(self) -> RecordQueue | None:
         """What records of the API's requests go through, ``None`` when that is nothing.
@@ -80,11 +80,19 @@ class HookLoader:
         except LoadError as error:
             self.problems.append(str(error))
             return None
-        self.files |= made.files
+        self.plugged.append(Plugged("analytics", entry.path, entry.name, made.source))
         return made.queue
 
+    def stamps(self) -> Iterator[tuple[str, str]]:
+        """Every file that was loaded, with its SHA-256."""
+        for plugged in self.plugged:
+            yield from plugged.source.files.items()
+
     def _step(
-        self, entry: MiddlewareDefinition, make: Callable[[IDriver, MiddlewareDefinition], Made]
+        self,
+        entry: MiddlewareDefinition,
+        point: str,
+        make: Callable[[IDriver, MiddlewareDefinition], Made],
     ) -> IStep | IRelay:
         try:
             if not named(entry):
@@ -94,7 +102,7 @@ class HookLoader:
             self.problems.append(str(error))
             missing: IStep = MissingHook(title(entry.path, entry.name))
             return missing
-        self.files |= made.files
+        self.plugged.append(Plugged(point, entry.path, entry.name, made.source))
         return made.step
 
     def _driver(self, entry: MiddlewareDefinition) -> IDriver:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib
 import importlib.util
 import sys
 import traceback
+from pathlib import Path
 from types import FunctionType, ModuleType
 from typing import Any
 
@@ -44,6 +46,8 @@ class PythonHooks:
         self._places = places
         self._api_id = api_id
         self._modules: dict[str, ModuleType] = {}
+        #: Of the files that were executed.
+        self._digests: dict[str, str] = {}
 
     def request_hook(self, name: str, path: str) -> Loaded:
         """A provider of ``IRequestHook``. :raises LoadError: saying what is wrong."""
@@ -79,7 +83,15 @@ class PythonHooks:
                 f"which asks for {_signature(interface)}: {_sentence(problem, interface)}"
             ) from problem
         file = getattr(module, "__file__", None) or path
-        return Loaded(hook, title(path, name), frozenset({file}))
+        return Loaded(hook, title(path, name), {file: self._digest(file)})
+
+    def _digest(self, file: str) -> str:
+        if file not in self._digests:
+            try:
+                self._digests[file] = _sha256(Path(file).read_bytes())
+            except OSError:
+                self._digests[file] = ""
+        return self._digests[file]
 
     def _make(self, found: Any, where: str, interface: type[Interface]) -> Any:
         if isinstance(found, FunctionType):
@@ -119,7 +131,9 @@ class PythonHooks:
         try:
             # Compiled from the source each time: a cached file is told apart
             # by seconds, and an edit can be quicker than that.
-            exec(compile(file.read_bytes(), str(file), "exec"), module.__dict__)
+            content = file.read_bytes()
+            self._digests[str(file)] = _sha256(content)
+            exec(compile(content, str(file), "exec"), module.__dict__)
         except BaseException:
             if before is None:
                 del sys.modules[name]
@@ -127,6 +141,10 @@ class PythonHooks:
                 sys.modules[name] = before
             raise
         return module
+
+
+def _sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
 
 
 def _line(found: Any) -> int:

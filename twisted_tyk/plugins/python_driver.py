@@ -9,7 +9,7 @@ from zope.interface import implementer
 from twisted_tyk.apidef.model import MiddlewareDefinition
 from twisted_tyk.interfaces import IDriver
 from twisted_tyk.native.stats import EntryStats
-from twisted_tyk.plugins.driver import DriverContext, Made, MadeQueue
+from twisted_tyk.plugins.driver import DriverContext, Made, MadeQueue, Source
 from twisted_tyk.plugins.hook_step import HookStep, Loaded, RequestHookStep, ResponseHookStep
 from twisted_tyk.plugins.marks import blocks
 from twisted_tyk.plugins.python import PythonHooks
@@ -49,7 +49,7 @@ class PythonDriver:
             runtime.queue,
             runtime.deadlines,
         )
-        return MadeQueue(queue, loaded.owned)
+        return MadeQueue(queue, Source(loaded.files))
 
     def _made(self, kind: type[HookStep], loaded: Loaded, entry: MiddlewareDefinition) -> Made:
         step = kind(
@@ -59,4 +59,4 @@ class PythonDriver:
             entry.concurrency,
             self._context.runtime,
         )
-        return Made(step, loaded.owned)
+        return Made(step, Source(loaded.files))

@@ -30,7 +30,7 @@ class PythonEditor:
         hook: Callable[..., Any] = loaded.hook.hook  # type: ignore[attr-defined]
         self._in_thread = blocks(loaded.hook)
         self._hook = partial(in_thread, hook) if self._in_thread else hook
-        self._owned = loaded.owned
+        self._files = loaded.files
         self._monotonic = monotonic
 
     def run(self, record: EditableRecord, over: Over) -> Any:
@@ -49,7 +49,7 @@ class PythonEditor:
 
         def failed(failure: Failure) -> None:
             assert failure.value is not None
-            frames = own_frames(failure.value, self._owned)
+            frames = own_frames(failure.value, self._files)
             over(None, f"raised:\n{frames}", self._monotonic() - started)
 
         return maybeDeferred(self._hook, fields).addCallbacks(done, failed)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from twisted_tyk.admit.certificate import CertificateCheck
+from twisted_tyk.admit.ip_lists import AllowedAddresses, BlockedAddresses
+from twisted_tyk.apidef.networks import Networks, enforced
 from twisted_tyk.authenticate.identity import Making
 from twisted_tyk.authenticate.methods import steps
 from twisted_tyk.authorize.access import Access, version_name
@@ -16,6 +18,18 @@ from twisted_tyk.plugins.loader import named
 
 if TYPE_CHECKING:
     from twisted_tyk.chain.build import Plan
+
+
+def allowed(plan: Plan) -> list[IStep]:
+    """Only clients at these addresses may ask."""
+    entries = enforced(plan.definition, "allowed_ips")
+    return [AllowedAddresses(Networks.of(entries))] if entries else []
+
+
+def blocked(plan: Plan) -> list[IStep]:
+    """Clients at these addresses may not."""
+    entries = enforced(plan.definition, "blacklisted_ips")
+    return [BlockedAddresses(Networks.of(entries))] if entries else []
 
 
 def certificate(plan: Plan) -> list[IStep]:

@@ -162,6 +162,8 @@ class ApiDefinition:
     base_identity_provided_by: str = key("")
     #: Take the credential out of the request.
     strip_auth_data: bool = key(False)
+    #: Addresses and networks; a list counts with its own switch, and without it, too, unless
+    #: ``ip_access_control_disabled``.
     allowed_ips: tuple[str, ...] = key(())
     enable_ip_whitelisting: bool = key(False)
     blacklisted_ips: tuple[str, ...] = key(())

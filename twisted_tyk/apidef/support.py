@@ -7,7 +7,7 @@ left out with a warning. When a version learns a feature, its row goes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Final
 
 from twisted_tyk.apidef.features import (
@@ -18,9 +18,11 @@ from twisted_tyk.apidef.features import (
     by_version,
 )
 from twisted_tyk.apidef.model import ApiDefinition
+from twisted_tyk.apidef.networks import without_effect
 from twisted_tyk.events.definition import HANDLERS
 from twisted_tyk.jsonfile.document import Document
 from twisted_tyk.jsonfile.problem import Path, Problem, dotted
+from twisted_tyk.jsonfile.strays import nearest
 
 #: The members that ``auth_configs`` may have.
 AUTH_CONFIGS: Final = (
@@ -34,21 +36,26 @@ def unenforced(document: Document, definition: ApiDefinition) -> Iterator[Proble
         if feature.guards:
             for place in feature.places(definition):
                 note = "this version cannot enforce it, so it does not serve the API"
-                yield document.problem(place, note)
+                yield document.problem(place, note, rule="not-enforced")
 
 
 def shut(document: Document, definition: ApiDefinition) -> Iterator[Problem]:
     """Give a warning for each thing that keeps everybody out, or has no effect on who comes in."""
     if definition.use_mutual_tls_auth:
         note = "this version has no TLS for clients, so every request is turned away"
-        yield document.problem(("use_mutual_tls_auth",), note)
+        yield document.problem(("use_mutual_tls_auth",), note, rule="nobody-let-in")
+    for place, text in without_effect(definition):
+        yield document.problem(place, text)
     if not definition.use_keyless:
         yield from _nobodys_identity(document, definition)
     for member in definition.auth_configs:
         if member not in AUTH_CONFIGS:
             known = ", ".join(AUTH_CONFIGS)
             yield document.problem(
-                ("auth_configs", member), f"no way to authenticate has this name; they are {known}"
+                ("auth_configs", member),
+                f"no way to authenticate has this name; they are {known}",
+                suggestion=nearest(member, AUTH_CONFIGS),
+                rule="unknown-key",
             )
 
 
@@ -58,30 +65,21 @@ def _nobodys_identity(document: Document, definition: ApiDefinition) -> Iterator
     if base and base not in definition.identities and not definition.external_oauth.enabled:
         found = ", ".join(definition.identities)
         note = f"expected a way to authenticate that is on ({found}), so nobody is let in"
-        yield document.problem(("base_identity_provided_by",), note)
+        yield document.problem(("base_identity_provided_by",), note, rule="nobody-let-in")
 
 
 def left_out(document: Document, definition: ApiDefinition) -> Iterator[Problem]:
     """Give at most one warning, which lists what ``document`` asks for in vain."""
     places = [
-        dotted(place)
+        place
         for feature in NOT_SUPPORTED
         if not feature.guards
         for place in feature.places(definition)
     ]
     if places:
         note = "left out, this version does not support it: "
-        yield Problem(document.file, note + ", ".join(places))
-
-
-def _on_a_list(addresses: str, switch: str) -> Callable[[ApiDefinition], bool]:
-    # With Tyk's defaults a list counts even when its own switch is off.
-    def asked(api: ApiDefinition) -> bool:
-        return bool(getattr(api, addresses)) and (
-            getattr(api, switch) or not api.ip_access_control_disabled
-        )
-
-    return asked
+        names = ", ".join(map(dotted, places))
+        yield Problem(document.file, note + names, rule="left-out", paths=tuple(places))
 
 
 def _expiring_versions(api: ApiDefinition) -> Iterator[Path]:
@@ -107,8 +105,6 @@ NOT_SUPPORTED: tuple[Feature, ...] = (
     by_auth_config("use_certificate"),
     # Only plain keys can be signed.
     by_auth_config("validate_signature", but=("authToken",)),
-    by_key("allowed_ips", _on_a_list("allowed_ips", "enable_ip_whitelisting"), guards=True),
-    by_key("blacklisted_ips", _on_a_list("blacklisted_ips", "enable_ip_blacklisting"), guards=True),
     by_key("expiration", lambda api: api.expiration not in ("", "-1"), guards=True),
     by_key("definition.enabled", guards=True),
     by_key("version_data.versions", _undecided_version, guards=True),

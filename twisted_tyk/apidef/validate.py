@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from twisted_tyk.apidef import validate_auth, validate_oauth
+from twisted_tyk.apidef import networks, validate_auth, validate_oauth
 from twisted_tyk.apidef.model import ApiDefinition
 from twisted_tyk.jsonfile.document import Document
 from twisted_tyk.jsonfile.problem import Problem, quoted
@@ -20,20 +20,20 @@ def invalid(document: Document, definition: ApiDefinition) -> Iterator[Problem]:
     """
     if "openapi" in definition.raw and not definition.api_id:
         note = "an OpenAPI document alone is not a definition: Tyk's classic file is missing"
-        yield document.problem(("openapi",), note)
+        yield document.problem(("openapi",), note, rule="missing-value")
         return
     if not definition.api_id:
-        yield document.problem(("api_id",), "an API needs an id")
+        yield document.problem(("api_id",), "an API needs an id", rule="missing-value")
     for path, text in (
         (("proxy", "listen_path"), _bad_listen_path(definition)),
         (("proxy", "target_url"), _bad_url(definition.proxy.target_url)),
         (("protocol",), _bad_protocol(definition.protocol)),
     ):
         if text:
-            yield document.problem(path, text)
-    for check in (validate_auth, validate_oauth):
+            yield document.problem(path, text, rule="bad-value")
+    for check in (networks, validate_auth, validate_oauth):
         for place, text in check.problems(definition):
-            yield document.problem(place, text)
+            yield document.problem(place, text, rule="bad-value")
 
 
 def _bad_listen_path(definition: ApiDefinition) -> str:

@@ -25,7 +25,7 @@ def unusable_tokens(document: Document, definition: ApiDefinition) -> Iterator[P
     if definition.use_keyless:
         return
     for path, text in (*_jwt(definition), *_openid(definition), *_external(definition)):
-        yield document.problem(path, text)
+        yield document.problem(path, text, rule="bad-value")
 
 
 def _jwt(definition: ApiDefinition) -> Found:

@@ -21,12 +21,28 @@ class Mismatch(ValueError):
 
     :ivar expected: what would have been right, with its article.
     :ivar value: what was there.
+    :ivar rule: see :class:`~twisted_tyk.jsonfile.problem.Problem`.
+    :ivar choices: the values that would have been right, if they can be listed.
     """
 
-    def __init__(self, expected: str, value: object) -> None:
+    def __init__(
+        self,
+        expected: str,
+        value: object,
+        rule: str = "wrong-type",
+        choices: tuple[str, ...] = (),
+    ) -> None:
         super().__init__(expected)
         self.expected = expected
         self.value = value
+        self.rule = rule
+        self.choices = choices
+
+
+class SameKey(ValueError):
+    """A key that is given under two of its names."""
+
+    rule = "repeated-key"
 
 
 def make_converter() -> Converter:
@@ -102,7 +118,7 @@ def _object(kind: Any, converter: Converter) -> Hook:
                 continue
             other, earlier = given.get(field.name, ("", None))
             if item and earlier:
-                raise ValueError(f"{quoted(other)} and {quoted(key)} are the same key")
+                raise SameKey(f"{quoted(other)} and {quoted(key)} are the same key")
             given[field.name] = (key, earlier or item)
         return fill({name: item for name, (_, item) in given.items()}, kind)
 
@@ -138,8 +154,10 @@ def _choice(kind: Any, _: Converter) -> Hook:
     expected = "one of " + ", ".join(quoted(choice) for choice in choices)
 
     def hook(value: Any, _: Any) -> Any:
-        if not isinstance(value, str) or value not in choices:
+        if not isinstance(value, str):
             raise Mismatch(expected, value)
+        if value not in choices:
+            raise Mismatch(expected, value, "unknown-value", choices)
         return value
 
     return hook
@@ -154,7 +172,7 @@ def _range(kind: Any, converter: Converter) -> Hook:
         number = inner(value, plain)
         for between in ranges:
             if number not in between:
-                raise Mismatch(str(between), value)
+                raise Mismatch(str(between), value, "out-of-range")
         return number
 
     return hook

@@ -12,7 +12,7 @@ import os
 import re
 from collections.abc import Iterator
 from functools import cached_property
-from typing import Any, NoReturn
+from typing import Any, Final, NoReturn
 
 import attrs
 
@@ -25,6 +25,8 @@ _SURROGATE = re.compile(
     r"|\\u[dD][89abAB][\da-fA-F]{2}\\u[dD][c-fC-F][\da-fA-F]{2}"
     r"|(?P<half>\\u[dD][89a-fA-F][\da-fA-F]{2})"
 )
+#: Levels of objects and lists. What reads values further on calls itself once for each.
+_DEEPEST: Final = 128
 _NOT_JSON = frozenset(("NaN", "Infinity", "-Infinity"))
 
 
@@ -139,6 +141,9 @@ def decode(content: bytes, file: str) -> Document:
         raise ConfigError([Problem(file, note, rule="too-deep")]) from error
     except ValueError as error:
         raise ConfigError([_bad_number(file, text)]) from error
+    if _depth_exceeds(value, _DEEPEST):
+        note = f"not usable: nested too deeply, expected at most {_DEEPEST} levels"
+        raise ConfigError([Problem(file, note, rule="too-deep")])
     if repeated:
         raise ConfigError(_repeated_keys(file, text))
     if half := _half_a_character(text):
@@ -146,6 +151,21 @@ def decode(content: bytes, file: str) -> Document:
         place = _line(text, half.start())
         raise ConfigError([Problem(file, note, line=place, rule="not-text")])
     return Document(file, text, value)
+
+
+def _depth_exceeds(value: Any, most: int) -> bool:
+    """Whether objects and lists stand in each other more than ``most`` times."""
+    level = [value] if isinstance(value, (dict, list)) else []
+    for _ in range(most):
+        level = [
+            item
+            for each in level
+            for item in (each.values() if isinstance(each, dict) else each)
+            if isinstance(item, (dict, list))
+        ]
+        if not level:
+            return False
+    return True
 
 
 def _refuse_constant(name: str) -> NoReturn:

@@ -47,6 +47,8 @@ class Problem:
     suggestion: str = ""
     #: Which kind of problem it is: a row of the table in the manual.
     rule: str = ""
+    #: The places that a problem about several keys sums up.
+    paths: tuple[Path, ...] = ()
 
     def __str__(self) -> str:
         column = None if self.path or self.pointer == "" else self.column

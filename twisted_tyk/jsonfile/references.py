@@ -80,7 +80,7 @@ class References:
                 try:
                     return self.resolve(value)
                 except Unresolved as error:
-                    problems.append(document.problem(path, str(error)))
+                    problems.append(document.problem(path, str(error), rule="bad-reference"))
             return value
 
         value = visit(document.value, ())

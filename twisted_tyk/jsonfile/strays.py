@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Annotated, Any, get_args, get_origin
+from typing import Annotated, Any, Final, get_args, get_origin
 
 import attrs
 
@@ -12,30 +12,56 @@ from twisted_tyk.jsonfile.document import Document
 from twisted_tyk.jsonfile.keys import SCHEMA, fields_by_key, fields_by_spelling, not_acted_on
 from twisted_tyk.jsonfile.problem import Path, Problem, dotted, quoted
 
+#: Characters of a name that can be a misspelling; comparing takes longer than in proportion.
+_LONGEST_NAME: Final = 200
+#: Unknown keys of a document that are compared with the known ones, which takes milliseconds each.
+_MOST_SUGGESTIONS: Final = 100
+
 
 def stray_warnings(document: Document, kind: type) -> Iterator[Problem]:
     """Warn of each unknown key of ``document``, and once of all that are not acted on."""
-    idle = []
+    idle: list[Path] = []
+    unknown = 0
     for path, owner in _strays(document.value, kind, ()):
         name = str(path[-1])
         if name.lower() in not_acted_on(owner):
-            idle.append(dotted(path))
+            idle.append(path)
         else:
+            unknown += 1
             known = (*fields_by_key(owner), *not_acted_on(owner))
-            yield document.problem(path, f"unknown key {suggest(name, known)}")
+            near = nearest(name, known) if unknown <= _MOST_SUGGESTIONS else ""
+            text = f"unknown key {_suggested(name, near)}"
+            yield document.problem(path, text, suggestion=near, rule="unknown-key")
     if idle:
-        yield idle_warning(document.file, idle)
+        yield idle_warning(document.file, map(dotted, idle), tuple(idle))
 
 
-def idle_warning(file: str, names: Iterable[str]) -> Problem:
+def idle_warning(file: str, names: Iterable[str], paths: tuple[Path, ...]) -> Problem:
     """Say which keys or variables are known to Tyk but change nothing here."""
-    return Problem(file, "known to Tyk, not acted on here: " + ", ".join(names))
+    note = "known to Tyk, not acted on here: " + ", ".join(names)
+    return Problem(file, note, rule="not-acted-on", paths=paths)
+
+
+def nearest(name: str, known: Iterable[str], likeness: float = 0.6) -> str:
+    """The one of the ``known`` names that ``name`` may be a misspelling of.
+
+    :param likeness: how near it has to be, from 0 to 1.
+    :returns: ``""`` when none is near.
+    """
+    if len(name) > _LONGEST_NAME:
+        return ""
+    by_lower = {other.lower(): other for other in known}
+    near = difflib.get_close_matches(name.lower(), by_lower, 1, likeness)
+    return by_lower[near[0]] if near else ""
 
 
 def suggest(name: str, known: Iterable[str]) -> str:
     """Quote ``name``, with the nearest of the ``known`` names where one is near."""
-    near = difflib.get_close_matches(name, known, n=1)
-    return f"{quoted(name)}, did you mean {quoted(near[0])}?" if near else quoted(name)
+    return _suggested(name, nearest(name, known))
+
+
+def _suggested(name: str, near: str) -> str:
+    return f"{quoted(name)}, did you mean {quoted(near)}?" if near else quoted(name)
 
 
 def _strays(value: Any, kind: Any, path: Path) -> Iterator[tuple[Path, type]]:

@@ -9,8 +9,9 @@ an integer. All problems of a document are reported together.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any, TypeVar
+import copy
+from collections.abc import Iterator, Sequence
+from typing import Any, Final, TypeVar
 
 import attrs
 from cattrs import Converter
@@ -25,9 +26,12 @@ from twisted_tyk.jsonfile.converter import Mismatch
 from twisted_tyk.jsonfile.document import Document
 from twisted_tyk.jsonfile.keys import fields_by_key
 from twisted_tyk.jsonfile.problem import ConfigError, Path, Problem, describe, dotted
-from twisted_tyk.jsonfile.strays import stray_warnings
+from twisted_tyk.jsonfile.strays import nearest, stray_warnings
 
 T = TypeVar("T")
+
+#: A class may find fault with values whose types are right, in each object around another.
+_ROUNDS: Final = 8
 
 
 def structure(
@@ -37,17 +41,58 @@ def structure(
 
     :param converter: one made by :func:`~twisted_tyk.jsonfile.converter.make_converter`.
     :returns: the object, and warnings about the keys nothing was done with.
-    :raises ConfigError: with every value of the wrong type.
+    :raises ConfigError: with every value of the wrong type, and the same warnings.
     """
-    try:
-        made = converter.structure(document.value, kind)
-    except (ValueError, BaseValidationError) as error:
-        problems = [
-            document.problem(path, **_wording(cause, secret))
-            for path, cause, secret in _leaves(error)
-        ]
-        raise ConfigError(sorted(problems, key=lambda problem: problem.line or 0)) from None
-    return made, tuple(stray_warnings(document, kind))
+    made, problems, warnings = structure_what_fits(document, kind, converter)
+    if made is None or problems:
+        raise ConfigError(problems, warnings)
+    return made, warnings
+
+
+def structure_what_fits(
+    document: Document, kind: type[T], converter: Converter
+) -> tuple[T | None, tuple[Problem, ...], tuple[Problem, ...]]:
+    """Make a ``kind`` of those members of ``document`` that are of the right type.
+
+    :returns: the object, with defaults in place of the rest, or ``None`` when nothing can be
+        made; every value of the wrong type, in the order of the file; and the warnings.
+    """
+    problems: list[Problem] = []
+    value, made = document.value, None
+    for _ in range(_ROUNDS):
+        try:
+            made = converter.structure(value, kind)
+            break
+        except (ValueError, BaseValidationError) as error:
+            leaves = list(_leaves(error))
+            problems += [document.problem(path, **_wording(*cause)) for path, *cause in leaves]
+            if not all(path for path, *_ in leaves):
+                break
+            value = _without(value, [path for path, *_ in leaves])
+    problems.sort(key=lambda problem: (problem.line or 0, problem.column or 0))
+    return made, tuple(problems), tuple(stray_warnings(document, kind))
+
+
+def _without(value: Any, paths: Sequence[Path]) -> Any:
+    """A copy without these members; of lists, without the member that each is the value of."""
+    value = copy.deepcopy(value)
+    for path in paths:
+        holder: Any = value
+        last: tuple[dict[str, Any], str] | None = None
+        for step in path:
+            if isinstance(holder, dict) and isinstance(step, str):
+                same = [key for key in holder if key.lower() == step.lower()]
+                if not same:
+                    break
+                last = holder, step if step in same else same[0]
+                holder = holder[last[1]]
+            elif isinstance(holder, list) and isinstance(step, int) and step < len(holder):
+                holder = holder[step]
+            else:
+                break
+        if last is not None:
+            last[0].pop(last[1])
+    return value
 
 
 def mismatch_problems(error: Exception, place: Problem, secret: bool) -> Iterator[Problem]:
@@ -83,5 +128,7 @@ def _leaves(
 
 def _wording(error: Exception, secret: bool) -> dict[str, Any]:
     if isinstance(error, Mismatch):
-        return {"expected": error.expected, "found": describe(error.value, secret=secret)}
-    return {"text": str(error)}
+        near = "" if secret else nearest(str(error.value), error.choices, 0.7)
+        found = describe(error.value, secret=secret)
+        return {"expected": error.expected, "found": found, "suggestion": near, "rule": error.rule}
+    return {"text": str(error), "rule": getattr(error, "rule", "bad-value")}

@@ -20,7 +20,7 @@ from cattrs.errors import BaseValidationError
 from twisted_tyk.jsonfile.converter import Mismatch
 from twisted_tyk.jsonfile.keys import env_name, fields_by_key, not_acted_on
 from twisted_tyk.jsonfile.problem import Problem
-from twisted_tyk.jsonfile.strays import idle_warning, suggest
+from twisted_tyk.jsonfile.strays import idle_warning, nearest, suggest
 from twisted_tyk.jsonfile.structure import mismatch_problems
 from twisted_tyk.settings.model import Settings
 
@@ -78,10 +78,12 @@ def overlay(settings: Settings, environ: Mapping[str, str], converter: Converter
         elif any(name == other or name.startswith(other + "_") for other in idle):
             unused.append(name)
         else:
-            note = f"unknown variable {suggest(name, [*known, *idle, OMIT_FILE])}"
-            warnings.append(Problem(SOURCE, note))
+            others = [*known, *idle, OMIT_FILE]
+            note = f"unknown variable {suggest(name, others)}"
+            meant = nearest(name, others)
+            warnings.append(Problem(SOURCE, note, suggestion=meant, rule="unknown-variable"))
     if unused:
-        warnings.append(idle_warning(SOURCE, unused))
+        warnings.append(idle_warning(SOURCE, unused, tuple((name,) for name in unused)))
     return Overlay(_evolve(settings, changes), tuple(problems), tuple(warnings))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import shutil
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,9 @@ def test_the_commands_of_the_page_in_their_order(
         program, *words = shlex.split(command)
         if program == "cd":
             monkeypatch.chdir(words[0])
+            continue
+        if program == "cp":
+            shutil.copy(*words)
             continue
         said = tyk(*words)
         printed = said.stdout + said.stderr

@@ -6,10 +6,10 @@ import os
 import stat
 import subprocess
 import zipfile
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from building import TykPlugin
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from plugin_library import compile_c, compiler
@@ -233,23 +233,6 @@ def test_a_manifest_that_is_not_utf_8(tmp_path: Path, library: bytes) -> None:
     )
 
 
-@pytest.fixture(scope="session")
-def tyk_plugin(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
-    """A plugin as Tyk's compiler makes it, but for a package that is compiled quickly."""
-    folder = tmp_path_factory.mktemp("tyk_plugin")
-    (folder / "go.mod").write_text("module example.com/p\n\ngo 1.21\n")
-    (folder / "p.go").write_text("package main\n\nfunc AddFoo() {}\n\nfunc main() {}\n")
-    go = compiler("go")
-    environ = {**os.environ, "GOFLAGS": "-mod=mod", "GOWORK": "off", "GOTOOLCHAIN": "local"}
-
-    def build(*flags: str) -> Path:
-        command = [go, "build", "-buildmode=plugin", "-trimpath", *flags, "-o", "p.so", "."]
-        subprocess.run(command, cwd=folder, check=True, env=environ)
-        return folder / "p.so"
-
-    return build
-
-
 BUILT_FOR_TYK = (
     "is built with -buildmode=plugin, which only the one release of Tyk that it was built for can "
     f"load; {REBUILD}, unchanged"
@@ -258,7 +241,7 @@ BUILT_FOR_TYK = (
 
 @pytest.mark.parametrize("flags", [(), ("-ldflags=-s -w",)], ids=["whole", "stripped"])
 def test_a_plugin_built_for_tyk(
-    tyk_plugin: Callable[..., Path], tmp_path: Path, flags: tuple[str, ...]
+    tyk_plugin: TykPlugin, tmp_path: Path, flags: tuple[str, ...]
 ) -> None:
     file = tyk_plugin(*flags)
     assert said(file) == BUILT_FOR_TYK

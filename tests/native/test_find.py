@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from rights import as_somebody_without_rights
 
-from twisted_tyk.native.find import candidates, find, versioned
+from twisted_tyk.native.find import Target, candidates, find, in_order, target_of, versioned
 from twisted_tyk.native.machine import machine_name, this_machine
 from twisted_tyk.native.opening import open_library
 from twisted_tyk.plugins.driver import LoadError
@@ -57,6 +57,26 @@ def test_without_it_the_one_for_this_version_and_system_is_taken(tmp_path: Path)
 def test_the_last_is_the_one_without_v(tmp_path: Path) -> None:
     put(tmp_path, f"plugin_5.3.0_{HERE}.so")
     assert find("plugin.so", tmp_path, "v5.3.0").name == f"plugin_5.3.0_{HERE}.so"
+
+
+def test_what_a_file_hides_comes_after_it(tmp_path: Path) -> None:
+    names = ["plugin.so", f"plugin_v5.3.0_{HERE}.so", f"plugin_5.3.0_{HERE}.so"]
+    put(tmp_path, *names, f"plugin_v5.2.0_{HERE}.so")
+    assert [file.name for file in in_order("plugin.so", tmp_path, "v5.3.0")] == names
+
+
+@pytest.mark.parametrize(
+    ("name", "target"),
+    [
+        ("my_plugin_v5.3.0_linux_arm64.so", Target("my_plugin.so", "v5.3.0", "linux", "arm64")),
+        ("a_5.3.0_linux_386.so", Target("a.so", "v5.3.0", "linux", "386")),
+        ("plugin.so", None),
+        ("plugin_v5.3_linux_amd64.so", None),
+        ("_v5.3.0_linux_amd64.so", None),
+    ],
+)
+def test_a_name_tells_what_it_is_for(name: str, target: Target | None) -> None:
+    assert target_of(name) == target
 
 
 def test_an_absolute_path_does_not_start_at_the_base(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from attrs import frozen
 from twisted_tyk.native.elf import Elf
 from twisted_tyk.native.examine import examine
 from twisted_tyk.native.functions import signature
+from twisted_tyk.native.libc import Libc, libc_of
 from twisted_tyk.native.machine import machine_name, this_system
 from twisted_tyk.native.manifest import Manifest
 from twisted_tyk.native.opening import open_library
@@ -22,6 +23,7 @@ class Facts:
     """:ivar shown: the path as it was typed. :ivar machine: ``GOARCH``.
 
     :ivar libraries: that it needs from the system.
+    :ivar libc: the C library that it needs.
     :ivar compilers: as they left their names in it.
     """
 
@@ -32,6 +34,7 @@ class Facts:
     size: int
     sha256: str
     libraries: tuple[str, ...]
+    libc: Libc
     compilers: tuple[str, ...]
     go: GoBuild | None
     go_build_id: str
@@ -54,6 +57,7 @@ class Facts:
             "size": self.size,
             "sha256": self.sha256,
             "libraries": list(self.libraries),
+            "libc": str(self.libc),
             "compilers": list(self.compilers),
             "go": self._go(),
             "functions": [
@@ -97,6 +101,7 @@ def facts(file: Path) -> Facts:
             size=file.stat().st_size,
             sha256=digest.hexdigest(),
             libraries=elf.needed,
+            libc=libc_of(elf),
             compilers=tuple(compilers(elf)),
             go=go_build(elf),
             go_build_id=go_build_id(elf),

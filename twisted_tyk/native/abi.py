@@ -10,6 +10,9 @@ from typing import Final
 ABI_MAJOR: Final = 1
 ABI_MINOR: Final = 0
 
+#: Releases of this package, by the version of the interface that came with them first.
+RELEASES: Final = {(1, 0): "0.1.0"}
+
 # enum tyk_status
 OK: Final = 0
 E_ARGUMENT: Final = -1

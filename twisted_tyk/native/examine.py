@@ -13,6 +13,7 @@ from typing import Final
 from twisted_tyk.native.abi import ABI_MAJOR, ABI_MINOR
 from twisted_tyk.native.elf import CORE, MAGIC, RELOCATABLE, SHARED, Elf, ElfError
 from twisted_tyk.native.foreign import BEGINNING, what_it_is
+from twisted_tyk.native.libc import libc_of, this_libc
 from twisted_tyk.native.machine import machine_name, this_machine, this_system
 from twisted_tyk.native.manifest import Manifest, ManifestError
 from twisted_tyk.native.opening import open_library
@@ -47,7 +48,13 @@ def examine(file: Path, shown: str) -> Manifest:
             wrong = _form(elf)
             if wrong:
                 raise LoadError(f"{shown}: {wrong}")
-            return _manifest(elf, shown)
+            manifest = _manifest(elf, shown)
+            if this_libc().keeps_out(libc_of(elf)):
+                raise LoadError(
+                    f"{shown}: needs {libc_of(elf)}, this system has {this_libc()}; {_REBUILD} "
+                    "here, or on a system that is no newer than this one"
+                )
+            return manifest
         except ElfError as error:
             raise LoadError(
                 f"{shown}: is a broken library: {error}; was it copied whole? if so, {_REBUILD}"
@@ -77,7 +84,7 @@ def _form(elf: Elf) -> str:
 
 def _manifest(elf: Elf, shown: str) -> Manifest:
     content = elf.content(SECTION, MANIFEST_LIMIT)
-    if content is None and _is_go_plugin(elf):
+    if content is None and is_go_plugin(elf):
         raise LoadError(
             f"{shown}: is built with -buildmode=plugin, which only the one release of Tyk that "
             f"it was built for can load; {_REBUILD}, unchanged"
@@ -129,7 +136,8 @@ def _check_version(text: str, shown: str) -> None:
         )
 
 
-def _is_go_plugin(elf: Elf) -> bool:
+def is_go_plugin(elf: Elf) -> bool:
+    """Whether it is what Tyk itself loads. :raises ElfError: when it is broken."""
     build = go_build(elf)
     if build is None:
         return False

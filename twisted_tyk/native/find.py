@@ -10,10 +10,16 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 from pathlib import Path
+from typing import Final
+
+from attrs import frozen
 
 from twisted_tyk.native.machine import this_machine, this_system
 from twisted_tyk.plugins.driver import LoadError
+
+_VERSIONED: Final = re.compile(r"(.+)_v?(\d+\.\d+\.\d+)_([a-z0-9]+)_([a-z0-9]+)\.so")
 
 
 def find(path: str, base: Path, version: str) -> Path:
@@ -23,18 +29,20 @@ def find(path: str, base: Path, version: str) -> Path:
     :param version: of Tyk, such as ``v5.3.0``; with or without ``v``.
     :raises LoadError: when there is none; it names every file that was tried.
     """
-    tried = candidates(path, version)
-    files = [base / name for name in tried]
-    there = [file for file in files if _is_there(file)]
-    # The folder of the sources may have the name of the plugin.
-    for file in there:
-        if not os.path.isdir(file):
-            return file
-    if there:
-        return there[0]
+    found = in_order(path, base, version)
+    if found:
+        return found[0]
     folder = "" if Path(path).is_absolute() else f" in {base.absolute()}"
+    tried = candidates(path, version)
     names = [path, *(Path(name).name for name in tried[1:])]
-    raise LoadError(f"{path}: no such file{folder}; tried {_or(names)}{_beside(files[0])}")
+    raise LoadError(f"{path}: no such file{folder}; tried {_or(names)}{_beside(base / path)}")
+
+
+def in_order(path: str, base: Path, version: str) -> list[Path]:
+    """The files that :func:`find` knows for a path: the one that is meant, and what it hides."""
+    files = [base / name for name in candidates(path, version)]
+    # The folder of the sources may have the name of the plugin.
+    return sorted(filter(_is_there, files), key=os.path.isdir)
 
 
 def candidates(path: str, version: str) -> list[str]:
@@ -42,6 +50,26 @@ def candidates(path: str, version: str) -> list[str]:
     name = versioned(path, version)
     plain = versioned(path, version, prefix="")
     return list(dict.fromkeys([path, name, plain]))
+
+
+@frozen
+class Target:
+    """What a file is for, by its name.
+
+    :ivar entry: the name that an entry may give for it: ``plugin.so``.
+    :ivar version: of Tyk, with ``v``. :ivar system: ``GOOS``. :ivar machine: ``GOARCH``.
+    """
+
+    entry: str
+    version: str
+    system: str
+    machine: str
+
+
+def target_of(name: str) -> Target | None:
+    """The reverse of :func:`versioned`; ``None`` for a name that is not of that form."""
+    found = _VERSIONED.fullmatch(name)
+    return found and Target(f"{found[1]}.so", f"v{found[2]}", found[3], found[4])
 
 
 def versioned(

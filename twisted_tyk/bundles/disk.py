@@ -1,0 +1,54 @@
+"""What is done on disk for a bundle, one step at a time, so that each can be the last one."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+import tempfile
+from pathlib import Path
+from typing import BinaryIO
+
+
+class Disk:
+    """The file system. What it makes is this user's alone."""
+
+    def temporary(self, parent: Path) -> Path:
+        """Make a folder of a new name that starts with ``new-``."""
+        return Path(tempfile.mkdtemp(prefix="new-", dir=parent))
+
+    def folder(self, folder: Path) -> None:
+        """Make it."""
+        os.mkdir(folder, 0o700)
+
+    def create(self, file: Path) -> BinaryIO:
+        """Make it, to be written to."""
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+        return os.fdopen(os.open(file, flags, 0o600), "wb")
+
+    def settle(self, file: BinaryIO) -> None:
+        """See that its content outlives a power cut."""
+        file.flush()
+        os.fsync(file.fileno())
+
+    def settle_folder(self, folder: Path) -> None:
+        """The same for the names in it."""
+        number = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            os.fsync(number)
+        except OSError as error:
+            if error.errno != errno.EINVAL:  # file systems that know no such thing say this
+                raise
+        finally:
+            os.close(number)
+
+    def rename(self, old: Path, new: Path) -> None:
+        """In one step, in one folder."""
+        os.rename(old, new)
+
+    def clear(self, path: Path) -> None:
+        """Remove a file, or a folder with all in it, as far as it is there."""
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)

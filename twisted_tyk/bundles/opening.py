@@ -1,0 +1,33 @@
+"""Opens a file that should be an archive."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from twisted_tyk.bundles.problem import BundleError
+
+
+@contextmanager
+def open_archive(archive: Path, shown: str, most: int) -> Iterator[tuple[BinaryIO, int]]:
+    """The file, open for reading, and its size; it never waits for a pipe.
+
+    :raises BundleError: when it is no ordinary file of at most so many bytes.
+    """
+    try:
+        number = os.open(archive, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    except FileNotFoundError:
+        raise BundleError(f"{shown}: no such file") from None
+    except OSError as error:
+        raise BundleError(f"{shown}: cannot be read: {error.strerror}") from None
+    with os.fdopen(number, "rb") as file:
+        status = os.fstat(number)
+        if not stat.S_ISREG(status.st_mode):
+            raise BundleError(f"{shown}: expected a file, found something else")
+        if status.st_size > most:
+            raise BundleError(f"{shown}: has {status.st_size} bytes, expected at most {most}")
+        yield file, status.st_size

@@ -1,0 +1,104 @@
+"""A server is asked for a bundle, and followed where it redirects to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urljoin, urlsplit
+
+from twisted.internet import defer
+from twisted.internet.defer import CancelledError, Deferred, inlineCallbacks
+from twisted.internet.error import ConnectError, ConnectionClosed, DNSLookupError
+from twisted.internet.interfaces import IReactorTime
+from twisted.internet.protocol import Protocol
+from twisted.web.client import ResponseFailed
+from twisted.web.http_headers import Headers
+
+from twisted_tyk.bundles.download import PATIENCE
+from twisted_tyk.bundles.source import NotFetched, Source, Version
+
+if TYPE_CHECKING:
+    from treq.client import HTTPClient
+
+_REDIRECTS: Final = 5
+_MOVED: Final = (301, 302, 303, 307, 308)
+
+
+def answer(
+    web: HTTPClient, clock: IReactorTime, source: Source, known: Version | None
+) -> Deferred[Any]:
+    """The response of a server, its body not yet read: have it delivered, or :func:`drop` it.
+
+    It goes where it is redirected to, five times at most and never from https to http. What
+    is on another host is not told the password.
+
+    :param known: what is here; the answer is 304 when it is the same.
+    :returns: fails with :class:`~twisted_tyk.bundles.source.NotFetched`.
+    """
+    asked: Deferred[Any] = _answer(web, clock, source, known)
+    return asked
+
+
+def drop(response: Any) -> None:
+    """Read no more of it, and close its connection."""
+    response.deliverBody(_Nothing())
+
+
+@inlineCallbacks
+def _answer(web: HTTPClient, clock: IReactorTime, source: Source, known: Version | None) -> Any:
+    url, user = source.url, source.user
+    fields = Headers({key: [value] for key, value in (known.fields() if known else {}).items()})
+    for _ in range(_REDIRECTS + 1):
+        response = yield _head(web, clock, url, user, fields)
+        if response.code not in _MOVED:
+            return response
+        drop(response)
+        there = _next(url, response.headers.getRawHeaders("location", [""])[0])
+        if urlsplit(there)[:2] != urlsplit(url)[:2]:
+            user = None
+        url = there
+    raise NotFetched("it is redirected again and again")
+
+
+@inlineCallbacks
+def _head(
+    web: HTTPClient, clock: IReactorTime, url: str, user: tuple[str, str] | None, fields: Headers
+) -> Any:
+    try:
+        asked = web.request(
+            "GET", url, headers=fields, auth=user, allow_redirects=False, unbuffered=True
+        )
+        asked.addTimeout(PATIENCE, clock)
+        response = yield asked
+        return response
+    except defer.TimeoutError:
+        raise NotFetched(f"no answer within {PATIENCE:g} s", again=True) from None
+    except (ConnectError, ConnectionClosed, DNSLookupError, ResponseFailed) as error:
+        raise NotFetched(f"Error getting bundle: {_reason(error)}", again=True) from None
+    except CancelledError:
+        raise
+    except Exception as error:
+        # Its text may have the URL in it, and with that what is secret.
+        raise NotFetched(f"it cannot be asked for: {type(error).__name__}") from None
+
+
+def _next(url: str, location: str) -> str:
+    there = urljoin(url, location)
+    scheme = urlsplit(there).scheme
+    if not location or scheme not in ("http", "https"):
+        raise NotFetched("it is redirected, and not to a URL that can be asked for")
+    if scheme == "http" and urlsplit(url).scheme == "https":
+        raise NotFetched("it is redirected from https to http")
+    return there
+
+
+def _reason(error: Exception) -> str:
+    reasons = getattr(error, "reasons", None)
+    return str(reasons[0].value if reasons else error)
+
+
+class _Nothing(Protocol):
+    """Takes no body."""
+
+    def connectionMade(self) -> None:
+        assert self.transport is not None
+        self.transport.stopProducing()  # type: ignore[attr-defined]

@@ -1,0 +1,187 @@
+"""Bundles of a web server or a folder, brought here: patiently, and only when they are new."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from attrs import frozen
+from twisted.internet.defer import Deferred, inlineCallbacks
+from twisted.internet.interfaces import IReactorTime
+from twisted.internet.task import deferLater
+from twisted.logger import Logger
+from twisted.web.http_headers import Headers
+from twisted.web.iweb import UNKNOWN_LENGTH
+
+from twisted_tyk.bundles.ask import answer, drop
+from twisted_tyk.bundles.copy import copied
+from twisted_tyk.bundles.download import Download
+from twisted_tyk.bundles.source import NotFetched, Source, Version
+
+if TYPE_CHECKING:
+    from treq.client import HTTPClient
+
+#: Tries after the first one that failed, as Tyk's.
+RETRIES: Final = 4
+#: Seconds before the first of them; each of the others waits twice as long, …
+_FIRST_WAIT: Final = 0.5
+#: … up to this.
+_LONGEST_WAIT: Final = 5.0
+#: Seconds between the lines of a download that takes long.
+_TELL_AFTER: Final = 5.0
+
+
+@frozen
+class Fetched:
+    """
+    :ivar file: with what was fetched. Whoever got it removes it, in the end.
+    :ivar etag: tells this version from others; see :meth:`Fetcher.fetch`.
+    """
+
+    file: Path
+    etag: str
+
+
+@frozen
+class Fetcher:
+    """
+    :ivar web: asks servers; it connects within five seconds, and verifies as it was made to.
+    :ivar clock: of waits and time limits.
+    :ivar seconds: Unix time, which those of files are compared with.
+    :ivar in_thread: calls what reads and writes files.
+    :ivar base_url: ``bundle_base_url``.
+    :ivar base: the folder that a relative ``file://`` starts from.
+    :ivar folder: where what is fetched is put.
+    :ivar largest: bytes of a bundle.
+    """
+
+    log = Logger()
+
+    web: HTTPClient
+    clock: IReactorTime
+    seconds: Callable[[], float]
+    in_thread: Callable[..., Deferred[Any]]
+    base_url: str
+    base: Path
+    folder: Path
+    largest: int
+
+    def fetch(self, name: str, etag: str = "") -> Deferred[Fetched | None]:
+        """The bundle of this name, ``None`` when it is still the one that has this ``etag``.
+
+        A try that may go better is made again four times, after 0.5, 1, 2 and 4 seconds: when
+        there is no connection, when it breaks off or stands still for five seconds, and after
+        a status from 500. Cancel it to give up.
+
+        :param etag: of the one that is here already: what :class:`Fetched` said of it.
+        :returns: fails with :class:`~twisted_tyk.bundles.source.NotFetched`.
+        """
+        fetched: Deferred[Fetched | None] = self._fetched(name, etag)
+        return fetched
+
+    @inlineCallbacks
+    def _fetched(self, name: str, etag: str) -> Any:
+        source = Source.of(self.base_url, name, self.base)
+        known = Version.parse(etag)
+        if known is not None and known.source != source.digest:
+            known = None
+        if source.file is None:
+            found = yield self._after_tries(name, source, known)
+        else:
+            found = yield self._copied(source, source.file, known)
+        return found
+
+    @inlineCallbacks
+    def _copied(self, source: Source, file: Path, known: Version | None) -> Any:
+        with self._kept() as (to, handle):
+            value = yield self.in_thread(
+                copied, file, handle, known.value if known else "", self.largest, self.seconds()
+            )
+            if value is None:
+                to.unlink()
+                return None
+            return Fetched(to, str(Version(source.digest, "file", value)))
+
+    @inlineCallbacks
+    def _after_tries(self, name: str, source: Source, known: Version | None) -> Any:
+        wait = _FIRST_WAIT
+        for left in range(RETRIES, -1, -1):
+            try:
+                found = yield self._tried(name, source, known)
+                return found
+            except NotFetched as error:
+                if not error.again or not left:
+                    raise
+                self.log.warn(
+                    "bundle {name}: {error}; it is tried again in {wait} s",
+                    name=name, error=error, wait=wait,
+                )  # fmt: skip
+            yield deferLater(self.clock, wait)
+            wait = min(wait * 2, _LONGEST_WAIT)
+
+    @inlineCallbacks
+    def _tried(self, name: str, source: Source, known: Version | None) -> Any:
+        response = yield answer(self.web, self.clock, source, known)
+        if response.code == 304 and known is not None:
+            drop(response)
+            return None
+        if response.code != 200:
+            drop(response)
+            raise NotFetched(
+                f"HTTP Error, got status code {response.code}", again=response.code >= 500
+            )
+        total = 0 if response.length is UNKNOWN_LENGTH else response.length
+        if total > self.largest:
+            drop(response)
+            raise NotFetched(f"it has {total} bytes, bundle_max_size allows {self.largest}")
+        with self._kept() as (to, handle), os.fdopen(handle, "wb") as file:
+            download = Download(
+                file, self.in_thread, self.clock, self.largest, self._teller(name, total)
+            )
+            response.deliverBody(download)
+            yield download.done
+        return Fetched(to, _version(source, response.headers))
+
+    @contextmanager
+    def _kept(self) -> Iterator[tuple[Path, int]]:
+        """A new file, which is gone again unless all goes well."""
+        try:
+            self.folder.mkdir(0o700, parents=True, exist_ok=True)
+            handle, name = tempfile.mkstemp(".part", dir=self.folder)
+        except OSError as error:
+            raise NotFetched(f"{error.filename}: {error.strerror}") from None
+        try:
+            yield Path(name), handle
+        except BaseException:
+            with suppress(FileNotFoundError):
+                os.unlink(name)
+            raise
+
+    def _teller(self, name: str, total: int) -> Callable[[int], None]:
+        """Logs how far it is, every few seconds."""
+        last = self.clock.seconds()
+
+        def tell(received: int) -> None:
+            nonlocal last
+            if self.clock.seconds() - last < _TELL_AFTER:
+                return
+            last = self.clock.seconds()
+            far = f" of {total} bytes, {100 * received // total} %" if total else " bytes"
+            self.log.info(
+                "bundle {name}: {received}{far}, and going on",
+                name=name, received=received, far=far,
+            )  # fmt: skip
+
+        return tell
+
+
+def _version(source: Source, headers: Headers) -> str:
+    for kind, field in (("etag", b"ETag"), ("date", b"Last-Modified")):
+        value = (headers.getRawHeaders(field) or [b""])[0].decode("latin-1").strip()
+        if value:
+            return str(Version(source.digest, kind, value))  # type: ignore[arg-type]
+    return ""

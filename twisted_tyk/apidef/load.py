@@ -26,8 +26,8 @@ from twisted_tyk.jsonfile import (
     References,
     make_converter,
     read,
-    structure,
 )
+from twisted_tyk.jsonfile.structure import structure_what_fits
 
 #: Endings of the OpenAPI and MCP documents that stand beside a definition.
 _COMPANIONS = ("-oas.json", "-mcp.json")
@@ -92,7 +92,7 @@ def load_directory(
     except OSError as error:
         reason = error.strerror or type(error).__name__
         note = f"the folder of API definitions (app_path) cannot be read: {reason}"
-        raise ConfigError([Problem(folder, note)]) from error
+        raise ConfigError([Problem(folder, note, rule="unreadable")]) from error
     loading = _Loading(folder, references or References(), converter or make_converter())
     chosen: list[LoadedDefinition] = []
     problems: list[Problem] = []
@@ -138,27 +138,51 @@ def load_document(
     :raises ConfigError: with all that is wrong. An API that is not active need not be
         one that could be served.
     """
-    definition, warnings = structure(document, ApiDefinition, converter)
-    resolved = references.resolve_document(document)
-    if resolved is not document:
+    loaded, problems, warnings = examine_document(document, name, references, converter)
+    if loaded is None or problems:
+        raise ConfigError(problems, warnings)
+    return loaded
+
+
+def examine_document(
+    document: Document, name: str, references: References, converter: Converter
+) -> tuple[LoadedDefinition | None, tuple[Problem, ...], tuple[Problem, ...]]:
+    """Do what :func:`load_document` does, and go on after what is wrong.
+
+    :returns: the definition with defaults in place of values of a wrong type, ``None`` when it
+        is none at all; everything that is wrong; and the warnings.
+    """
+    definition, wrong, warnings = structure_what_fits(document, ApiDefinition, converter)
+    problems = list(wrong)
+    resolved = document
+    try:
+        resolved = references.resolve_document(document)
+    except ConfigError as error:
+        problems.extend(error.problems)
+    if resolved is not document and not problems:
         # Made of the text first, so that no message about a type shows a secret.
-        definition, warnings = structure(resolved, ApiDefinition, converter)
+        definition, wrong, warnings = structure_what_fits(resolved, ApiDefinition, converter)
+        problems.extend(wrong)
+    if definition is None:
+        return None, tuple(problems), warnings
     definition = attrs.evolve(definition, raw=resolved.value)
     if definition.active:
-        problems = [
+        told = {problem.path for problem in problems}
+        further = (
             *invalid(document, definition),
             *unusable_tokens(document, definition),
             *unenforced(document, definition),
-        ]
-        if problems:
-            raise ConfigError(problems)
+        )
+        problems += [problem for problem in further if problem.path not in told]
     content = json.dumps(resolved.value, sort_keys=True, separators=(",", ":"))
-    return LoadedDefinition(
+    warnings = (*warnings, *shut(document, definition), *left_out(document, definition))
+    loaded = LoadedDefinition(
         file=name,
         definition=definition,
         sha256=hashlib.sha256(content.encode()).hexdigest(),
-        warnings=(*warnings, *shut(document, definition), *left_out(document, definition)),
+        warnings=warnings,
     )
+    return loaded, tuple(problems), warnings
 
 
 @attrs.frozen
@@ -182,7 +206,8 @@ class _Loading:
         if api_id in holders:
             document = read(os.path.join(self.folder, loaded.file))
             first = os.path.join(self.folder, holders[api_id])
-            raise ConfigError([document.problem(("api_id",), f"{first} has the same api_id")])
+            note = f"{first} has the same api_id"
+            raise ConfigError([document.problem(("api_id",), note, rule="duplicate")])
 
 
 def _is_companion(document: Document, name: str, names: frozenset[str]) -> bool:

@@ -81,10 +81,10 @@ def _strays(value: Any, kind: Any, path: Path) -> Iterator[tuple[Path, type]]:
                 yield from _strays(item, field.type, (*path, key))
         return
     origin, arguments = get_origin(kind), get_args(kind)
-    if origin is tuple and isinstance(value, list):
+    if origin in (tuple, list) and isinstance(value, list):
         for index, item in enumerate(value):
             yield from _strays(item, arguments[0], (*path, index))
-    elif origin is Mapping and isinstance(value, dict):
+    elif origin in (Mapping, dict) and isinstance(value, dict):
         for key, item in value.items():
             yield from _strays(item, arguments[1], (*path, key))
     elif origin is Annotated or type(None) in arguments:

@@ -65,10 +65,13 @@ def structure_what_fits(
             break
         except (ValueError, BaseValidationError) as error:
             leaves = list(_leaves(error))
-            problems += [document.problem(path, **_wording(*cause)) for path, *cause in leaves]
-            if not all(path for path, *_ in leaves):
+            problems += [
+                document.problem(path, **_wording(cause, secret)) for path, cause, secret in leaves
+            ]
+            paths = [path for path, _, _ in leaves]
+            if not all(paths):
                 break
-            value = _without(value, [path for path, *_ in leaves])
+            value = _without(value, paths)
     problems.sort(key=lambda problem: (problem.line or 0, problem.column or 0))
     return made, tuple(problems), tuple(stray_warnings(document, kind))
 

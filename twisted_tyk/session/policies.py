@@ -73,6 +73,8 @@ class Policies:
             problem = Problem(
                 "tyk.conf",
                 path="policies.policy_source",
+                pointer="/policies/policy_source",
+                rule="not-enforced",
                 expected='"file", since policies are read from files only',
                 found=f'"{settings.policy_source}"',
             )

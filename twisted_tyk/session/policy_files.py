@@ -70,8 +70,9 @@ class PolicyFiles:
             note = f"the folder of policies (policy_path) cannot be read: {reason}"
             if isinstance(error, FileNotFoundError) and not before.policies:
                 # As in Tyk: the control API makes it with the first policy.
-                return attrs.evolve(NOTHING, warnings=(Problem(path, note),))
-            return _unread([Problem(path, note)], before)
+                problem = Problem(path, note, rule="unreadable")
+                return attrs.evolve(NOTHING, warnings=(problem,))
+            return _unread([Problem(path, note, rule="unreadable")], before)
         load = _Load(before)
         for name in names:
             file = os.path.join(path, name)
@@ -92,7 +93,8 @@ class PolicyFiles:
             document = read(path)
             if not isinstance(document.value, dict):
                 found = describe(document.value)
-                raise ConfigError([document.problem((), expected="an object", found=found)])
+                problem = document.problem((), expected="an object", found=found, rule="wrong-type")
+                raise ConfigError([problem])
         except ConfigError as error:
             return _unread(error.problems, before)
         load = _Load(before)
@@ -120,10 +122,11 @@ class PolicyFiles:
             policy, _ = structure(resolved, Policy, self.converter)
         policy_id = policy.id or policy.database_id
         if not policy_id:
-            raise ConfigError([document.problem(("id",), "a policy needs an id")])
+            note = "a policy needs an id"
+            raise ConfigError([document.problem(("id",), note, rule="missing-value")])
         if policy_id in load.places:
             note = f"{load.places[policy_id]} has the same id"
-            raise ConfigError([document.problem(("id",), note)])
+            raise ConfigError([document.problem(("id",), note, rule="duplicate")])
         policy = attrs.evolve(policy, id=policy_id, raw=resolved.value)
         _check(document, policy, ())
         load.take(document.file, policy, warnings)
@@ -136,7 +139,8 @@ class PolicyFiles:
             policies, _ = structure(resolved, kind, self.converter)
         policy_id = id or policies[id].id
         if not policy_id:
-            raise ConfigError([document.problem((id,), "a policy needs an id")])
+            note = "a policy needs an id"
+            raise ConfigError([document.problem((id,), note, rule="missing-value")])
         raw = {**resolved.value[id], "id": policy_id}
         policy = attrs.evolve(policies[id], id=policy_id, raw=raw)
         _check(document, policy, (id,))
@@ -162,6 +166,7 @@ class _Load:
     def refuse(self, error: ConfigError, ids: list[str]) -> None:
         """:param ids: of the policies that are there, or were read there before."""
         self.problems.extend(error.problems)
+        self.warnings.extend(error.warnings)
         self.refused.update(ids)
         for id in ids:
             if id in self.before.policies and id not in self.policies:
@@ -190,7 +195,8 @@ def _ids(value: object) -> list[str]:
 def _check(document: Document, policy: Policy, place: tuple[str, ...]) -> None:
     if policy.partitions.per_api and policy.partitions.named:
         note = "per_api goes without quota, rate_limit, acl and complexity"
-        raise ConfigError([document.problem((*place, "partitions", "per_api"), note)])
+        path = (*place, "partitions", "per_api")
+        raise ConfigError([document.problem(path, note, rule="bad-value")])
 
 
 def _unread(problems: Iterable[Problem], before: PolicyReport) -> PolicyReport:

@@ -13,7 +13,7 @@ from twisted_tyk.jsonfile.document import Document, read
 from twisted_tyk.jsonfile.keys import fields_by_key
 from twisted_tyk.jsonfile.problem import ConfigError, Problem
 from twisted_tyk.jsonfile.references import References, Unresolved
-from twisted_tyk.jsonfile.structure import structure
+from twisted_tyk.jsonfile.structure import structure_what_fits
 from twisted_tyk.settings.environ import OMIT_FILE, overlay
 from twisted_tyk.settings.model import Settings
 from twisted_tyk.settings.support import left_out, unenforced, weak
@@ -43,36 +43,55 @@ def load(path: str | os.PathLike[str], environ: Mapping[str, str]) -> Loaded:
 
     :raises ConfigError: with everything that is wrong in the file and the variables.
     """
-    file = os.fspath(path)
+    loaded, problems = examine(path, environ)
+    if problems or loaded is None:
+        raise ConfigError(problems, loaded.warnings if loaded else ())
+    return loaded
+
+
+def examine(
+    path: str | os.PathLike[str], environ: Mapping[str, str]
+) -> tuple[Loaded | None, tuple[Problem, ...]]:
+    """Do what :func:`load` does, and go on after what is wrong.
+
+    :returns: the settings with defaults in place of what is wrong, ``None`` when there is
+        nothing to be read, and everything that is wrong.
+    """
+    try:
+        return _examined(os.fspath(path), environ)
+    except ConfigError as error:
+        return None, error.problems
+
+
+def _examined(file: str, environ: Mapping[str, str]) -> tuple[Loaded | None, tuple[Problem, ...]]:
     omit = environ.get(OMIT_FILE, "").lower() == "true"
     document = Document(file, "{}", {}) if omit else read(file)
     converter = make_converter()
-    problems: list[Problem] = []
-    try:
-        settings, warnings = structure(document, Settings, converter)
-    except ConfigError as error:
-        problems.extend(error.problems)
-        settings, warnings = Settings(), ()
+    fitting, wrong, warnings = structure_what_fits(document, Settings, converter)
+    problems = list(wrong)
+    settings = Settings() if fitting is None else fitting
     over = overlay(settings, environ, converter)
     problems.extend(over.problems)
-    problems.extend(unenforced(over.settings, file))
-    if problems:
-        raise ConfigError(problems)
+    problems.extend(unenforced(over.settings, document))
+    if fitting is None:
+        return None, tuple(problems)
 
     folder = os.path.dirname(os.path.abspath(file))
     settings = _with_log_variables(over.settings, environ)
     settings = _mapped(settings, "path", lambda name, _: os.path.join(folder, name) if name else "")
     references = References(environ, settings.secrets, settings.kv.file.base_path or folder)
-    return Loaded(
-        settings=_resolved(settings, references, document),
+    settings = _resolved(settings, references, document, problems)
+    loaded = Loaded(
+        settings=settings,
         warnings=(
             *warnings,
             *over.warnings,
-            *left_out(over.settings, file),
-            *weak(over.settings, file),
+            *left_out(over.settings, document),
+            *weak(over.settings, document),
         ),
         references=references,
     )
+    return loaded, tuple(problems)
 
 
 def _with_log_variables(settings: Settings, environ: Mapping[str, str]) -> Settings:
@@ -83,21 +102,19 @@ def _with_log_variables(settings: Settings, environ: Mapping[str, str]) -> Setti
     )
 
 
-def _resolved(settings: Settings, references: References, document: Document) -> Settings:
+def _resolved(
+    settings: Settings, references: References, document: Document, problems: list[Problem]
+) -> Settings:
     """Resolve references in secrets as Tyk does: ``secret``, ``node_secret`` …"""
-    problems: list[Problem] = []
 
     def resolve(text: str, path: str) -> str:
         try:
             return references.resolve(text)
         except Unresolved as error:
-            problems.append(Problem(document.file, str(error), path=path))
+            problems.append(Problem(document.file, str(error), path=path, rule="bad-reference"))
             return ""
 
-    settings = _mapped(settings, "secret", resolve)
-    if problems:
-        raise ConfigError(problems)
-    return settings
+    return _mapped(settings, "secret", resolve)  # type: ignore[no-any-return]
 
 
 def _mapped(thing: Any, mark: str, change: Callable[[str, str], str], path: str = "") -> Any:

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from operator import attrgetter
-from typing import Final
+from typing import Any, Final
 
+from twisted_tyk.jsonfile.document import Document
 from twisted_tyk.jsonfile.problem import Problem
 from twisted_tyk.settings.model import Settings
 
@@ -45,20 +46,23 @@ LEFT_OUT: Final = (
 )
 
 
-def unenforced(settings: Settings, file: str) -> Iterator[Problem]:
+def unenforced(settings: Settings, document: Document) -> Iterator[Problem]:
     """Give a problem for each setting that must not be taken for being in force."""
     for name in _given(settings, REFUSED):
-        yield Problem(file, "this version cannot do that, so it does not start", path=name)
+        note = "this version cannot do that, so it does not start"
+        yield _about(document, name, note, rule="not-enforced")
 
 
-def left_out(settings: Settings, file: str) -> Iterator[Problem]:
+def left_out(settings: Settings, document: Document) -> Iterator[Problem]:
     """Give at most one warning, which lists what is asked for in vain."""
     names = list(_given(settings, LEFT_OUT))
     if names:
-        yield Problem(file, "left out, this version does not support it: " + ", ".join(names))
+        note = "left out, this version does not support it: " + ", ".join(names)
+        paths = tuple(tuple(name.split(".")) for name in names)
+        yield Problem(document.file, note, rule="left-out", paths=paths)
 
 
-def weak(settings: Settings, file: str) -> Iterator[Problem]:
+def weak(settings: Settings, document: Document) -> Iterator[Problem]:
     """Warn of what is as weak as it is in Tyk, and need not be."""
     function = settings.hash_key_function or "murmur32"
     if settings.hash_keys and settings.storage.type == "redis" and function == "murmur32":
@@ -66,7 +70,22 @@ def weak(settings: Settings, file: str) -> Iterator[Problem]:
             "keys are stored under 32 bits that leave out their last one to three characters, "
             "as in Tyk: say murmur64, murmur128 or sha256"
         )
-        yield Problem(file, note, path="hash_key_function")
+        yield _about(document, "hash_key_function", note, rule="weak")
+
+
+def _about(document: Document, name: str, text: str = "", **more: Any) -> Problem:
+    """A problem of a setting; it has a line when it is the file that has the setting."""
+    path = tuple(name.split("."))
+    if _has(document.value, path):
+        return document.problem(path, text, **more)
+    return Problem(document.file, text, path=name, **more)
+
+
+def _has(value: Any, path: tuple[str, ...]) -> bool:
+    if not path:
+        return True
+    members = value.items() if isinstance(value, dict) else ()
+    return any(key.lower() == path[0].lower() and _has(item, path[1:]) for key, item in members)
 
 
 def _given(settings: Settings, names: tuple[str, ...]) -> Iterator[str]:

@@ -224,7 +224,7 @@ def test_unknown_keys_are_found_inside_maps_but_not_in_free_form_ones() -> None:
 def test_a_document_may_name_its_schema_at_its_top() -> None:
     assert warnings_of('{"$schema": "definition.json"}') == []
     assert warnings_of('{"part": {"$schema": "part.json"}}') == [
-        'a.json:1: part.$schema: unknown key "$schema"'
+        'a.json:1: part["$schema"]: unknown key "$schema"'
     ]
 
 

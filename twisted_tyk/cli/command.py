@@ -12,6 +12,7 @@ from twisted_tyk.cli.inspect import inspect
 from twisted_tyk.cli.load import load
 from twisted_tyk.cli.new import new
 from twisted_tyk.cli.run import run
+from twisted_tyk.cli.schema import schema_command
 from twisted_tyk.cli.symbols import symbols
 
 _SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
@@ -45,3 +46,5 @@ def plugin() -> None:
 
 for command in (new, build, load, inspect, symbols, check, run, bench):
     plugin.add_command(command)
+
+tyk.add_command(schema_command)

@@ -8,8 +8,12 @@
     sums        checksums, as the manifest has them
     trust       the key that signatures are checked with
     zipform     the parts of a ZIP archive, and that nothing is beside them
+    members     what kind of thing a member of one is
+    opening     a file that should be one
     archive     what an archive holds, read without believing it
     disk        what is done on disk, step by step
     unpack      an archive made into a folder, whole or not at all
+    places      locks on folders that gateways share
+    current     which generation is the last good one
     shelf       what is kept on disk, generation after generation
 """

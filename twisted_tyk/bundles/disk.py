@@ -21,6 +21,10 @@ class Disk:
         """Make it."""
         os.mkdir(folder, 0o700)
 
+    def place(self, folder: Path) -> None:
+        """Make it, and those it is in, unless it is there."""
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+
     def create(self, file: Path) -> BinaryIO:
         """Make it, to be written to."""
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -43,7 +47,7 @@ class Disk:
             os.close(number)
 
     def rename(self, old: Path, new: Path) -> None:
-        """In one step, in one folder."""
+        """Give it another name in one step, in place of what has it, if that is a file."""
         os.rename(old, new)
 
     def clear(self, path: Path) -> None:

@@ -6,7 +6,7 @@ import os
 import stat
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import suppress
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Final
 
 from twisted_tyk.bundles.archive import LIMITS, Archive, Limits, opened
@@ -67,10 +67,18 @@ def unpack(
     return manifest
 
 
-def checked(folder: Path, kind: type[M], trust: Trust, *, ignored: Collection[str] = ()) -> M:
+def checked(
+    folder: Path,
+    kind: type[M],
+    trust: Trust,
+    *,
+    ignored: Collection[str] = (),
+    tidy: bool = False,
+) -> M:
     """Look at a folder as :func:`unpack` does at an archive. It takes as long as reading does.
 
     :param ignored: names right in it that do not count.
+    :param tidy: remove what Python compiled there, which nothing vouches for.
     :raises BundleError: when a file is missing, is not as the manifest says, or is not in it.
     """
     try:
@@ -79,8 +87,10 @@ def checked(folder: Path, kind: type[M], trust: Trust, *, ignored: Collection[st
         if len(content) > LIMITS.manifest:
             raise BundleError(f"{folder / MANIFEST}: has more than {LIMITS.manifest} bytes")
         manifest, document = read_manifest(content, kind, str(folder / MANIFEST))
-        found = frozenset(_found(folder, ignored))
-        _compare(str(folder), found - {MANIFEST}, frozenset(manifest.file_list))
+        found = set(_found(folder, ignored))
+        if tidy:
+            found -= _removed(folder, found - set(manifest.file_list))
+        _compare(str(folder), found - {MANIFEST}, manifest.file_list)
         trust.check(manifest, document, sums_of(folder, manifest.file_list))
     except OSError as error:
         shown = error.filename or folder
@@ -150,3 +160,11 @@ def _found(folder: Path, ignored: Collection[str]) -> Iterator[str]:
                     yield name
                 else:
                     raise BundleError(f"{folder}: {quoted(name)} is neither a file nor a folder")
+
+
+def _removed(folder: Path, strays: Collection[str]) -> set[str]:
+    """Remove modules that Python compiled; those that are gone."""
+    compiled = {name for name in strays if PurePosixPath(name).match("__pycache__/*.pyc")}
+    for name in compiled:
+        (folder / name).unlink(missing_ok=True)
+    return compiled

@@ -1,0 +1,121 @@
+"""Locks on folders that gateways share.
+
+A folder itself is what is locked, so no lock outlives it or the process.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Lock
+from typing import Final
+
+from attrs import field, frozen
+
+#: Of others who lock a folder and take it away, before there is something wrong.
+_TRIES: Final = 100
+
+
+@frozen
+class Holds:
+    """Folders that nobody may remove, since this gateway uses them. For any thread."""
+
+    _held: dict[Path, int] = field(factory=dict, init=False)
+    _lock: Lock = field(factory=Lock, init=False)
+
+    def hold(self, folder: Path) -> bool:
+        """Whether it is there. It waits while somebody removes it.
+
+        :raises OSError: when it can not be opened or locked.
+        """
+        with self._lock:
+            held = self._held.get(folder)
+            if held is not None and _is_at(held, folder):
+                return True
+            self._release([folder])
+            number = _opened(folder)
+            if number is None:
+                return False
+            try:
+                fcntl.flock(number, fcntl.LOCK_SH)
+                if _is_at(number, folder):
+                    self._held[folder] = number
+                    return True
+            finally:
+                if self._held.get(folder) != number:
+                    os.close(number)
+            return False
+
+    def keep_only(self, used: Collection[Path]) -> None:
+        """Let others remove the rest."""
+        with self._lock:
+            self._release(set(self._held) - set(used))
+
+    def _release(self, folders: Collection[Path]) -> None:
+        for folder in folders:
+            if (number := self._held.pop(folder, None)) is not None:
+                os.close(number)
+
+
+@contextmanager
+def alone_in(place: Path, make: Callable[[Path], None]) -> Iterator[None]:
+    """Be the only one who changes a folder; it waits until the others are ready.
+
+    :param make: makes it when it is not there.
+    :raises OSError: when it can not be made, opened or locked.
+    """
+    for _ in range(_TRIES):
+        make(place)
+        number = _opened(place)
+        if number is None:
+            continue
+        try:
+            fcntl.flock(number, fcntl.LOCK_EX)
+            if _is_at(number, place):
+                yield
+                return
+        finally:
+            os.close(number)
+    raise OSError(0, "others make and remove it all the while")
+
+
+@contextmanager
+def nobody_in(folder: Path) -> Iterator[bool]:
+    """Whether nobody holds a folder or is alone in it; then it stays so inside the ``with``.
+
+    :raises OSError: when it can not be opened.
+    """
+    number = _opened(folder)
+    if number is None:
+        yield False
+        return
+    try:
+        yield _locked_at_once(number) and _is_at(number, folder)
+    finally:
+        os.close(number)
+
+
+def _locked_at_once(number: int) -> bool:
+    try:
+        fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False  # it is in use, or on a file system that can not tell
+    return True
+
+
+def _opened(folder: Path) -> int | None:
+    try:
+        return os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return None
+
+
+def _is_at(number: int, folder: Path) -> bool:
+    """Whether the open folder is still the one of this name."""
+    try:
+        return os.path.samestat(os.fstat(number), folder.stat())
+    except FileNotFoundError:
+        return False

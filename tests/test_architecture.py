@@ -33,6 +33,7 @@ ROOTS = {"parts", "service", "tap", "testing"}
 # What stands at an end of the imports, and who may import it beside the roots.
 ENDS = {
     "build": {"cli"},
+    "bundles": {"cli", "control", "patches", "reload", "schema"},
     "chain": {"cli", "control", "record", "reload", "route"},
     "cli": set(),
     "control": set(),

@@ -32,14 +32,17 @@ def warnings(conf: Path, value: dict[str, Any], **environ: str) -> list[str]:
 
 
 def test_what_is_left_out_is_named_once(conf: Path) -> None:
-    value = {"middleware_path": "m", "bundle_base_url": "http://b/", "listen_port": 9000}
-    note = "left out, this version does not support it: middleware_path, bundle_base_url"
+    value = {"pid_file_location": "p", "ssl_force_common_name_check": True, "listen_port": 9000}
+    note = (
+        "left out, this version does not support it: ssl_force_common_name_check, "
+        "pid_file_location"
+    )
     assert warnings(conf, value) == [f"{conf}: {note}"]
 
 
 def test_a_variable_asks_for_it_too(conf: Path) -> None:
-    [warning] = warnings(conf, {}, TYK_GW_BUNDLEBASEURL="http://b/")
-    assert warning.endswith(": bundle_base_url")
+    [warning] = warnings(conf, {}, TYK_GW_PIDFILELOCATION="p")
+    assert warning.endswith(": pid_file_location")
 
 
 @pytest.mark.parametrize(
@@ -55,7 +58,7 @@ def test_weak_hashes_of_keys_are_warned_of(
 
 
 def test_a_default_asks_for_nothing(conf: Path) -> None:
-    assert warnings(conf, {"bundle_base_url": "", "reload_interval": 0}) == []
+    assert warnings(conf, {"pid_file_location": "", "reload_interval": 0}) == []
 
 
 def test_tls_that_would_not_be_there_keeps_the_gateway_from_starting(conf: Path) -> None:

@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from attrs import frozen
+from attrs import field, frozen
 from twisted.internet.defer import Deferred, inlineCallbacks
 from twisted.internet.interfaces import IReactorTime
 from twisted.internet.task import deferLater
@@ -31,6 +31,10 @@ RETRIES: Final = 4
 _FIRST_WAIT: Final = 0.5
 #: … up to this.
 _LONGEST_WAIT: Final = 5.0
+#: Ends the names of files that are being fetched.
+_PART: Final = ".part"
+#: Seconds after which one that nothing was written to is nobody's.
+_LEFT_AFTER: Final = 3600.0
 #: Seconds between the lines of a download that takes long.
 _TELL_AFTER: Final = 5.0
 
@@ -40,10 +44,12 @@ class Fetched:
     """
     :ivar file: with what was fetched. Whoever got it removes it, in the end.
     :ivar etag: tells this version from others; see :meth:`Fetcher.fetch`.
+    :ivar source: where it came from, for people: without what may be secret.
     """
 
     file: Path
     etag: str
+    source: str
 
 
 @frozen
@@ -65,7 +71,7 @@ class Fetcher:
     clock: IReactorTime
     seconds: Callable[[], float]
     in_thread: Callable[..., Deferred[Any]]
-    base_url: str
+    base_url: str = field(repr=False)
     base: Path
     folder: Path
     largest: int
@@ -82,6 +88,16 @@ class Fetcher:
         """
         fetched: Deferred[Fetched | None] = self._fetched(name, etag)
         return fetched
+
+    def sweep(self) -> None:
+        """Remove what gateways left in ``folder`` that ended while they fetched. For a thread.
+
+        :raises OSError: when it cannot be removed.
+        """
+        for file in self.folder.glob(f"*{_PART}"):
+            with suppress(FileNotFoundError):
+                if file.stat().st_mtime < self.seconds() - _LEFT_AFTER:
+                    file.unlink()
 
     @inlineCallbacks
     def _fetched(self, name: str, etag: str) -> Any:
@@ -104,7 +120,7 @@ class Fetcher:
             if value is None:
                 to.unlink()
                 return None
-            return Fetched(to, str(Version(source.digest, "file", value)))
+            return Fetched(to, str(Version(source.digest, "file", value)), source.shown)
 
     @inlineCallbacks
     def _after_tries(self, name: str, source: Source, known: Version | None) -> Any:
@@ -144,14 +160,14 @@ class Fetcher:
             )
             response.deliverBody(download)
             yield download.done
-        return Fetched(to, _version(source, response.headers))
+        return Fetched(to, _version(source, response.headers), source.shown)
 
     @contextmanager
     def _kept(self) -> Iterator[tuple[Path, int]]:
         """A new file, which is gone again unless all goes well."""
         try:
             self.folder.mkdir(0o700, parents=True, exist_ok=True)
-            handle, name = tempfile.mkstemp(".part", dir=self.folder)
+            handle, name = tempfile.mkstemp(_PART, dir=self.folder)
         except OSError as error:
             raise NotFetched(f"{error.filename}: {error.strerror}") from None
         try:

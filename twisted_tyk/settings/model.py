@@ -56,7 +56,7 @@ class Settings:
         ports_whitelist=PORTWHITELIST proxy_enable_http2 proxy_ssl_ciphers=PROXYSSLCIPHERSUITES
         proxy_ssl_disable_renegotiation proxy_ssl_max_version proxy_ssl_min_version
         regexp_cache_expire regexp_cache_max_entries resource_sync
-        security service_discovery skip_verify_existing_plugin_bundle slave_options streaming
+        security service_discovery slave_options streaming
         suppress_default_org_store=SUPRESSDEFAULTORGSTORE
         tracing=TRACER tyk_js_path uptime_tests use_db_app_configs version_header
         graylog_network_addr logstash_network_addr logstash_transport sentry_code
@@ -126,13 +126,19 @@ class Settings:
 
     # -- plugins --
 
-    #: Fetch bundles.
+    #: Fetch bundles; without it, those that are on disk are used.
     enable_bundle_downloader: bool = key(False)
-    #: URL that bundle names are joined to.
+    #: URL that bundle names are joined to: ``http``, ``https`` or ``file``. A user and password
+    #: in it are for the server, and its query is kept.
     bundle_base_url: str = key("")
     #: Do not verify the bundle server's certificate.
     bundle_insecure_skip_verify: bool = key(False)
-    #: PEM file of the RSA key that messages of a Dashboard are signed with, and bundles must be.
+    #: Bytes of a bundle at most; ours, 0 means 256 MiB.
+    bundle_max_size: Count = zero_means(256 * 1024 * 1024)
+    #: Believe the signatures of bundles that are on disk already; their sums are checked.
+    skip_verify_existing_plugin_bundle: bool = key(False)
+    #: PEM file of the key that bundles must be signed with, RSA or Ed25519; with an RSA key,
+    #: messages of a Dashboard as well.
     public_key_path: str = key("", path=True)
     #: JavaScript plugins.
     enable_jsvm: bool = key(False)

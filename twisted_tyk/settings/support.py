@@ -20,7 +20,6 @@ REFUSED: Final = ("http_server_options.use_ssl",)
 
 #: Keys, or whole objects.
 LEFT_OUT: Final = (
-    "middleware_path",
     "http_server_options.enable_http2",
     "http_server_options.enable_websockets",
     "http_server_options.certificates",
@@ -35,9 +34,6 @@ LEFT_OUT: Final = (
     "http_server_options.skip_target_path_escaping",
     "http_server_options.max_response_body_size",
     "ssl_force_common_name_check",
-    "enable_bundle_downloader",
-    "bundle_base_url",
-    "bundle_insecure_skip_verify",
     "pid_file_location",
     "storage.optimisation_max_idle",
     "storage.optimisation_max_active",

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from hypothesis import given
@@ -119,3 +119,13 @@ class TestDashboard:
         with pytest.raises(ValueError, match="not an RSA public key"):
             read_public_key(str(file))
         assert read_public_key("") is None
+
+    def test_a_key_that_only_bundles_are_signed_with(
+        self, key: rsa.RSAPrivateKey, tmp_path: Path
+    ) -> None:
+        file = tmp_path / "public.pem"
+        public = ed25519.Ed25519PrivateKey.generate().public_key()
+        file.write_bytes(public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo))
+        messages = Messages("s3cret", False, read_public_key(str(file)))
+        with pytest.raises(NotBelieved, match="public_key_path names no RSA key"):
+            messages.read(self.by(key))

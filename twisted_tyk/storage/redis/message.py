@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from attrs import field, frozen
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -74,7 +75,7 @@ class Messages:
             if not compare_digest(given.encode(), self._signature(message).encode()):
                 raise NotBelieved("its signature is not made with this node_secret")
         elif self.public_key is None:
-            raise NotBelieved("it is signed with RSA, and there is no public_key_path")
+            raise NotBelieved("it is signed with RSA, and public_key_path names no RSA key")
         else:
             try:
                 self.public_key.verify(
@@ -89,7 +90,9 @@ class Messages:
 
 
 def read_public_key(file: str) -> RSAPublicKey | None:
-    """The key in a PEM file; none when there is no name of one.
+    """The key in a PEM file; none when there is no name of one, or it is an Ed25519 key.
+
+    Bundles may be signed with that, messages may not.
 
     :raises ValueError: one sentence with the file and what is wrong.
     """
@@ -99,6 +102,8 @@ def read_public_key(file: str) -> RSAPublicKey | None:
         key = load_pem_public_key(Path(file).read_bytes())
         if isinstance(key, RSAPublicKey):
             return key
+        if isinstance(key, Ed25519PublicKey):
+            return None
     except OSError as error:
         raise ValueError(f"public_key_path: cannot read {file}: {error.strerror}") from None
     except (ValueError, UnsupportedAlgorithm):

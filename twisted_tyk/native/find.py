@@ -35,7 +35,8 @@ def find(path: str, base: Path, version: str) -> Path:
     folder = "" if Path(path).is_absolute() else f" in {base.absolute()}"
     tried = candidates(path, version)
     names = [path, *(Path(name).name for name in tried[1:])]
-    raise LoadError(f"{path}: no such file{folder}; tried {_or(names)}{_beside(base / path)}")
+    text = f"{path}: no such file{folder}; tried {_or(names)}{_beside(base / path)}"
+    raise LoadError(text, "hook-file-missing")
 
 
 def in_order(path: str, base: Path, version: str) -> list[Path]:

@@ -32,7 +32,8 @@ def function_of(manifest: Manifest, name: str, kind: str, shown: str) -> Functio
     if function.kind != kind:
         raise LoadError(
             f"{shown}: {name} is {_article(function.kind)} function, expected "
-            f"{_article(kind)} function, which is {_expected(manifest.language, name, kind)}"
+            f"{_article(kind)} function, which is {_expected(manifest.language, name, kind)}",
+            "hook-interface",
         )
     return function
 
@@ -41,7 +42,8 @@ def known(manifest: Manifest, name: str, shown: str) -> Function:
     """The function of this name, whatever its kind. :raises LoadError: when there is none."""
     function = manifest.functions.get(name)
     if function is None:
-        raise LoadError(f"{shown}: there is no function {name!r} in it{_nearest(manifest, name)}")
+        near, told = _nearest(manifest, name)
+        raise LoadError(f"{shown}: there is no function {name!r} in it{told}", "hook-missing", near)
     return function
 
 
@@ -68,13 +70,15 @@ def _expected(language: str, name: str, kind: str) -> str:
     return f'{declared} with "kind": "{kind}" in the manifest'
 
 
-def _nearest(manifest: Manifest, name: str) -> str:
+def _nearest(manifest: Manifest, name: str) -> tuple[str, str]:
+    """The name that may be meant, and the rest of the sentence."""
     names = list(manifest.functions)
     same = [other for other in names if other.lower() == name.lower()]
     near = same or get_close_matches(name, names, 1)
     meant = f"; did you mean {near[0]}?" if near else ""
     more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
-    return f"{meant or ';'} there is {', '.join(names[:_SHOWN])}{more}"
+    told = f"{meant or ';'} there is {', '.join(names[:_SHOWN])}{more}"
+    return (near[0] if near else ""), told
 
 
 def _article(kind: str) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from gateways import Events, MakeGateway
+from hook_modules import hook_modules
 from twisted.web.server import NOT_DONE_YET
 
 from twisted_tyk.testing import Answer, MemoryGateway, definition
@@ -260,7 +261,7 @@ def test_a_deferred_is_waited_for(gateway: MakeGateway, tmp_path: Path) -> None:
     gate.send(client, b"GET /api/ HTTP/1.1\r\nHost: a\r\n\r\n")
     assert client.answers == []
     assert gate.upstream.requests == []
-    module = _module("api")
+    module = hook_modules("api", "hooks")[-1]
     module.waiting.callback(None)
     gate.settle()
     assert client.answers[0].status == 200
@@ -334,7 +335,7 @@ def test_what_a_hook_waits_for_is_cancelled_when_the_client_leaves(
     assert client.transport is not None
     client.transport.loseConnection()
     gate.settle()
-    assert len(_module("api").cancelled) == 1
+    assert len(hook_modules("api", "hooks")[-1].cancelled) == 1
     assert [hit.response_code for hit in gate.records.hits] == [499]
 
 
@@ -373,7 +374,7 @@ def test_a_blocking_hook_that_hangs_is_504_and_harms_nobody(with_hook: Any) -> N
     gate.send(client, b"GET /api/slow HTTP/1.1\r\nHost: a\r\n\r\n")
     gate.advance(1.1)
     assert client.answers[0].status == 504
-    _module("api").release.set()
+    hook_modules("api", "hooks")[-1].release.set()
     gate.wait_for_thread()
     other = gate.connect()
     gate.send(other, b"GET /api/ HTTP/1.1\r\nHost: a\r\n\r\n")
@@ -439,12 +440,6 @@ def test_an_upstream_left_waiting_by_the_client_is_let_go(gateway: MakeGateway) 
     client.transport.loseConnection()
     gate.settle()
     assert len(left) == 1
-
-
-def _module(api_id: str, stem: str = "hooks") -> Any:
-    import sys
-
-    return sys.modules[f"twisted_tyk_hooks.{api_id}.{stem}"]
 
 
 def _summary(answer: Answer) -> tuple[int, bytes]:

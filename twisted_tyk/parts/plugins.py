@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from attrs import frozen
@@ -16,6 +17,7 @@ from twisted_tyk.parts.identity import Identity
 from twisted_tyk.parts.metering import Metering
 from twisted_tyk.parts.routing import Served
 from twisted_tyk.parts.working import Working
+from twisted_tyk.plugins.lives import HookLives
 from twisted_tyk.plugins.runtime import Runtime
 from twisted_tyk.plugins.sessions import HookSessions
 from twisted_tyk.record.recorder import Recorder
@@ -55,13 +57,19 @@ class Plugins:
         )
         services = PluginServices(shared.store, sessions.json_of)
         libraries = make_libraries(reactor, settings, services, metering.plugins)
+        in_thread = working.hooks.run
+
+        def in_reactor(call: Callable[[], None]) -> None:
+            reactor.callFromThread(call)
+
         runtime = Runtime(
             clock=reactor,
-            in_thread=working.hooks.run,
+            in_thread=in_thread,
             deadlines=working.deadlines,
-            in_reactor=lambda call: reactor.callFromThread(call),
+            in_reactor=in_reactor,
             queue=settings.plugin_queue,
             libraries=libraries,
+            lives=HookLives(reactor, in_thread, in_reactor, settings.plugin_shutdown_timeout),
             read_session=identity.read_session,
             keep_session=sessions.keep,
             metered=metering.plugins,
@@ -76,3 +84,4 @@ class Plugins:
         self.recorder.close()
         yield self.libraries.stop()
         self.recorder.flush()
+        yield self.runtime.lives.stop()

@@ -21,6 +21,7 @@ from twisted_tyk.message.request import Request
 from twisted_tyk.message.writer import ResponseWriter
 from twisted_tyk.plugins.blame import own_frames
 from twisted_tyk.plugins.limited import Limited
+from twisted_tyk.plugins.lives import Held, HookLife
 from twisted_tyk.plugins.marks import blocks, wants_body
 from twisted_tyk.plugins.runtime import Runtime
 
@@ -35,11 +36,13 @@ class Loaded:
     :ivar title: ``GoPluginMiddleware:<path>:<symbol>``, the name Tyk's
         documents give hooks in metrics, for every driver.
     :ivar files: of the code, by whose names log lines find its frames, with their SHA-256.
+    :ivar life: is not over as long as somebody holds it.
     """
 
     hook: object
     title: str
     files: Mapping[str, str]
+    life: HookLife
 
 
 @implementer(IStep)
@@ -50,7 +53,16 @@ class HookStep(ABC):
     passed over when the entry says ``"on_error": "skip"``.
     """
 
-    __slots__ = ("_files", "_hook", "_reads_body", "_runtime", "_skips", "_timeout", "name")
+    __slots__ = (
+        "_files",
+        "_hook",
+        "_life",
+        "_reads_body",
+        "_runtime",
+        "_skips",
+        "_timeout",
+        "name",
+    )
 
     log = Logger()
 
@@ -67,11 +79,12 @@ class HookStep(ABC):
         hook: Callable[..., object] = loaded.hook.hook  # type: ignore[attr-defined]
         in_thread = blocks(loaded.hook)
         if in_thread:
-            hook = partial(runtime.in_thread, hook)
+            hook = partial(runtime.in_thread, Held(hook, loaded.life))
         if concurrency is not None:
             hook = Limited(hook, concurrency, runtime.queue, in_thread)
         self._hook = hook
         self._files = loaded.files
+        self._life = loaded.life
         self._reads_body = wants_body(loaded.hook)
         self._timeout = timeout
         self._skips = skips

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import importlib
-import importlib.util
-import sys
 import traceback
+from collections.abc import Callable
+from inspect import isawaitable, iscoroutine
 from pathlib import Path
 from types import FunctionType, ModuleType
 from typing import Any
@@ -22,8 +21,11 @@ from zope.interface.exceptions import (  # type: ignore[attr-defined]
 from zope.interface.verify import verifyObject
 
 from twisted_tyk.interfaces import IRecordHook, IRequestHook, IResponseHook
+from twisted_tyk.jsonfile.strays import nearest
 from twisted_tyk.plugins.driver import LoadError, Places, title
+from twisted_tyk.plugins.fresh import FreshModules
 from twisted_tyk.plugins.hook_step import Loaded
+from twisted_tyk.plugins.lives import HookLife, optional
 
 
 class FunctionHook:
@@ -39,15 +41,21 @@ class FunctionHook:
 class PythonHooks:
     """Loads the hooks of one API; a file named twice is executed once.
 
-    Made anew for each load of an API, in the reactor thread.
+    Made anew for each load of an API, in the reactor thread. Its modules are its own, so
+    that two loads, and two APIs with the same file, do not share their state.
     """
 
-    def __init__(self, places: Places, api_id: str) -> None:
+    def __init__(
+        self,
+        places: Places,
+        api_id: str,
+        begin: Callable[[FreshModules], HookLife] | None = None,
+    ) -> None:
+        """:param begin: of :class:`HookLives`; without it no hook is told of its end."""
         self._places = places
-        self._api_id = api_id
+        self._fresh = FreshModules(api_id)
+        self._life = (begin or _unwatched)(self._fresh)
         self._modules: dict[str, ModuleType] = {}
-        #: Of the files that were executed.
-        self._digests: dict[str, str] = {}
 
     def request_hook(self, name: str, path: str) -> Loaded:
         """A provider of ``IRequestHook``. :raises LoadError: saying what is wrong."""
@@ -72,7 +80,10 @@ class PythonHooks:
         module = self.module(path)
         found = getattr(module, name, None)
         if found is None:
-            raise LoadError(f"{path}: there is no {name!r} in it")
+            names = [other for other in vars(module) if not other.startswith("_")]
+            near = nearest(name, names)
+            meant = f", did you mean {near!r}?" if near else ""
+            raise LoadError(f"{path}: there is no {name!r} in it{meant}", "hook-missing", near)
         where = f"{path}:{_line(found)}: {name}"
         hook = self._make(found, where, interface)
         try:
@@ -80,18 +91,20 @@ class PythonHooks:
         except Invalid as problem:
             raise LoadError(
                 f"{where}: does not conform to {interface.__name__}, "
-                f"which asks for {_signature(interface)}: {_sentence(problem, interface)}"
+                f"which asks for {_signature(interface)}: {_sentence(problem, interface)}",
+                "hook-interface",
             ) from problem
-        file = getattr(module, "__file__", None) or path
-        return Loaded(hook, title(path, name), {file: self._digest(file)})
+        if self._life.add(title(path, name), hook):
+            _check(hook, where)
+        return Loaded(hook, title(path, name), self._files_of(module, path), self._life)
 
-    def _digest(self, file: str) -> str:
-        if file not in self._digests:
-            try:
-                self._digests[file] = _sha256(Path(file).read_bytes())
-            except OSError:
-                self._digests[file] = ""
-        return self._digests[file]
+    def _files_of(self, module: ModuleType, path: str) -> dict[str, str]:
+        """The file of a module, and those that it may have imported from beside it."""
+        fresh = self._fresh.files
+        file = getattr(module, "__file__", None) or path
+        others = {getattr(other, "__file__", None) for other in self._modules.values()}
+        helpers = {name: digest for name, digest in fresh.items() if name not in others}
+        return {file: fresh.get(file) or _digest(file), **helpers}
 
     def _make(self, found: Any, where: str, interface: type[Interface]) -> Any:
         if isinstance(found, FunctionType):
@@ -100,51 +113,52 @@ class PythonHooks:
             try:
                 return found()
             except Exception as error:
-                raise LoadError(f"{where}: making it raised {_blame(error)}") from error
+                text = f"{where}: making it raised {_blame(error)}"
+                raise LoadError(text, "hook-failed") from error
         return found
 
     def _execute(self, path: str) -> ModuleType:
         try:
             if "/" not in path and not path.endswith(".py"):
-                return importlib.import_module(path)
-            return self._execute_file(path)
+                return self._fresh.of_name(path)
+            base, inside = self._places.find(path)
+            file = base / inside
+            if not file.is_file():
+                text = f"{path}: there is no such file (looked for {file})"
+                raise LoadError(text, "hook-file-missing")
+            if file.suffix != ".py":
+                raise LoadError(f"{path}: not a Python file")
+            return self._fresh.of_file(file)
         except LoadError:
             raise
         except (Exception, SystemExit) as error:
-            raise LoadError(f"{path}: loading it raised {_blame(error)}") from error
-
-    def _execute_file(self, path: str) -> ModuleType:
-        base, inside = self._places.find(path)
-        file = base / inside
-        if not file.is_file():
-            raise LoadError(f"{path}: there is no such file (looked for {file})")
-        # A name of its own for each API, so that two APIs with the same file
-        # do not share its state, as each API load is a load of its own.
-        name = f"twisted_tyk_hooks.{self._api_id}.{file.stem}"
-        spec = importlib.util.spec_from_file_location(name, file)
-        if spec is None or spec.loader is None:
-            raise LoadError(f"{path}: not a Python file")
-        module = importlib.util.module_from_spec(spec)
-        # Dataclasses and pickle look a module up by its name while it runs.
-        before = sys.modules.get(name)
-        sys.modules[name] = module
-        try:
-            # Compiled from the source each time: a cached file is told apart
-            # by seconds, and an edit can be quicker than that.
-            content = file.read_bytes()
-            self._digests[str(file)] = _sha256(content)
-            exec(compile(content, str(file), "exec"), module.__dict__)
-        except BaseException:
-            if before is None:
-                del sys.modules[name]
-            else:
-                sys.modules[name] = before
-            raise
-        return module
+            text = f"{path}: loading it raised {_blame(error)}"
+            raise LoadError(text, "hook-failed") from error
 
 
-def _sha256(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()
+def _unwatched(modules: FreshModules) -> HookLife:
+    return HookLife(modules, lambda ended: ended.modules.close())
+
+
+def _check(hook: object, where: str) -> None:
+    check = optional(hook, "check")
+    if check is None:
+        return
+    try:
+        result = check()
+    except (Exception, SystemExit) as error:
+        raise LoadError(f"{where}: its check raised {_blame(error)}") from error
+    if iscoroutine(result):
+        result.close()
+    if isawaitable(result):
+        raise LoadError(f"{where}: its check would have to be waited for, which it can not be")
+
+
+def _digest(file: str) -> str:
+    try:
+        return hashlib.sha256(Path(file).read_bytes()).hexdigest()
+    except OSError:
+        return ""
 
 
 def _line(found: Any) -> int:

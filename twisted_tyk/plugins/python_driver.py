@@ -23,7 +23,8 @@ class PythonDriver:
 
     def __init__(self, context: DriverContext) -> None:
         self._context = context
-        self._hooks = PythonHooks(context.places, context.definition.api_id)
+        lives = context.runtime.lives
+        self._hooks = PythonHooks(context.places, context.definition.api_id, lives.begin)
 
     def request_step(self, entry: MiddlewareDefinition, point: str) -> Made:
         """See :class:`twisted_tyk.interfaces.IDriver`."""

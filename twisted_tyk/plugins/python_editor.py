@@ -11,6 +11,7 @@ from twisted.python.failure import Failure
 
 from twisted_tyk.plugins.blame import own_frames
 from twisted_tyk.plugins.hook_step import Loaded
+from twisted_tyk.plugins.lives import Held
 from twisted_tyk.plugins.marks import blocks
 
 if TYPE_CHECKING:
@@ -29,7 +30,8 @@ class PythonEditor:
     ) -> None:
         hook: Callable[..., Any] = loaded.hook.hook  # type: ignore[attr-defined]
         self._in_thread = blocks(loaded.hook)
-        self._hook = partial(in_thread, hook) if self._in_thread else hook
+        self._hook = partial(in_thread, Held(hook, loaded.life)) if self._in_thread else hook
+        self._life = loaded.life
         self._files = loaded.files
         self._monotonic = monotonic
 

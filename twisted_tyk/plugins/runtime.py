@@ -12,6 +12,7 @@ from twisted.internet.interfaces import IReactorTime
 if TYPE_CHECKING:
     from twisted_tyk.exchange import Exchange
     from twisted_tyk.native.libraries import Libraries
+    from twisted_tyk.plugins.lives import HookLives
     from twisted_tyk.session.state import SessionState
     from twisted_tyk.transport.deadlines import Deadlines
 
@@ -27,6 +28,7 @@ class Runtime:
     :ivar in_reactor: has something called in the reactor thread soon; safe in every thread.
     :ivar queue: calls of one entry that may wait for their turn.
     :ivar libraries: the native plugins.
+    :ivar lives: of the hooks in Python.
     :ivar read_session: a session from its JSON; raises ``ValueError``.
     :ivar keep_session: stores the session of an exchange, which a hook asked for.
     :ivar metered: takes what a plugin measured: its file, kind, name and value.
@@ -38,6 +40,7 @@ class Runtime:
     in_reactor: Callable[[Callable[[], None]], Any]
     queue: int
     libraries: Libraries
+    lives: HookLives
     read_session: Callable[[bytes], SessionState]
     keep_session: Callable[[Exchange], None]
     metered: Callable[[str, int, str, float], None]

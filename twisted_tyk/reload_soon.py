@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final
+from typing import Any, Final
 
 import attrs
+from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
 from twisted.logger import Logger
+from twisted.python.failure import Failure
 
 from twisted_tyk.interfaces import INotifications
 
@@ -19,12 +21,12 @@ COMMANDS: Final = ("ApiUpdated", "ApiRemoved", "ApiAdded", "GroupReload", "Polic
 class ReloadSoon:
     """In the reactor thread.
 
-    :ivar reload: reads and swaps; it may raise, and then all stays as it was.
+    :ivar reload: reads and swaps; it may fail, and then all stays as it was.
     :ivar seconds: after the first message (``reload_interval``).
     """
 
     clock: IReactorTime
-    reload: Callable[[], object]
+    reload: Callable[[], Deferred[Any]]
     seconds: float
     _waiting: IDelayedCall | None = attrs.field(default=None, init=False)
 
@@ -48,7 +50,7 @@ class ReloadSoon:
 
     def _now(self) -> None:
         self._waiting = None
-        try:
-            self.reload()
-        except Exception as problem:
-            self.log.error("the reload failed, all stays as it was: {problem}", problem=problem)
+        self.reload().addErrback(self._failed)
+
+    def _failed(self, why: Failure) -> None:
+        self.log.error("the reload failed, all stays as it was: {problem}", problem=why.value)

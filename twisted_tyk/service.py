@@ -175,7 +175,7 @@ class Gateway(Service):
         for warning in self._given.loaded.warnings:
             self.log.warn("{warning}", warning=warning)
         try:
-            self.reloader.reload()
+            self.reloader.start()
         except Exception as error:
             self.log.error("no API is served: {error}", error=error)
         self.listening.tell()

@@ -261,7 +261,8 @@ class MemoryGateway:
         """One request on a connection of its own, and its answer.
 
         Calls of native plugins in other threads and processes are waited for, and so is what
-        the gateway itself does in threads, such as checking a password.
+        the gateway itself does in threads, such as checking a password, and a reload that
+        waits for the processes of plugins.
         """
         fields = {"Host": "gateway.test", **headers}
         if body:
@@ -270,8 +271,11 @@ class MemoryGateway:
         client = self.connect(port)
         client.asks_heads = method == "HEAD"
         self.send(client, f"{method} {target} HTTP/1.1\r\n{head}\r\n".encode() + body)
-        while not client.answers and (self.service.plugin_calls() or self.service.tasks()):
-            if self.service.tasks():
+        service = self.service
+        while not client.answers and (
+            service.plugin_calls() or service.tasks() or service.reloader.busy
+        ):
+            if service.tasks():
                 self.wait_for_thread()
                 continue
             self.reactor.advance(0)  # a call that cannot be begun is answered without a plugin

@@ -10,25 +10,20 @@ import pytest
 from gateways import MakeGateway
 from twisted.internet.defer import fail, succeed
 
+from twisted_tyk.control.asked import Asked
 from twisted_tyk.control.health import Health, Stored
 from twisted_tyk.control.reloading import Reloading
 from twisted_tyk.errors import StoreUnavailable
 from twisted_tyk.reload import Report
 
 
-class Asker:
-    """Asks as somebody who has the secret, or has not."""
-
-    def __init__(self, trusted: bool) -> None:
-        self.trusted = trusted
-
-
 def health(stored: Stored) -> Health:
-    return Health(lambda: Report((), ()), lambda: False, stored=lambda: stored)
+    return Health(Report, lambda: False, stored=lambda: stored)
 
 
-def asked(trusted: bool = True) -> Any:
-    return Asker(trusted)
+def asked(trusted: bool = True) -> Asked:
+    """By somebody who has the secret, or has not."""
+    return Asked("GET", "/", {}, {}, trusted=trusted)
 
 
 class TestRedisIsAway:
@@ -83,7 +78,7 @@ class TestTheGroup:
             return succeed(None)
 
         answers: list[Any] = []
-        answer: Any = Reloading(lambda: Report((), ()), tell).group(asked())
+        answer: Any = Reloading(lambda: succeed(Report()), tell).group(asked())
         answer.addCallback(answers.append)
         assert answers[0].status == 200
         assert told == [("GroupReload", "")]
@@ -91,15 +86,14 @@ class TestTheGroup:
     def test_they_could_not_be_told(self, events: Any) -> None:
         answers: list[Any] = []
         away = StoreUnavailable("Redis: no answer")
-        answer: Any = Reloading(lambda: Report((), ()), lambda *_: fail(away)).group(asked())
+        answer: Any = Reloading(lambda: succeed(Report()), lambda *_: fail(away)).group(asked())
         answer.addCallback(answers.append)
         assert answers[0].status == 503
         assert "no other node was told to reload: Redis: no answer" in events.texts()
 
     def test_who_fails_itself_tells_nobody(self, events: Any) -> None:
-        def broken() -> Report:
-            raise OSError("no such folder")
-
-        reloading = Reloading(broken, lambda *_: pytest.fail("told"))
-        answer: Any = reloading.group(asked())
-        assert answer.status == 500
+        broken = OSError("no such folder")
+        reloading = Reloading(lambda: fail(broken), lambda *_: pytest.fail("told"))
+        answers: list[Any] = []
+        reloading.group(asked()).addCallback(answers.append)
+        assert answers[0].status == 500

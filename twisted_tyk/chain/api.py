@@ -25,7 +25,7 @@ class Api:
     :ivar problems: what keeps parts of it from working, in sentences.
     :ivar handlers: who is told of the events of its requests.
     :ivar stamps: of what it was made from, file and SHA-256; equal stamps mean it can be kept.
-    :ivar plugged: its hooks that were loaded.
+    :ivar plugged: what came of its hooks.
     :ivar own_paths: what the gateway itself answers below the listen path, decoded,
         each beginning with a slash.
     """

@@ -105,7 +105,7 @@ class Builder:
             listen_path=listen_path,
             chain=self.enter(plan, joined(steps), queue),
             client_address=ClientAddress(self.settings.http_server_options.xff_depth),
-            problems=tuple(hooks.problems),
+            problems=tuple(each.problem for each in hooks.plugged if each.problem),
             steps=tuple(step.name for step in steps),
             handlers=self.shared.events.handlers(definition.event_handlers),
             stamps=frozenset({(DEFINITION, stamp), *hooks.stamps()}),

@@ -5,7 +5,7 @@ What is wrong in particular, with names of files, is for those who have it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timezone
 from typing import Final
 
@@ -95,7 +95,7 @@ class Health:
         What is wrong is told to those who have the secret.
         """
         report = self.report()
-        well = report is not None and not report.problems and not self.stored().problem
+        well = report is not None and not _wrong(report) and not self.stored().problem
         status = "pass" if well else "warn"
         return self._answer(status, "Tyk GW", report, asked.trusted)
 
@@ -103,6 +103,7 @@ class Health:
         """It can be sent traffic: loaded, every hook in its place, and not stopping.
 
         A Redis that has been there and is away does not count: what needs no Redis goes on.
+        Neither does a new version that is bad, as long as the last good one goes on.
         """
         report = self.report()
         if self.stopping():
@@ -114,9 +115,10 @@ class Health:
         if report.problems:
             answer = self._answer("fail", "Tyk GW", report, asked.trusted)
             cause = report.problems[0] if asked.trusted else "see the log"
-            message = f"{_summary(report)}: {cause}"
+            message = f"{_summary(report.problems)}: {cause}"
             return Answer(503, {**answer.value, "status": "error", "message": message})
-        return self._answer("pass", "Tyk GW Ready", report, asked.trusted)
+        status = "warn" if report.held else "pass"
+        return self._answer(status, "Tyk GW Ready", report, asked.trusted)
 
     def _answer(
         self, status: str, description: str, report: Report | None, trusted: bool
@@ -138,12 +140,11 @@ class Health:
 
     def _details(self, status: str, report: Report | None, trusted: bool) -> dict[str, object]:
         details: dict[str, object] = {}
-        if report is None or report.problems:
+        wrong = None if report is None else _wrong(report)
+        if wrong is None or wrong:
             output = "not loaded yet"
-            if report is not None:
-                output = (
-                    "; ".join(report.problems) if trusted else f"{_summary(report)}: see the log"
-                )
+            if wrong is not None:
+                output = "; ".join(wrong) if trusted else f"{_summary(wrong)}: see the log"
             details["apis"] = {"status": status, "componentType": "system", "output": output}
         stored = self.stored()
         if stored.problem:
@@ -154,6 +155,10 @@ class Health:
         return details
 
 
-def _summary(report: Report) -> str:
-    count = len(report.problems)
+def _wrong(report: Report) -> tuple[str, ...]:
+    return (*report.problems, *report.held)
+
+
+def _summary(problems: Sequence[str]) -> str:
+    count = len(problems)
     return f"{count} problem{'' if count == 1 else 's'} while loading"

@@ -169,13 +169,21 @@ class Libraries:
 
     def failures(self) -> list[str]:
         """Why libraries could not be loaded in processes of their own, a sentence each."""
-        states = [helper.state() for helper in self._helpers()]
+        states = [
+            leased.helper.state()
+            for leased in self.leased.values()
+            if leased.helper is not None and leased.entries
+        ]
         return [state["failure"] for state in states if state["failure"]]
 
     def retry(self) -> None:
         """Load those once more."""
         for helper in self._helpers():
             helper.retry()
+
+    def unloaded(self) -> Deferred[Any]:
+        """Fires when those are gone that are being unloaded now."""
+        return DeferredList(list(self._closing.values()))
 
     def loaded(self) -> Deferred[list[str]]:
         """Fires when all are loaded or not to be, with a sentence for each of the latter."""

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from attrs import evolve, frozen
 from cattrs import Converter
+from twisted.internet.defer import Deferred, succeed
 
 from twisted_tyk.apidef.load import load_directory
 from twisted_tyk.chain.build import Builder
@@ -19,7 +20,8 @@ from twisted_tyk.parts.plugins import Plugins
 from twisted_tyk.parts.recording import Recording
 from twisted_tyk.parts.routing import tables
 from twisted_tyk.parts.upstream import Upstream
-from twisted_tyk.reload import Reloader, Report
+from twisted_tyk.reload import Reloader, Report, Sources
+from twisted_tyk.reload.delivery import without_bundles
 from twisted_tyk.reload_soon import ReloadSoon
 from twisted_tyk.respond.ending import Ending
 from twisted_tyk.respond.error_pages import ErrorPages
@@ -70,18 +72,24 @@ class Definitions:
             recording.enter,
             metering.steps,
         )
-        reloader = Reloader(
-            shared.policies.load,
+        sources = Sources(
             lambda last: load_directory(
                 settings.app_path, last.by_file() if last else {}, loaded.references, converter
             ),
+            shared.policies.load,
+            without_bundles,
+            lambda definitions: succeed(without_bundles(definitions)),
+            plugins.libraries.unloaded,
+        )
+        reloader = Reloader(
+            sources,
             builder,
             tables(settings),
             lambda swapped: setattr(root, "table", swapped),
         )
         return cls(converter, builder, reloader, plugins.libraries)
 
-    def reload(self) -> Report:
+    def reload(self) -> Deferred[Report]:
         """Also for plugins that could not be loaded, though their files are the same."""
         self.libraries.retry()
         return self.reloader.reload()

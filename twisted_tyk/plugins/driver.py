@@ -20,7 +20,16 @@ if TYPE_CHECKING:
 
 
 class LoadError(Exception):
-    """A hook could not be loaded; the text names file, line and what was asked for."""
+    """A hook could not be loaded; the text names file, line and what was asked for.
+
+    :ivar rule: which kind of problem it is, a row of the table in the manual.
+    :ivar suggestion: the known name that is nearest to what was asked for.
+    """
+
+    def __init__(self, text: str, rule: str = "plugin-refused", suggestion: str = "") -> None:
+        super().__init__(text)
+        self.rule = rule
+        self.suggestion = suggestion
 
 
 @frozen
@@ -40,12 +49,17 @@ class Source:
 
 @frozen
 class Plugged:
-    """An entry that was loaded: where it stands in the chain, what it names, what came of it."""
+    """An entry that was to be loaded: where it stands in the chain, and what it names.
+
+    :ivar source: what it was made from, ``None`` when it was not.
+    :ivar problem: why it was not, a sentence.
+    """
 
     point: str
     path: str
     name: str
-    source: Source
+    source: Source | None
+    problem: str = ""
 
 
 @frozen

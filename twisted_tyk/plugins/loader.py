@@ -11,6 +11,7 @@ from pathlib import Path
 
 from twisted_tyk.apidef.model import MiddlewareDefinition
 from twisted_tyk.interfaces import IDriver, IRelay, IStep
+from twisted_tyk.jsonfile.strays import nearest
 from twisted_tyk.native.driver import NativeDriver
 from twisted_tyk.plugins.driver import DriverContext, LoadError, Made, MadeQueue, Plugged, title
 from twisted_tyk.plugins.hook_step import MissingHook
@@ -30,12 +31,10 @@ _BY_SUFFIX: Mapping[str, str] = {".py": "twisted", ".so": "native"}
 class HookLoader:
     """Loads the hooks of one API, in the reactor thread, while its chain is built.
 
-    :ivar problems: a sentence for each hook that did not load.
-    :ivar plugged: what did.
+    :ivar plugged: what came of each entry.
     """
 
     def __init__(self, context: DriverContext) -> None:
-        self.problems: list[str] = []
         self.plugged: list[Plugged] = []
         self._context = context
         self._driver_name = context.definition.custom_middleware.driver
@@ -78,7 +77,7 @@ class HookLoader:
         try:
             made: MadeQueue = self._driver(entry).record_queue(entry)
         except LoadError as error:
-            self.problems.append(str(error))
+            self.plugged.append(Plugged("analytics", entry.path, entry.name, None, str(error)))
             return None
         self.plugged.append(Plugged("analytics", entry.path, entry.name, made.source))
         return made.queue
@@ -86,7 +85,8 @@ class HookLoader:
     def stamps(self) -> Iterator[tuple[str, str]]:
         """Every file that was loaded, with its SHA-256."""
         for plugged in self.plugged:
-            yield from plugged.source.files.items()
+            if plugged.source is not None:
+                yield from plugged.source.files.items()
 
     def _step(
         self,
@@ -96,26 +96,38 @@ class HookLoader:
     ) -> IStep | IRelay:
         try:
             if not named(entry):
-                raise LoadError(_half(entry))
+                raise LoadError(half(entry), "hook-incomplete")
             made = make(self._driver(entry), entry)
         except LoadError as error:
-            self.problems.append(str(error))
+            self.plugged.append(Plugged(point, entry.path, entry.name, None, str(error)))
             missing: IStep = MissingHook(title(entry.path, entry.name))
             return missing
         self.plugged.append(Plugged(point, entry.path, entry.name, made.source))
         return made.step
 
     def _driver(self, entry: MiddlewareDefinition) -> IDriver:
-        name = _BY_SUFFIX.get(Path(entry.path).suffix, self._driver_name)
-        if name not in DRIVERS:
-            raise LoadError(
-                f"{entry.path}: {entry.name}: there is no driver {name!r}; "
-                f"known: {', '.join(sorted(DRIVERS))}"
-            )
-        kind = DRIVERS[name]
+        kind = DRIVERS[driver_of(entry, self._driver_name)]
         if kind not in self._drivers:
             self._drivers[kind] = kind(self._context)
         return self._drivers[kind]
+
+
+def driver_of(entry: MiddlewareDefinition, driver: str) -> str:
+    """The driver of an entry: by the suffix of its path, else the one that is given for all.
+
+    :raises LoadError: when there is none of that name.
+    """
+    name = _BY_SUFFIX.get(Path(entry.path).suffix, driver)
+    if name not in DRIVERS:
+        near = nearest(name, DRIVERS)
+        meant = f", did you mean {near!r}?" if near else ";"
+        raise LoadError(
+            f"{entry.path}: {entry.name}: there is no driver {name!r}{meant} "
+            f"known: {', '.join(sorted(DRIVERS))}",
+            "unknown-driver",
+            near,
+        )
+    return name
 
 
 def meant(entry: MiddlewareDefinition) -> bool:
@@ -128,7 +140,7 @@ def named(entry: MiddlewareDefinition | None) -> bool:
     return entry is not None and not entry.disabled and bool(entry.name and entry.path)
 
 
-def _half(entry: MiddlewareDefinition) -> str:
+def half(entry: MiddlewareDefinition) -> str:
     if entry.name or entry.path:
         has = f"name {entry.name!r}" if entry.name else f"path {entry.path!r}"
         return f"an entry with the {has} alone, expected a name and a path"

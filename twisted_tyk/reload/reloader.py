@@ -1,0 +1,160 @@
+"""Definitions in, a new routing table out, swapped in one assignment.
+
+Requests that are under way finish on the chain they entered. An API of which nothing
+changed is kept with its state; one whose definition, bundle or hooks turned bad keeps its
+last good version, and the report says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from attrs import frozen
+from twisted.internet.defer import Deferred, inlineCallbacks
+from twisted.logger import Logger
+from twisted.python.failure import Failure
+
+from twisted_tyk.apidef.load import LoadReport
+from twisted_tyk.apidef.model import ApiDefinition
+from twisted_tyk.chain.api import Api
+from twisted_tyk.chain.build import Builder
+from twisted_tyk.reload.delivery import Deliver
+from twisted_tyk.reload.gathered import Gathered
+from twisted_tyk.reload.report import Report
+from twisted_tyk.route.table import RoutingTable
+from twisted_tyk.session.policy_files import PolicyReport
+
+
+@frozen
+class Sources:
+    """What a reload reads.
+
+    :ivar definitions: reads them; given what it read last, for last good versions.
+    :ivar policies: reads the policies and puts them to work.
+    :ivar at_hand: the bundles of definitions as they are on disk.
+    :ivar fetched: the same, asked for anew where they come from; it never fails.
+    :ivar unloaded: fires when the plugins are gone that are being unloaded.
+    """
+
+    definitions: Callable[[LoadReport | None], LoadReport]
+    policies: Callable[[], PolicyReport]
+    at_hand: Callable[[Iterable[ApiDefinition]], Deliver]
+    fetched: Callable[[Iterable[ApiDefinition]], Deferred[Deliver]]
+    unloaded: Callable[[], Deferred[Any]]
+
+
+class Reloader:
+    """Loads all definitions, at the start and on each reload, in the reactor thread.
+
+    :ivar report: of the last load that went through; ``None`` before the first.
+    """
+
+    log = Logger()
+
+    def __init__(
+        self,
+        sources: Sources,
+        builder: Builder,
+        table: Callable[[Sequence[Api]], RoutingTable],
+        swap: Callable[[RoutingTable], None],
+    ) -> None:
+        """
+        :param table: makes a routing table of APIs.
+        :param swap: puts a table to work.
+        """
+        self.report: Report | None = None
+        self._sources = sources
+        self._builder = builder
+        self._table = table
+        self._swap = swap
+        self._last: LoadReport | None = None
+        self._busy = False
+        self._going: Deferred[Any] | None = None
+        self._asked: list[Deferred[Report]] = []
+
+    def start(self) -> Report:
+        """Load for the first time, at once: with the bundles that are there already.
+
+        :raises Exception: when no definition could be read.
+        """
+        read = self._sources.definitions(None)
+        gathered = self._gathered(read)
+        gathered.make(self._builder, self._sources.at_hand(definitions_of(read)))
+        return self._put_to_work(read, gathered)
+
+    def reload(self) -> Deferred[Report]:
+        """Read everything anew and swap.
+
+        One goes on at a time. Those that are asked for meanwhile are one, which begins
+        when it is over: what was changed before a call counts when its Deferred fires.
+
+        :returns: it fails when no definition could be read; then all stays as it was.
+        """
+        asked: Deferred[Report] = Deferred()
+        self._asked.append(asked)
+        if not self._busy:
+            self._begin()
+        return asked
+
+    @property
+    def busy(self) -> bool:
+        """Whether a reload is under way."""
+        return self._busy
+
+    def stop(self) -> None:
+        """Swap no more; reloads that are under way or wait fail."""
+        if self._going is not None:
+            self._asked.clear()
+            self._going.cancel()
+
+    def _begin(self) -> None:
+        asked, self._asked = self._asked, []
+        self._busy = True
+        self._going = self._reloaded()
+        self._going.addBoth(self._over, asked)
+
+    def _over(self, result: Report | Failure, asked: list[Deferred[Report]]) -> None:
+        self._busy, self._going = False, None
+        if self._asked:
+            self._begin()
+        for each in asked:
+            each.callback(result)
+
+    @inlineCallbacks
+    def _reloaded(self) -> Any:
+        sources = self._sources
+        read = sources.definitions(self._last)
+        deliver = yield sources.fetched(definitions_of(read))
+        gathered = self._gathered(read)
+        gathered.make(self._builder, deliver)
+        if gathered.broken():
+            # What was unloaded a moment ago can not be loaded before it is gone.
+            yield sources.unloaded()
+            gathered.make(self._builder, deliver, again=True)
+        yield gathered.ready()
+        return self._put_to_work(read, gathered)
+
+    def _gathered(self, read: LoadReport) -> Gathered:
+        return Gathered.of(read, self._sources.policies(), self.report)
+
+    def _put_to_work(self, read: LoadReport, gathered: Gathered) -> Report:
+        report = gathered.report()
+        self._swap(self._table(report.apis))
+        self._last = read
+        self.report = report
+        for problem in (*report.problems, *report.held):
+            self.log.error("{problem}", problem=problem)
+        for warning in report.warnings:
+            self.log.warn("{warning}", warning=warning)
+        self.log.info(
+            "{count} APIs are served, {built} of them made anew, {problems} problems",
+            count=len(report.apis), built=report.count("added", "changed"),
+            problems=len(report.problems) + len(report.held),
+        )  # fmt: skip
+        return report
+
+
+def definitions_of(read: LoadReport) -> list[ApiDefinition]:
+    """All that can be used."""
+    return [loaded.definition for loaded in read.definitions]

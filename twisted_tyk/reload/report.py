@@ -1,0 +1,79 @@
+"""What a load of all definitions came to."""
+
+from __future__ import annotations
+
+from attrs import frozen
+
+from twisted_tyk.chain.api import Api
+from twisted_tyk.plugins.driver import Plugged
+from twisted_tyk.reload.delivery import Delivered
+
+
+@frozen
+class Facts:
+    """What is to be told of an API; it is not kept alive by that."""
+
+    api_id: str
+    name: str
+    listen_path: str
+    plugged: tuple[Plugged, ...]
+
+    @classmethod
+    def of(cls, api: Api) -> Facts:
+        return cls(api.api_id, api.definition.name, api.listen_path, api.plugged)
+
+
+@frozen
+class Outcome:
+    """What became of the definition in one file.
+
+    :ivar api: that is served now, if any.
+    :ivar before: that was served before, if any.
+    :ivar same: ``api`` is what was served before.
+    :ivar delivered: what ``api`` was made from.
+    :ivar reasons: why it is not what the file says now, a sentence each.
+    :ivar plugged: what came of its hooks, those of a refused version too.
+    """
+
+    file: str
+    api: Api | None
+    before: Facts | None = None
+    same: bool = False
+    delivered: Delivered | None = None
+    reasons: tuple[str, ...] = ()
+    plugged: tuple[Plugged, ...] = ()
+
+    @property
+    def state(self) -> str:
+        """``added``, ``changed``, ``kept``, ``refused`` or ``removed``."""
+        if self.reasons:
+            return "refused"
+        if self.api is None:
+            return "removed"
+        if self.before is None:
+            return "added"
+        return "kept" if self.same else "changed"
+
+
+@frozen
+class Report:
+    """
+    :ivar problems: for which something is not served, or answered with an error; while there
+        are any, ``/ready`` is not ready.
+    :ivar held: problems of new versions, in place of which the last good ones go on.
+    :ivar outcomes: of each definition, in the order of their files.
+    """
+
+    outcomes: tuple[Outcome, ...] = ()
+    problems: tuple[str, ...] = ()
+    held: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def apis(self) -> tuple[Api, ...]:
+        """All that are served."""
+        return tuple(outcome.api for outcome in self.outcomes if outcome.api is not None)
+
+    def count(self, *states: str) -> int:
+        """How many definitions came to these states."""
+        return sum(outcome.state in states for outcome in self.outcomes)

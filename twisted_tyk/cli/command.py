@@ -8,6 +8,7 @@ from twisted_tyk._version import TYK_VERSION, __version__
 from twisted_tyk.cli.bench import bench
 from twisted_tyk.cli.build import build
 from twisted_tyk.cli.check import check
+from twisted_tyk.cli.import_ import import_command
 from twisted_tyk.cli.inspect import inspect
 from twisted_tyk.cli.load import load
 from twisted_tyk.cli.new import new
@@ -47,4 +48,5 @@ def plugin() -> None:
 for command in (new, build, load, inspect, symbols, check, run, bench):
     plugin.add_command(command)
 
-tyk.add_command(schema_command)
+for command in (import_command, schema_command):
+    tyk.add_command(command)

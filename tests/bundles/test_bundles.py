@@ -1,0 +1,325 @@
+"""What comes of the bundles that APIs want: the newest, the last good one, or a sentence."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from bundle_files import made
+from fetching import Fetching, Hands, Open, Response
+from gateways import Events
+from lost_failures import LoggedFailures
+from outcomes import outcome
+from twisted.internet.defer import Deferred, maybeDeferred, succeed
+
+from twisted_tyk.bundles.bundles import Arrived, Bundles
+from twisted_tyk.bundles.problem import BundleError
+from twisted_tyk.bundles.shelf import Shelf, Unpacked
+from twisted_tyk.bundles.trust import Trust
+
+
+class Server:
+    """Archives by their names, with ETags, and what was asked."""
+
+    def __init__(self) -> None:
+        self.has: dict[str, tuple[str, bytes]] = {}
+        self.asked: list[tuple[str, str]] = []
+        self.held: list[Deferred[Any]] | None = None
+
+    def request(self, method: str, url: str, headers: Any, **options: Any) -> Deferred[Any]:
+        name = url.rpartition("/")[2]
+        known = headers.getRawHeaders("If-None-Match", [""])[0]
+        self.asked.append((name, known))
+        if self.held is not None:
+            self.held.append(Deferred())
+            return self.held[-1].addCallback(lambda _: self.answer(name, known))
+        return succeed(self.answer(name, known))
+
+    def answer(self, name: str, known: str) -> Response:
+        if name not in self.has:
+            return Response(404)
+        etag, content = self.has[name]
+        return Response(304) if etag == known else Response(200, content, ETag=etag)
+
+
+class Given:
+    """A folder, a server and the bundles of a gateway."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.server = Server()
+        self.shelf = Shelf(folder / "shelf", Trust())
+        self.bundles = self.make()
+
+    def make(
+        self, fetches: bool = True, in_thread: Callable[..., Deferred[Any]] = maybeDeferred
+    ) -> Bundles:
+        fetcher = Fetching(self.folder, web=self.server, in_thread=in_thread).fetcher
+        return Bundles(self.shelf, fetcher if fetches else None, in_thread)
+
+    def serve(self, name: str, value: str) -> None:
+        archive = made(self.folder / f"made-{value}", self.folder / "made.zip", value)
+        self.server.has[name] = (f'"{value}"', archive.read_bytes())
+
+    def wanted(self, *names: str) -> dict[str, Arrived]:
+        found: dict[str, Arrived] = outcome(self.bundles.wanted(names))
+        return found
+
+    def one(self, name: str = "a.zip") -> Arrived:
+        return self.wanted(name)[name]
+
+
+@pytest.fixture
+def given(tmp_path: Path) -> Given:
+    return Given(tmp_path)
+
+
+def text(arrived: Arrived | Unpacked | BundleError) -> str:
+    """The hook's file."""
+    found = arrived.unpacked if isinstance(arrived, Arrived) else arrived
+    assert isinstance(found, Unpacked)
+    return (found.folder / "add.py").read_text()
+
+
+def test_all_are_asked_for_at_once_and_each_one_once(given: Given) -> None:
+    given.serve("a.zip", "1")
+    given.serve("b.zip", "2")
+    given.server.held = []
+    arrived: list[dict[str, Arrived]] = []
+    given.bundles.wanted(["a.zip", "b.zip", "a.zip"]).addCallback(arrived.append)
+    assert [name for name, _ in given.server.asked] == ["a.zip", "b.zip"]
+    for held in reversed(given.server.held):
+        held.callback(None)
+    assert list(arrived[0]) == ["a.zip", "b.zip"]
+    assert '"1"' in text(arrived[0]["a.zip"])
+    assert '"2"' in text(arrived[0]["b.zip"])
+    assert [each.problem for each in arrived[0].values()] == ["", ""]
+    assert os.listdir(given.folder / "fetched") == []
+
+
+def test_what_is_the_newest_is_not_fetched_again(given: Given) -> None:
+    given.serve("a.zip", "1")
+    first, again = given.one(), given.one()
+    assert again == first
+    assert [known for _, known in given.server.asked] == ["", '"1"']
+
+
+def test_what_was_fetched_before_a_restart_counts(given: Given) -> None:
+    given.serve("a.zip", "1")
+    given.one()
+    given.bundles = given.make()
+    assert '"1"' in text(given.one())
+    assert given.server.asked[-1] == ("a.zip", '"1"')
+
+
+def test_a_newer_one_takes_its_place(given: Given, events: Events) -> None:
+    given.serve("a.zip", "1")
+    before = given.one()
+    given.serve("a.zip", "2")
+    after = given.one()
+    assert '"1"' in text(before), "what runs from it goes on"
+    assert '"2"' in text(after)
+    assert after.unpacked is not None
+    assert events.texts()[-1] == (f"bundle a.zip: {after.unpacked.sha256[:12]} has arrived")
+
+
+def test_the_last_good_one_goes_on_when_there_is_no_newer_one(given: Given) -> None:
+    given.serve("a.zip", "1")
+    good = given.one()
+    del given.server.has["a.zip"]
+    kept = given.one()
+    assert kept.unpacked == good.unpacked
+    assert kept.problem == ("bundle a.zip: Couldn't fetch bundle: HTTP Error, got status code 404")
+
+
+def test_the_last_good_one_goes_on_when_the_newer_one_is_bad(given: Given) -> None:
+    given.serve("a.zip", "1")
+    good = given.one()
+    given.server.has["a.zip"] = ('"2"', b"no archive")
+    kept = given.one()
+    assert kept.unpacked == good.unpacked
+    assert "is not a ZIP archive" in kept.problem
+    assert "a.zip" in kept.problem
+    assert os.listdir(given.folder / "fetched") == []
+    given.serve("a.zip", "3")
+    assert given.one().problem == ""
+
+
+def test_without_a_good_one_there_is_a_sentence(given: Given) -> None:
+    assert given.one() == Arrived(
+        None, "bundle a.zip: Couldn't fetch bundle: HTTP Error, got status code 404"
+    )
+
+
+def test_one_that_fails_stops_no_other(given: Given) -> None:
+    given.serve("b.zip", "1")
+    arrived = given.wanted("a.zip", "b.zip")
+    assert arrived["a.zip"].unpacked is None
+    assert arrived["b.zip"].problem == ""
+
+
+def test_what_was_changed_on_disk_is_fetched_again(given: Given) -> None:
+    given.serve("a.zip", "1")
+    good = given.one().unpacked
+    assert good is not None
+    (good.folder / "add.py").write_text("changed")
+    mended = given.one()
+    assert mended.problem == ""
+    assert '"1"' in text(mended)
+    assert given.server.asked[-1] == ("a.zip", "")
+
+
+class TestWithoutDownloads:
+    def test_what_is_on_disk_is_used(self, given: Given) -> None:
+        given.serve("a.zip", "1")
+        given.one()
+        given.bundles = given.make(fetches=False)
+        assert '"1"' in text(given.one())
+        assert len(given.server.asked) == 1
+
+    def test_what_is_not_there_is_not_there(self, given: Given) -> None:
+        given.bundles = given.make(fetches=False)
+        assert given.one() == Arrived(None, "bundle a.zip: Bundle downloader is disabled")
+
+    def test_what_was_changed_on_disk_is_not_used(self, given: Given) -> None:
+        given.serve("a.zip", "1")
+        good = given.one().unpacked
+        assert good is not None
+        (good.folder / "add.py").write_text("changed")
+        given.bundles = given.make(fetches=False)
+        assert given.one().unpacked is None
+        assert "invalid checksum" in given.one().problem
+
+
+class TestAtHand:
+    def test_what_is_on_disk(self, given: Given) -> None:
+        given.serve("a.zip", "1")
+        given.one()
+        found = given.make().at_hand(["a.zip", "b.zip", "a.zip"])
+        assert list(found) == ["a.zip", "b.zip"]
+        assert '"1"' in text(found["a.zip"])
+        assert str(found["b.zip"]) == "bundle b.zip: there is none at hand"
+        assert len(given.server.asked) == 1
+
+    def test_what_was_changed_on_disk(self, given: Given) -> None:
+        given.serve("a.zip", "1")
+        good = given.one().unpacked
+        assert good is not None
+        (good.folder / "more.py").write_text("")
+        found = given.make().at_hand(["a.zip"])["a.zip"]
+        assert isinstance(found, BundleError)
+        assert "more.py" in str(found)
+
+
+def test_whoever_asks_next_waits_for_those_before(given: Given) -> None:
+    given.serve("a.zip", "1")
+    given.server.held = []
+    arrived: list[Any] = []
+    given.bundles.wanted(["a.zip"]).addCallback(arrived.append)
+    given.bundles.wanted(["a.zip"]).addCallback(arrived.append)
+    assert len(given.server.held) == 1
+    given.server.held[0].callback(None)
+    assert len(arrived) == 1
+    given.server.held[1].callback(None)
+    assert arrived[1] == arrived[0]
+    assert given.server.asked == [("a.zip", ""), ("a.zip", '"1"')]
+
+
+def test_an_error_of_our_own_is_told_and_stops_no_other(
+    given: Given, monkeypatch: pytest.MonkeyPatch, logged_failures: LoggedFailures
+) -> None:
+    given.serve("a.zip", "1")
+    monkeypatch.setattr(given.shelf, "put", lambda *_: 1 / 0)
+    arrived = given.one()
+    assert arrived == Arrived(None, "bundle a.zip: ZeroDivisionError: division by zero")
+    assert len(logged_failures.flush(ZeroDivisionError)) == 1
+    assert os.listdir(given.folder / "fetched") == []
+
+
+def test_what_is_long_is_done_in_threads(given: Given) -> None:
+    hands = Hands()
+    given.serve("a.zip", "1")
+    given.bundles = given.make(in_thread=hands)
+    arrived: list[dict[str, Arrived]] = []
+    given.bundles.wanted(["a.zip"]).addCallback(arrived.append)
+    steps = 0
+    while hands.waiting:
+        hands.work()
+        steps += 1
+    assert steps == 3, "the shelf was looked at, the file written, and unpacked"
+    assert arrived[0]["a.zip"].problem == ""
+
+
+class TestStop:
+    def test_what_is_under_way_is_given_up(self, given: Given) -> None:
+        fetching = Fetching(given.folder, Open(200, b"x"))
+        bundles = Bundles(given.shelf, fetching.fetcher, maybeDeferred)
+        wanted = bundles.wanted(["a.zip"])
+        bundles.stop()
+        assert outcome(wanted)["a.zip"] == Arrived(
+            None, "bundle a.zip: Couldn't fetch bundle: given up"
+        )
+        assert fetching.left() == []
+        assert fetching.clock.getDelayedCalls() == []
+
+    def test_waits_are_given_up(self, given: Given) -> None:
+        fetching = Fetching(given.folder, Response(500))
+        bundles = Bundles(given.shelf, fetching.fetcher, maybeDeferred)
+        wanted = bundles.wanted(["a.zip"])
+        bundles.stop()
+        assert outcome(wanted)["a.zip"].problem.endswith("given up")
+        assert fetching.clock.getDelayedCalls() == []
+
+    def test_nothing_is_begun_after_it(self, given: Given) -> None:
+        given.serve("a.zip", "1")
+        given.bundles.stop()
+        assert given.one().problem.endswith("given up")
+        assert given.server.asked == []
+
+    def test_whoever_asked_may_give_up(self, given: Given) -> None:
+        given.server.held = []
+        failures: list[Any] = []
+        wanted = given.bundles.wanted(["a.zip"]).addErrback(failures.append)
+        wanted.cancel()
+        assert given.server.held[0].called
+        given.server.held = None
+        given.serve("a.zip", "1")
+        assert given.one().problem == "", "others can go on"
+
+
+class TestSweep:
+    def test_what_nobody_uses_is_removed(self, given: Given) -> None:
+        given.serve("a.zip", "1")
+        old = given.one().unpacked
+        given.serve("a.zip", "2")
+        new = given.one().unpacked
+        assert old is not None
+        assert new is not None
+        outcome(given.bundles.sweep({old.folder, new.folder}))
+        assert old.folder.is_dir()
+        outcome(given.bundles.sweep({new.folder}))
+        assert not old.folder.exists()
+        assert new.folder.is_dir()
+
+    def test_so_is_what_a_crash_left(self, given: Given) -> None:
+        """The fetcher's clock says 2033."""
+        fetched = given.folder / "fetched"
+        fetched.mkdir()
+        for name, time in (("left.part", 1_999_990_000), ("new.part", 1_999_999_999)):
+            (fetched / name).write_text("")
+            os.utime(fetched / name, (time, time))
+        outcome(given.bundles.sweep(()))
+        assert os.listdir(fetched) == ["new.part"]
+
+    def test_what_cannot_be_removed_is_told(
+        self, given: Given, monkeypatch: pytest.MonkeyPatch, events: Events
+    ) -> None:
+        def no(used: Any) -> None:
+            raise PermissionError(13, "Permission denied")
+
+        monkeypatch.setattr(given.shelf, "sweep", no)
+        outcome(given.bundles.sweep(()))
+        assert events.texts() == ["old bundles could not be removed: [Errno 13] Permission denied"]

@@ -39,6 +39,7 @@ ENDS = {
     "control": set(),
     "importer": {"cli"},
     "parts": set(),
+    "patches": {"chain", "cli", "control", "lint", "schema"},
     "schema": {"cli"},
     "sdk": {"cli"},
     "service": set(),

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 from zope.interface import Attribute, Interface
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from twisted.internet.defer import Deferred
 
-    from twisted_tyk.apidef.model import MiddlewareDefinition
+    from twisted_tyk.apidef.model import ApiDefinition, MiddlewareDefinition
     from twisted_tyk.events.event import Event
     from twisted_tyk.exchange import Exchange, Reply
     from twisted_tyk.message.headers import Headers
@@ -166,6 +166,32 @@ class IRecordHook(Interface):
         """
 
 
+class IPatch(Interface):
+    """A class of a patch: other people's code in place of steps that the gateway came with."""
+
+    def __call__(replaced: IStep, api: ApiDefinition, config: Mapping[str, Any]) -> IStep:
+        """Make the step of one API. Called in the reactor thread when the API is loaded.
+
+        An exception leaves the built-in steps in place, and the gateway is not ready.
+
+        :param replaced: the built-in steps of the place, joined into one. While the step's own
+            ``process`` is under way for an exchange, it may call ``replaced.process`` with that,
+            in the reactor thread, also more than once, one after the other. With ``always`` in
+            the manifest there may be no such steps; then it returns ``None``.
+        :param api: its definition.
+        :param config: as the manifest has it; treat as read-only.
+        :returns: what stands in the place. Its ``process`` may also be a coroutine, and has
+            ``timeout`` seconds, those of ``replaced`` not counted; its ``name`` does not matter.
+            In place of the proxy it sets ``exchange.response``, has ``replaced`` do so, or
+            returns a ``Reply``.
+
+        What ``process`` raises is its decision when it is a ``Refusal``, or comes out of
+        ``replaced``. Anything else is a failure, as is a result of another type. With
+        ``"on_error": "skip"`` the built-in steps then decide, or have decided, if they were
+        called; otherwise the request is answered 500, or 504 after too long a time.
+        """
+
+
 class IDriver(Interface):
     """Turns the entries of ``custom_middleware`` into steps; one per language.
 
@@ -222,7 +248,7 @@ class IStore(Interface):
     method is for.
     """
 
-    problem: str = Attribute("Why it can not be reached, ``\"\"`` while it can.")
+    problem: str = Attribute('Why it can not be reached, ``""`` while it can.')
 
     def get(key: bytes) -> Deferred[bytes | None]:
         """The string, or ``None``."""

@@ -1,0 +1,18 @@
+"""Patches: code in place of steps that the gateway came with.
+
+::
+
+    manifest   what a patch says of itself
+    places     which step it replaces, and in which versions
+    contents   what is in its folder or archive
+    copies     copies of patches that nobody writes to
+    folder     patches on disk, proved and copied
+    counts     how the calls of one fare
+    patch      one that can be used
+    code       its class or function, loaded and made into a step for an API
+    run        one request at a patch
+    replaced   the steps that it stands for, which it may call
+    step       the step that calls it
+    choice     which of all that were found come into force
+    patches    the patches of a gateway, read at its start and at each reload
+"""

@@ -1,0 +1,156 @@
+"""The code of a patch: its class or function, loaded and made into a step for an API."""
+
+from __future__ import annotations
+
+import hashlib
+import traceback
+from collections.abc import Callable
+from inspect import signature
+from pathlib import Path
+from typing import Any
+
+from attrs import frozen
+from zope.interface.exceptions import Invalid
+from zope.interface.verify import verifyClass
+
+from twisted_tyk.apidef.model import ApiDefinition, MiddlewareDefinition
+from twisted_tyk.interfaces import IRelay, IStep
+from twisted_tyk.jsonfile.strays import nearest
+from twisted_tyk.native.functions import function_of
+from twisted_tyk.native.libraries import Libraries
+from twisted_tyk.patches.manifest import PatchManifest
+from twisted_tyk.patches.patch import Patch
+from twisted_tyk.patches.places import RESPONSE, place_of
+from twisted_tyk.patches.replaced import Joined, Replaced
+from twisted_tyk.patches.step import NativePatchStep, PatchStep
+from twisted_tyk.plugins.driver import DriverContext, LoadError, Places, Plugged, Source
+from twisted_tyk.plugins.loader import HookLoader
+from twisted_tyk.plugins.python import PythonHooks
+from twisted_tyk.plugins.runtime import Runtime
+
+#: What a class is called with.
+_ARGUMENTS = ("replaced", "api", "config")
+
+
+def load(manifest: PatchManifest, folder: Path, libraries: Libraries) -> Callable[..., Any] | None:
+    """Load the code, in the reactor thread.
+
+    :returns: the class; ``None`` for a plugin, which was looked at and is loaded for each API.
+    :raises LoadError: saying what is wrong.
+    """
+    places = Places(folder)
+    if manifest.is_native:
+        found = libraries.find(manifest.path, places)
+        try:
+            kind = "response" if place_of(manifest) == RESPONSE else "request"
+            function_of(found.manifest, manifest.symbol, kind, manifest.path)
+        finally:
+            libraries.forget(found.digest)
+        return None
+    hooks = PythonHooks(places, f"patch.{manifest.name}")
+    return _checked(vars(hooks.module(manifest.path)), manifest)
+
+
+def _checked(names: dict[str, Any], manifest: PatchManifest) -> Callable[..., Any]:
+    found = names.get(manifest.symbol)
+    if found is None:
+        near = nearest(manifest.symbol, [name for name in names if not name.startswith("_")])
+        meant = f", did you mean {near!r}?" if near else ""
+        raise LoadError(
+            f"{manifest.path}: there is no {manifest.symbol!r} in it{meant}", "hook-missing", near
+        )
+    where = f"{manifest.path}: {manifest.symbol}"
+    if not isinstance(found, type) or not IStep.implementedBy(found):
+        text = f"{where}: expected a class that says @implementer(IStep)"
+        raise LoadError(text, "hook-interface")
+    try:
+        verifyClass(IStep, found)
+        signature(found).bind(*_ARGUMENTS)
+    except Invalid:
+        text = f"{where}: does not conform to IStep, which asks for process(exchange)"
+        raise LoadError(text, "hook-interface") from None
+    except TypeError as error:
+        text = f"{where}: can not be called with ({', '.join(_ARGUMENTS)}): {error}"
+        raise LoadError(text, "hook-interface") from None
+    except ValueError:
+        pass  # a class that does not tell what it takes
+    return found
+
+
+@frozen
+class Standing:
+    """What stands at a place of an API.
+
+    :ivar plugged: what came of the patch.
+    """
+
+    steps: tuple[IStep | IRelay, ...]
+    plugged: Plugged
+
+
+@frozen
+class Making:
+    """Puts patches into one API, in the reactor thread.
+
+    :ivar timeout: seconds, of patches that do not give their own.
+    """
+
+    definition: ApiDefinition
+    runtime: Runtime
+    timeout: float
+
+    def stand(self, patch: Patch, steps: tuple[IStep | IRelay, ...]) -> Standing:
+        """A patch in place of the built-in steps, which stay when it can not be made."""
+        manifest, path = patch.manifest, f"{patch.file}/{patch.manifest.path}"
+        named = (patch.place, path, manifest.symbol)
+        api_id = self.definition.api_id
+        patch.unmade.pop(api_id, None)
+        try:
+            made = self._native if manifest.is_native else self._python
+            step, source = made(patch, Replaced(Joined(patch.place, steps), patch.place))
+        except LoadError as error:
+            patch.unmade[api_id] = str(error)
+            problem = f"patch {patch.title} is not used: {error}"
+            return Standing(steps, Plugged(*named, None, problem))
+        return Standing((step,), Plugged(*named, source))
+
+    def _python(self, patch: Patch, replaced: Replaced) -> tuple[IStep, Source]:
+        manifest, make = patch.manifest, patch.make
+        assert make is not None
+        where = f"{manifest.path}: {manifest.symbol}"
+        try:
+            step = make(replaced, self.definition, manifest.config)
+        except Exception as error:
+            last = traceback.extract_tb(error.__traceback__)[-1]
+            text = f"{type(error).__name__}: {error} (line {last.lineno} of {last.name})"
+            raise LoadError(f"{where}: making it raised {text}", "hook-failed") from error
+        if not IStep.providedBy(step):
+            text = f"{where}: made something that does not provide IStep"
+            raise LoadError(text, "hook-interface")
+        timeout = self.timeout if manifest.timeout is None else manifest.timeout
+        clock = self.runtime.clock
+        made = PatchStep(patch, step.process, replaced, timeout or None, clock)
+        file = patch.folder / manifest.path
+        digest = hashlib.sha256(file.read_bytes()).hexdigest()
+        return made, Source({str(file): digest}, manifest.version)
+
+    def _native(self, patch: Patch, replaced: Replaced) -> tuple[IStep, Source]:
+        manifest = patch.manifest
+        places = Places(patch.folder)
+        hooks = HookLoader(DriverContext(self.definition, places, self.timeout, self.runtime))
+        entry = MiddlewareDefinition(
+            name=manifest.symbol,
+            path=manifest.path,
+            timeout=manifest.timeout,
+            mode=manifest.mode,
+        )
+        if patch.place == RESPONSE:
+            made = hooks.response_hooks([entry])
+        else:
+            made = hooks.request_hooks([entry], patch.place)
+        plugged = hooks.plugged[0]
+        if plugged.source is None:
+            raise LoadError(plugged.problem)
+        function = Joined(patch.place, made)
+        step = NativePatchStep(patch, function.process, replaced, None, self.runtime.clock)
+        return step, plugged.source

@@ -1,0 +1,50 @@
+"""Which step a patch replaces, and in which versions of the gateway."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from difflib import get_close_matches
+from typing import Final
+
+from packaging.version import Version
+
+from twisted_tyk.jsonfile import Document, Problem
+from twisted_tyk.jsonfile.problem import quoted
+from twisted_tyk.patches.manifest import PatchManifest
+
+#: The step that asks the upstream, and what patches may call it.
+PROXY: Final = "ReverseProxy"
+#: The hooks on the way back.
+RESPONSE: Final = "response"
+_ALIAS: Final = "proxy"
+
+
+def place_of(manifest: PatchManifest) -> str:
+    """The name in the ordered table of what is replaced."""
+    return PROXY if manifest.replaces == _ALIAS else manifest.replaces
+
+
+def misplaced(
+    document: Document, manifest: PatchManifest, places: Sequence[str]
+) -> Iterator[Problem]:
+    """Give a problem when no step has the name that a patch replaces.
+
+    :param places: the names of the ordered table.
+    """
+    if place_of(manifest) in places:
+        return
+    known = [*places, _ALIAS]
+    folded = {name.lower(): name for name in known}
+    nearest = get_close_matches(manifest.replaces.lower(), folded, 1)
+    text = f"no step is called {quoted(manifest.replaces)}"
+    if nearest:
+        text += f", the nearest is {folded[nearest[0]]}"
+    yield document.problem(("replaces",), f"{text}; they are {', '.join(known)}")
+
+
+def is_for(manifest: PatchManifest, version: str) -> bool:
+    """Whether a patch is for a version of the gateway.
+
+    One that is in development counts as the release that it leads to.
+    """
+    return manifest.versions.contains(Version(version).base_version)

@@ -18,11 +18,10 @@ from attrs import frozen
 
 from twisted_tyk.bundles.manifest import MANIFEST
 from twisted_tyk.bundles.members import wrong_kind
-from twisted_tyk.bundles.names import clash, plain, wrong_name
+from twisted_tyk.bundles.names import clash, plain, quoted_name, wrong_name
 from twisted_tyk.bundles.opening import open_archive
 from twisted_tyk.bundles.problem import BundleError
 from twisted_tyk.bundles.zipform import Malformed, find_content, find_directory
-from twisted_tyk.jsonfile.problem import quoted
 
 _BLOCK: Final = 256 * 1024
 #: Bytes up to which any compression is believed.
@@ -98,9 +97,9 @@ class Archive:
             if crc != member.crc:
                 raise Malformed("is damaged: its CRC-32 is not the one that the archive says")
         except Malformed as error:
-            raise BundleError(f"{self.shown}: {quoted(name)} {error}") from None
+            raise BundleError(f"{self.shown}: {quoted_name(name)} {error}") from None
         except zlib.error:
-            raise BundleError(f"{self.shown}: {quoted(name)} cannot be inflated") from None
+            raise BundleError(f"{self.shown}: {quoted_name(name)} cannot be inflated") from None
         except OSError as error:
             raise BundleError(f"{self.shown}: cannot be read: {error.strerror}") from None
 
@@ -135,13 +134,13 @@ def _examined(file: BinaryIO, size: int, shown: str, limits: Limits) -> Archive:
                 raise Malformed("is not whole")
             _check_size(info, limits)
         except Malformed as error:
-            raise BundleError(f"{shown}: {quoted(info.orig_filename)} {error}") from None
+            raise BundleError(f"{shown}: {quoted_name(info.orig_filename)} {error}") from None
         place = end
         total += info.file_size
         if total > limits.total:
             raise BundleError(
                 f"{shown}: its files have more than {limits.total} bytes up to "
-                f"{quoted(info.orig_filename)}"
+                f"{quoted_name(info.orig_filename)}"
             )
         name = _name(info, shown)
         if info.orig_filename.endswith("/"):
@@ -154,7 +153,7 @@ def _examined(file: BinaryIO, size: int, shown: str, limits: Limits) -> Archive:
         raise BundleError(f"{shown}: has bytes between its last member and its directory")
     name, reason = clash((name for name, _ in files), folders)
     if reason:
-        raise BundleError(f"{shown}: {quoted(name)} {reason}")
+        raise BundleError(f"{shown}: {quoted_name(name)} {reason}")
     return Archive(shown, dict(files), frozenset(folders), file)
 
 
@@ -170,9 +169,10 @@ def _infos(file: BinaryIO) -> list[ZipInfo]:
 def _name(info: ZipInfo, shown: str) -> str:
     given = info.orig_filename
     name = plain(given.removesuffix("/"))
-    reason = wrong_name(name) or wrong_kind(info)
-    if reason:
-        raise BundleError(f"{shown}: invalid file path in archive: {quoted(given)}: {reason}")
+    if reason := wrong_name(name):
+        raise BundleError(f"{shown}: invalid file path in archive: {quoted_name(given)}: {reason}")
+    if reason := wrong_kind(info):
+        raise BundleError(f"{shown}: {quoted_name(given)}: {reason}")
     return name
 
 

@@ -7,7 +7,7 @@ from typing import Any, Final, TypeVar
 import attrs
 
 from twisted_tyk.apidef.hooks import CustomMiddleware
-from twisted_tyk.bundles.names import clash, plain, wrong_name
+from twisted_tyk.bundles.names import clash, plain, quoted_name, wrong_name
 from twisted_tyk.bundles.problem import BundleError
 from twisted_tyk.jsonfile import ConfigError, Document, Problem, decode, make_converter, structure
 from twisted_tyk.jsonfile.keys import key, not_a_key
@@ -51,12 +51,12 @@ class Contents:
         """What is wrong with it, apart from types. Kinds of manifests add their own."""
         for index, name in enumerate(self.file_list):
             if reason := wrong_name(name):
-                text = f"invalid file path in archive: {quoted(name)}: {reason}"
+                text = f"invalid file path in archive: {quoted_name(name)}: {reason}"
                 yield document.problem(("file_list", index), text)
                 return
         name, reason = clash((MANIFEST, *self.file_list))
         if reason:
-            yield document.problem(("file_list",), f"{quoted(name)} {reason}")
+            yield document.problem(("file_list",), f"{quoted_name(name)} {reason}")
         yield from self._wrong_sums(document)
 
     def _wrong_sums(self, document: Document) -> Iterator[Problem]:
@@ -70,11 +70,11 @@ class Contents:
         if self.sha256 or (self.manifest_signature and self.file_list):
             for name in self.file_list:
                 if name not in self.sha256:
-                    text = f"expected the SHA-256 of every file, found none of {quoted(name)}"
+                    text = f"expected the SHA-256 of every file, found none of {quoted_name(name)}"
                     yield document.problem(("sha256",), text)
         for name, digits in self.sha256.items():
             if name not in self.file_list:
-                yield document.problem(("sha256", name), f"{quoted(name)} is not in file_list")
+                yield document.problem(("sha256",), f"{quoted_name(name)} is not in file_list")
             elif not _SHA256.fullmatch(digits):
                 yield document.problem(("sha256", name), "expected 64 hexadecimal digits")
 

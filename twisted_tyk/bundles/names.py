@@ -6,6 +6,7 @@ system is refused, so that a bundle is the same everywhere.
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
 from collections.abc import Iterable
@@ -20,6 +21,16 @@ _UNSEEN: Final = frozenset(("Cc", "Cf", "Cs", "Zl", "Zp"))
 _PART: Final = 255
 _WHOLE: Final = 1024
 _DEEPEST: Final = 32
+#: Characters of one in a message.
+_LONGEST: Final = 60
+
+
+def quoted_name(name: str) -> str:
+    """A name for a message: what can not be seen, or told from others, is escaped."""
+    whole = quoted(name)
+    if whole.isprintable() and _composed(name) == name:
+        return whole
+    return json.dumps(name if len(name) <= _LONGEST else name[:_LONGEST] + "…")
 
 
 def plain(name: str) -> str:
@@ -76,9 +87,9 @@ def clash(files: Iterable[str], folders: Iterable[str] = ()) -> tuple[str, str]:
             if other != here:
                 same = _composed(other) == _composed(here)
                 how = "by Unicode normalisation" if same else "in case"
-                return name, f"differs from {quoted(other)} only {how}"
+                return name, f"differs from {quoted_name(other)} only {how}"
             if folder != was_folder:
-                return name, f"makes {quoted(other)} both a file and a folder"
+                return name, f"makes {quoted_name(other)} both a file and a folder"
     return "", ""
 
 

@@ -24,10 +24,11 @@ def open_archive(archive: Path, shown: str, most: int) -> Iterator[tuple[BinaryI
         raise BundleError(f"{shown}: no such file") from None
     except OSError as error:
         raise BundleError(f"{shown}: cannot be read: {error.strerror}") from None
+    status = os.fstat(number)
+    if not stat.S_ISREG(status.st_mode):
+        os.close(number)
+        raise BundleError(f"{shown}: expected a file, found something else")
     with os.fdopen(number, "rb") as file:
-        status = os.fstat(number)
-        if not stat.S_ISREG(status.st_mode):
-            raise BundleError(f"{shown}: expected a file, found something else")
         if status.st_size > most:
             raise BundleError(f"{shown}: has {status.st_size} bytes, expected at most {most}")
         yield file, status.st_size

@@ -12,10 +12,10 @@ from typing import Final
 from twisted_tyk.bundles.archive import LIMITS, Archive, Limits, opened
 from twisted_tyk.bundles.disk import Disk
 from twisted_tyk.bundles.manifest import MANIFEST, M, read_manifest
+from twisted_tyk.bundles.names import quoted_name
 from twisted_tyk.bundles.problem import BundleError, disk_error
 from twisted_tyk.bundles.sums import Summing, sums_of
 from twisted_tyk.bundles.trust import Trust
-from twisted_tyk.jsonfile.problem import quoted
 
 _DISK: Final = Disk()
 
@@ -109,14 +109,16 @@ def _match(source: Archive, listed: Iterable[str]) -> None:
     _compare(source.shown, source.files.keys() - {MANIFEST}, names)
     needed = frozenset(_folders(names))
     for folder in sorted(source.folders - needed):
-        raise BundleError(f"{source.shown}: {quoted(folder + '/')} is a folder of no listed file")
+        raise BundleError(
+            f"{source.shown}: {quoted_name(folder + '/')} is a folder of no listed file"
+        )
 
 
 def _compare(shown: str, found: Collection[str], listed: Collection[str]) -> None:
     for name in sorted(set(listed) - set(found)):
-        raise BundleError(f"{shown}: {quoted(name)} is in file_list, but not there")
+        raise BundleError(f"{shown}: {quoted_name(name)} is in file_list, but not there")
     for name in sorted(set(found) - set(listed)):
-        raise BundleError(f"{shown}: {quoted(name)} is not in the file_list of {MANIFEST}")
+        raise BundleError(f"{shown}: {quoted_name(name)} is not in the file_list of {MANIFEST}")
 
 
 def _folders(names: Iterable[str]) -> Iterator[str]:
@@ -159,7 +161,9 @@ def _found(folder: Path, ignored: Collection[str]) -> Iterator[str]:
                 elif stat.S_ISREG(mode):
                     yield name
                 else:
-                    raise BundleError(f"{folder}: {quoted(name)} is neither a file nor a folder")
+                    raise BundleError(
+                        f"{folder}: {quoted_name(name)} is neither a file nor a folder"
+                    )
 
 
 def _removed(folder: Path, strays: Collection[str]) -> set[str]:

@@ -196,7 +196,7 @@ class _Loading:
     def load(self, name: str, names: frozenset[str]) -> LoadedDefinition | None:
         """Load one file; ``None`` when it is the companion of another."""
         document = read(os.path.join(self.folder, name))
-        if _is_companion(document, name, names):
+        if is_companion(document, name, names):
             return None
         return load_document(document, name, self.references, self.converter)
 
@@ -210,7 +210,11 @@ class _Loading:
             raise ConfigError([document.problem(("api_id",), note, rule="duplicate")])
 
 
-def _is_companion(document: Document, name: str, names: frozenset[str]) -> bool:
+def is_companion(document: Document, name: str, names: frozenset[str]) -> bool:
+    """Whether a file is the OpenAPI or MCP document of the definition beside it.
+
+    :param names: of all files in the folder.
+    """
     return any(
         name.endswith(ending)
         and name[: -len(ending)] + ".json" in names

@@ -19,6 +19,7 @@ from twisted_tyk.chain.api import Api
 from twisted_tyk.interfaces import IRecordSink
 from twisted_tyk.limits.make import make_counting
 from twisted_tyk.logs import observer
+from twisted_tyk.parts.bundles import make_bundles
 from twisted_tyk.parts.control import Areas
 from twisted_tyk.parts.definitions import Definitions
 from twisted_tyk.parts.events import make_events
@@ -99,7 +100,10 @@ class Gateway(Service):
         self.plugins = plugins = Plugins.make(
             given, working, identity, shared, metering, recording.recorder, self._served
         )
-        definitions = Definitions.make(given, root, shared, upstream, metering, recording, plugins)
+        bundles = make_bundles(given, working)
+        self._definitions = definitions = Definitions.make(
+            given, root, shared, upstream, metering, recording, plugins, bundles
+        )
         self.reloader = definitions.reloader
         self._reload_soon = definitions.reload_soon(given, shared)
         control = Areas(
@@ -118,6 +122,7 @@ class Gateway(Service):
                 Ends(upstream.agent.close),
                 oauth.purger,
                 Ends(events.outbox.stop),
+                Ends(bundles.stop),
                 recording,
                 Ends(plugins.stop),
             )
@@ -174,10 +179,7 @@ class Gateway(Service):
         super().startService()
         for warning in self._given.loaded.warnings:
             self.log.warn("{warning}", warning=warning)
-        try:
-            self.reloader.start()
-        except Exception as error:
-            self.log.error("no API is served: {error}", error=error)
+        self._definitions.start()
         self.listening.tell()
 
     @inlineCallbacks
@@ -190,6 +192,7 @@ class Gateway(Service):
         """
         self._stopping = True
         self._reload_soon.stop()
+        self.reloader.stop()
         settings = self._settings
         if settings.graceful_shutdown_delay_seconds:
             yield deferLater(self._given.reactor, settings.graceful_shutdown_delay_seconds)

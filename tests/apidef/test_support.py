@@ -46,7 +46,6 @@ GUARDS: list[tuple[dict[str, Any], str]] = [
         "version_data.versions.v1.expires",
     ),
     ({"listen_port": 9000}, "listen_port"),
-    ({"custom_middleware_bundle": "hooks.zip"}, "custom_middleware_bundle"),
     ({"pinned_public_keys": {"a.test": "id"}}, "pinned_public_keys"),
     (version(paths={"white_list": ["/x"]}), f"{PLACE}.paths.white_list"),
     (version(paths={"black_list": ["/x"]}), f"{PLACE}.paths.black_list"),

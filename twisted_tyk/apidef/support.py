@@ -109,12 +109,6 @@ NOT_SUPPORTED: tuple[Feature, ...] = (
     by_key("definition.enabled", guards=True),
     by_key("version_data.versions", _undecided_version, guards=True),
     Feature("version_data.versions.*.expires", True, _expiring_versions),
-    # Whoever is to be kept out may be kept out by a hook of the bundle.
-    by_key(
-        "custom_middleware_bundle",
-        lambda api: api.custom_middleware_bundle and not api.custom_middleware_bundle_disabled,
-        guards=True,
-    ),
     # A port of its own may be one that the public does not reach.
     by_key("listen_port", guards=True),
     by_key(

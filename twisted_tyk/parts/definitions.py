@@ -6,9 +6,12 @@ from pathlib import Path
 
 from attrs import evolve, frozen
 from cattrs import Converter
-from twisted.internet.defer import Deferred, succeed
+from twisted.internet.defer import CancelledError, Deferred
+from twisted.logger import Logger
+from twisted.python.failure import Failure
 
 from twisted_tyk.apidef.load import load_directory
+from twisted_tyk.bundles.bundles import Bundles
 from twisted_tyk.chain.build import Builder
 from twisted_tyk.chain.shared import Shared
 from twisted_tyk.control.api_health import Samples
@@ -21,7 +24,7 @@ from twisted_tyk.parts.recording import Recording
 from twisted_tyk.parts.routing import tables
 from twisted_tyk.parts.upstream import Upstream
 from twisted_tyk.reload import Reloader, Report, Sources
-from twisted_tyk.reload.delivery import without_bundles
+from twisted_tyk.reload.delivery import Deliveries
 from twisted_tyk.reload_soon import ReloadSoon
 from twisted_tyk.respond.ending import Ending
 from twisted_tyk.respond.error_pages import ErrorPages
@@ -38,12 +41,16 @@ class Definitions:
     :ivar builder: makes an API of one.
     :ivar reloader: reads all of them, and has the root serve them.
     :ivar libraries: the native plugins that they name.
+    :ivar downloads: whether bundles are fetched.
     """
+
+    log = Logger()
 
     converter: Converter
     builder: Builder
     reloader: Reloader
     libraries: Libraries
+    downloads: bool
 
     @classmethod
     def make(
@@ -55,6 +62,7 @@ class Definitions:
         metering: Metering,
         recording: Recording,
         plugins: Plugins,
+        bundles: Bundles,
     ) -> Definitions:
         """Nothing is read yet, but templates of errors.
 
@@ -72,13 +80,15 @@ class Definitions:
             recording.enter,
             metering.steps,
         )
+        deliveries = Deliveries(bundles)
         sources = Sources(
             lambda last: load_directory(
                 settings.app_path, last.by_file() if last else {}, loaded.references, converter
             ),
             shared.policies.load,
-            without_bundles,
-            lambda definitions: succeed(without_bundles(definitions)),
+            deliveries.at_hand,
+            deliveries.fetched,
+            bundles.sweep,
             plugins.libraries.unloaded,
         )
         reloader = Reloader(
@@ -87,7 +97,25 @@ class Definitions:
             tables(settings),
             lambda swapped: setattr(root, "table", swapped),
         )
-        return cls(converter, builder, reloader, plugins.libraries)
+        downloads = settings.enable_bundle_downloader
+        return cls(converter, builder, reloader, plugins.libraries, downloads)
+
+    def start(self) -> None:
+        """Load what is there, and have bundles asked for that may have changed meanwhile.
+
+        Until they have come an API is served with the one of an earlier start, or not.
+        """
+        try:
+            self.reloader.start()
+        except Exception as error:
+            self.log.error("no API is served: {error}", error=error)
+            return
+        if self.downloads and self.reloader.wants_bundles:
+            self.reload().addErrback(self._not_reloaded)
+
+    def _not_reloaded(self, why: Failure) -> None:
+        if not why.check(CancelledError):
+            self.log.error("bundles were not asked for: {problem}", problem=why.value)
 
     def reload(self) -> Deferred[Report]:
         """Also for plugins that could not be loaded, though their files are the same."""

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from pathlib import Path
 
 from attrs import field, frozen
+from twisted.internet.defer import Deferred
 
 from twisted_tyk.apidef.model import ApiDefinition
+from twisted_tyk.bundles.bundles import Arrived, Bundles
+from twisted_tyk.bundles.merge import with_bundles
+from twisted_tyk.bundles.problem import BundleError
+from twisted_tyk.bundles.shelf import Unpacked
 
 
 @frozen
@@ -29,9 +35,58 @@ class Delivered:
         return " ".join((sha256, *self.versions.values()))
 
 
-def without_bundles(definitions: Iterable[ApiDefinition]) -> Deliver:
-    return Delivered
-
-
 #: Gives each definition what its bundles bring; raises ``ValueError`` when one is not there.
 Deliver = Callable[[ApiDefinition], Delivered]
+
+
+class Deliveries:
+    """The bundles of definitions. In the reactor thread."""
+
+    def __init__(self, bundles: Bundles) -> None:
+        self._bundles = bundles
+
+    def at_hand(self, definitions: Iterable[ApiDefinition]) -> Deliver:
+        """Those on disk, at once."""
+        found = self._bundles.at_hand(_wanted(definitions))
+        return partial(
+            _deliver,
+            {
+                name: Arrived(None, str(each)) if isinstance(each, BundleError) else Arrived(each)
+                for name, each in found.items()
+            },
+        )
+
+    def fetched(self, definitions: Iterable[ApiDefinition]) -> Deferred[Deliver]:
+        """The newest of them; it never fails."""
+        wanted = self._bundles.wanted(_wanted(definitions))
+        return wanted.addCallback(lambda arrived: partial(_deliver, arrived))
+
+
+def bundles_of(definition: ApiDefinition) -> list[str]:
+    """The names of its bundles, in their order."""
+    if definition.custom_middleware_bundle_disabled:
+        return []
+    names = (name.strip() for name in definition.custom_middleware_bundle.split(","))
+    return list(dict.fromkeys(name for name in names if name))
+
+
+def _wanted(definitions: Iterable[ApiDefinition]) -> list[str]:
+    return [name for definition in definitions for name in bundles_of(definition)]
+
+
+def _deliver(arrived: Mapping[str, Arrived], definition: ApiDefinition) -> Delivered:
+    bundles: list[Unpacked] = []
+    problems: list[str] = []
+    for name in bundles_of(definition):
+        each = arrived[name]
+        if each.unpacked is None:
+            raise BundleError(each.problem)
+        bundles.append(each.unpacked)
+        if each.problem:
+            problems.append(f"{each.problem}; the last good version is kept")
+    return Delivered(
+        with_bundles(definition, bundles),
+        {bundle.name: bundle.folder for bundle in bundles},
+        {bundle.name: bundle.sha256 for bundle in bundles},
+        tuple(problems),
+    )

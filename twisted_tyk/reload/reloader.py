@@ -7,7 +7,8 @@ last good version, and the report says so.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
+from pathlib import Path
 from typing import Any
 
 from attrs import frozen
@@ -19,7 +20,7 @@ from twisted_tyk.apidef.load import LoadReport
 from twisted_tyk.apidef.model import ApiDefinition
 from twisted_tyk.chain.api import Api
 from twisted_tyk.chain.build import Builder
-from twisted_tyk.reload.delivery import Deliver
+from twisted_tyk.reload.delivery import Deliver, bundles_of
 from twisted_tyk.reload.gathered import Gathered
 from twisted_tyk.reload.report import Report
 from twisted_tyk.route.table import RoutingTable
@@ -34,6 +35,7 @@ class Sources:
     :ivar policies: reads the policies and puts them to work.
     :ivar at_hand: the bundles of definitions as they are on disk.
     :ivar fetched: the same, asked for anew where they come from; it never fails.
+    :ivar sweep: is told which folders of bundles are used; others need not be there.
     :ivar unloaded: fires when the plugins are gone that are being unloaded.
     """
 
@@ -41,6 +43,7 @@ class Sources:
     policies: Callable[[], PolicyReport]
     at_hand: Callable[[Iterable[ApiDefinition]], Deliver]
     fetched: Callable[[Iterable[ApiDefinition]], Deferred[Deliver]]
+    sweep: Callable[[Collection[Path]], object]
     unloaded: Callable[[], Deferred[Any]]
 
 
@@ -98,6 +101,11 @@ class Reloader:
         return asked
 
     @property
+    def wants_bundles(self) -> bool:
+        """Whether the definitions that were read last name any."""
+        return self._last is not None and any(map(bundles_of, definitions_of(self._last)))
+
+    @property
     def busy(self) -> bool:
         """Whether a reload is under way."""
         return self._busy
@@ -133,7 +141,16 @@ class Reloader:
             yield sources.unloaded()
             gathered.make(self._builder, deliver, again=True)
         yield gathered.ready()
-        return self._put_to_work(read, gathered)
+        # Requests are still under way on chains that were made from these.
+        before = self._folders()
+        report = self._put_to_work(read, gathered)
+        sources.sweep(before | self._folders())
+        return report
+
+    def _folders(self) -> set[Path]:
+        outcomes = self.report.outcomes if self.report is not None else ()
+        delivered = (outcome.delivered for outcome in outcomes if outcome.delivered is not None)
+        return {folder for each in delivered for folder in each.folders.values()}
 
     def _gathered(self, read: LoadReport) -> Gathered:
         return Gathered.of(read, self._sources.policies(), self.report)

@@ -33,11 +33,12 @@ ROOTS = {"parts", "service", "tap", "testing"}
 # What stands at an end of the imports, and who may import it beside the roots.
 ENDS = {
     "build": {"cli"},
-    "bundles": {"cli", "control", "patches", "reload", "schema"},
+    "bundles": {"cli", "control", "lint", "patches", "reload", "schema"},
     "chain": {"cli", "control", "record", "reload", "route"},
     "cli": set(),
     "control": set(),
     "importer": {"cli"},
+    "lint": {"cli"},
     "parts": set(),
     "patches": {"chain", "cli", "control", "lint", "schema"},
     "schema": {"cli"},
@@ -58,6 +59,7 @@ STEPS = "chain.steps."
 EXCEPTIONS = {
     ("reload.attempt", "route"),  # it looks at the patterns of an API
     ("reload.gathered", "route"),  # and where APIs are reached
+    ("lint.whole", "route"),  # it tells of APIs that are reached elsewhere than they say
     ("reload.reloader", "route"),  # and builds the routing table
 }
 

@@ -32,7 +32,11 @@ def main() -> None:
             out.flush()
 
         job = json.load(sys.stdin)
-        if "python" in job:
+        if "hooks" in job or "hook_file" in job:
+            from twisted_tyk.cli.hook_check import HookWorker
+
+            HookWorker(tell).run(job)
+        elif "python" in job:
             from twisted_tyk.cli.python_worker import PythonWorker
 
             PythonWorker(tell, reactor).run(job)

@@ -1,0 +1,21 @@
+"""Configurations checked without being served: everything that is wrong, with its place.
+
+::
+
+    rules       the kinds of findings, each with a name that stays
+    finding     one thing that is wrong
+    found       what a check has found so far
+    kinds       what kind of file one is
+    context     what files are checked against
+    entries     the hooks that a definition names
+    hooks       whether they are there
+    definition  one definition
+    references  policies and APIs that others name
+    whole       tyk.conf and all that it leads to
+    single      one file of any kind
+    bundle      bundles, and patches: archives, folders, manifests
+    text, as_json, sarif    what is printed of it
+
+The classes that the gateway reads its files with are what finds faults here; nothing is
+known of them twice.
+"""

@@ -1,0 +1,132 @@
+"""Bundles: archives, folders, manifests, and those that a gateway has on disk."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from attrs import evolve
+
+from twisted_tyk.bundles.archive import Limits
+from twisted_tyk.bundles.manifest import MANIFEST, BundleManifest
+from twisted_tyk.bundles.problem import BundleError
+from twisted_tyk.bundles.shelf import Shelf
+from twisted_tyk.bundles.trust import Trust
+from twisted_tyk.bundles.unpack import checked, unpack
+from twisted_tyk.jsonfile import ConfigError, Document, Problem, make_converter, read
+from twisted_tyk.jsonfile.structure import structure_what_fits
+from twisted_tyk.lint.context import Context
+from twisted_tyk.lint.entries import middleware_entries
+from twisted_tyk.lint.found import Found
+from twisted_tyk.lint.hooks import Named, hook_problems
+from twisted_tyk.plugins.driver import Places
+from twisted_tyk.settings import Settings
+
+#: Sums and signatures; a manifest without any of them was not built yet.
+_SUMS = frozenset({"checksum", "signature", "sha256", "manifest_signature"})
+
+
+def refusal(file: str, error: BundleError, rule: str = "bundle-refused") -> Iterator[Problem]:
+    """What is wrong, with places where it is the manifest that is."""
+    if not error.problems:
+        yield Problem(file, str(error).removeprefix(f"{file}: "), rule=rule)
+    for problem in error.problems:
+        # The manifest of an archive has no file of its own that could be shown.
+        inside = problem.file.rpartition("/")[2] if os.path.isfile(file) else ""
+        text = f"{inside}: {problem.sentence}" if inside else problem.sentence
+        yield evolve(
+            problem,
+            file=file if inside else problem.file,
+            text=text,
+            line=None if inside else problem.line,
+            column=None if inside else problem.column,
+            rule=problem.rule or rule,
+        )
+
+
+def check_archive(file: str, trust: Trust, context: Context, found: Found) -> None:
+    """Unpack it to look at it, and leave nothing of that."""
+    found.looked_at(file)
+    with tempfile.TemporaryDirectory(prefix="tyk-lint-") as temporary:
+        folder = Path(temporary, "bundle")
+        try:
+            unpack(Path(file), folder, BundleManifest, trust, shown=file)
+        except BundleError as error:
+            found.errors(refusal(file, error))
+            return
+        inside = Found()
+        _check_manifest(folder, context, inside)
+        for finding in inside.findings:
+            problem = finding.problem
+            text = f"{MANIFEST}: {problem.sentence}".replace(f"{folder}/", "")
+            told = evolve(problem, file=file, text=text, line=None, column=None)
+            (found.errors if finding.severity == "error" else found.warnings)([told])
+
+
+def check_folder(folder: str, trust: Trust, context: Context, found: Found) -> None:
+    """A folder with a manifest, before or after it was made into an archive."""
+    shown = os.path.join(folder, MANIFEST)
+    found.looked_at(shown)
+    document = _check_manifest(Path(folder), context, found)
+    if document is None or not isinstance(document.value, dict):
+        return
+    if _SUMS.isdisjoint(key.lower() for key in document.value):
+        names = document.value.get("file_list")
+        for index, name in enumerate(names if isinstance(names, list) else ()):
+            if isinstance(name, str) and not _is_file(Path(folder, name)):
+                note = "there is no such file in the folder"
+                place = ("file_list", index)
+                found.errors([document.problem(place, note, rule="bundle-refused")])
+        return
+    try:
+        checked(Path(folder), BundleManifest, trust)
+    except BundleError as error:
+        if not found.count("error"):
+            found.errors(refusal(shown, error))
+
+
+def _check_manifest(folder: Path, context: Context, found: Found) -> Document | None:
+    """Its types and its hooks."""
+    try:
+        document = read(folder / MANIFEST)
+    except ConfigError as error:
+        found.refused(error)
+        return None
+    manifest, problems, warnings = structure_what_fits(document, BundleManifest, make_converter())
+    found.errors(problems)
+    found.warnings(warnings)
+    if manifest is None:
+        return document
+    if not _SUMS.isdisjoint(key.lower() for key in document.value):
+        rule = "bundle-refused"
+        found.errors(evolve(problem, rule=rule) for problem in manifest.wrong(document))
+    custom = manifest.middleware
+    place = ("custom_middleware", "driver") if manifest.custom_middleware.driver else ("driver",)
+    entries = list(middleware_entries(custom, ("custom_middleware",)))
+    named = Named(document, "bundle", custom.driver, entries, Places(folder), place)
+    found.errors(hook_problems([named], context))
+    return document
+
+
+def trust_of(settings: Settings, base: Path) -> Trust:
+    """The key of ``public_key_path``. :raises BundleError: when it can not be had."""
+    return Trust.load(base / settings.public_key_path) if settings.public_key_path else Trust()
+
+
+def shelf_of(settings: Settings, base: Path, trust: Trust) -> Shelf:
+    """What a gateway with these settings has on disk."""
+    return Shelf(
+        base / settings.middleware_path / "bundles",
+        trust,
+        skip_verify=settings.skip_verify_existing_plugin_bundle,
+        limits=Limits(archive=settings.bundle_max_size),
+    )
+
+
+def _is_file(file: Path) -> bool:
+    try:
+        return file.is_file()
+    except (OSError, ValueError):
+        return False

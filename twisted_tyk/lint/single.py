@@ -1,0 +1,102 @@
+"""One file, of whatever kind it is."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from twisted_tyk.bundles.manifest import MANIFEST
+from twisted_tyk.bundles.problem import BundleError
+from twisted_tyk.jsonfile import ConfigError, Problem, read
+from twisted_tyk.lint.bundle import check_archive, check_folder, refusal, trust_of
+from twisted_tyk.lint.context import Context
+from twisted_tyk.lint.definition import check_definition, named_in
+from twisted_tyk.lint.found import Found
+from twisted_tyk.lint.hooks import hook_problems, library_problem
+from twisted_tyk.lint.kinds import KINDS, kind_of
+from twisted_tyk.lint.policies import check_policy_file
+
+Check = Callable[[str, Context, Found], None]
+
+
+def check_file(file: str, kind: str, context: Context, found: Found) -> None:
+    """:param kind: one of :data:`~twisted_tyk.lint.kinds.KINDS` but ``config``; or ``""``: look."""
+    kind = kind or kind_of(file)
+    if kind == "folder":
+        _folder(file, context, found)
+        return
+    check = {
+        "definition": _definition,
+        "policies": check_policy_file,
+        "plugin": _plugin,
+        "hooks": _python,
+        "bundle": _bundle,
+        "archive": _bundle,
+    }.get(kind)
+    if check is None:
+        found.looked_at(file)
+        known = ", ".join(KINDS)
+        note = f"what kind of file is it? Say so with --kind, which takes {known}"
+        found.errors([Problem(file, note, rule="unknown-kind")])
+    else:
+        check(file, context, found)
+
+
+def _definition(file: str, context: Context, found: Found) -> None:
+    found.looked_at(file)
+    try:
+        document = read(file)
+    except ConfigError as error:
+        found.refused(error)
+        return
+    loaded = check_definition(document, os.path.basename(file), context, found)
+    if loaded is not None and loaded.definition.active:
+        found.errors(hook_problems([named_in(document, loaded, context)], context))
+
+
+def _plugin(file: str, context: Context, found: Found) -> None:
+    found.looked_at(file)
+    problem = library_problem(Path(file), file)
+    found.errors([problem] if problem is not None else [])
+
+
+def _python(file: str, context: Context, found: Found) -> None:
+    found.looked_at(file)
+    problem = context.python.file(file)
+    found.errors([problem] if problem is not None else [])
+
+
+def _bundle(file: str, context: Context, found: Found) -> None:
+    try:
+        trust = trust_of(context.settings, context.base)
+    except BundleError as error:
+        found.errors(refusal(context.settings.public_key_path, error))
+        return
+    if os.path.isdir(file):
+        check_folder(file, trust, context, found)
+    elif os.path.basename(file) == MANIFEST:
+        check_folder(os.path.dirname(file) or ".", trust, context, found)
+    else:
+        check_archive(file, trust, context, found)
+
+
+def _folder(folder: str, context: Context, found: Found) -> None:
+    """A bundle, if it has a manifest; else every file in it that could be one of ours."""
+    if os.path.exists(os.path.join(folder, MANIFEST)):
+        _bundle(folder, context, found)
+        return
+    try:
+        names = sorted(os.listdir(folder))
+    except OSError as error:
+        note = f"cannot be read: {error.strerror}"
+        found.errors([Problem(folder, note, rule="unreadable")])
+        return
+    files = [name for name in names if name.endswith((".json", ".so", ".py", ".zip"))]
+    if not files:
+        note = "there is no file in it that the gateway reads"
+        found.errors([Problem(folder, note, rule="unknown-kind")])
+    for name in files:
+        file = os.path.join(folder, name)
+        if not os.path.isdir(file):
+            check_file(file, "", context, found)

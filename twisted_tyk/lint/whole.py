@@ -1,0 +1,179 @@
+"""``tyk.conf`` and all that it leads to."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from attrs import evolve
+
+from twisted_tyk.apidef.load import LoadedDefinition, is_companion
+from twisted_tyk.bundles.merge import with_bundles
+from twisted_tyk.bundles.problem import BundleError
+from twisted_tyk.bundles.shelf import Shelf
+from twisted_tyk.jsonfile import ConfigError, Document, Problem, read
+from twisted_tyk.lint.bundle import refusal, shelf_of, trust_of
+from twisted_tyk.lint.context import Context, PythonHooks
+from twisted_tyk.lint.definition import check_definition, has_bundle, named_in
+from twisted_tyk.lint.found import Found
+from twisted_tyk.lint.hooks import Named, hook_problems
+from twisted_tyk.lint.policies import check_policies
+from twisted_tyk.lint.references import unknown_policies
+from twisted_tyk.plugins.driver import Places
+from twisted_tyk.route.collisions import listen_paths
+from twisted_tyk.settings.load import Loaded, examine
+
+
+def check_config(
+    file: str,
+    environ: Mapping[str, str],
+    python: PythonHooks,
+    found: Found,
+    steps: tuple[str, ...] = (),
+) -> Loaded | None:
+    """Look at everything that a gateway started with this file would read.
+
+    :param steps: the names of the steps that patches may replace.
+    :returns: the settings, as far as they are right.
+    """
+    found.looked_at(file)
+    loaded, problems = examine(file, environ)
+    found.errors(problems)
+    if loaded is None:
+        return None
+    found.warnings(loaded.warnings)
+    context = context_of(file, loaded, python, steps)
+    definitions = _definitions(loaded.settings.app_path, context, found)
+    known = frozenset(each.definition.api_id for _, each in definitions)
+    policies = check_policies(context, known, found)
+    active = [(document, each) for document, each in definitions if each.definition.active]
+    if policies is not None:
+        for document, each in active:
+            found.warnings(unknown_policies(document, each.definition, policies))
+    _collisions(active, found)
+    found.errors(hook_problems(_hooks(active, context, found), context))
+    return loaded
+
+
+def context_of(
+    file: str, loaded: Loaded, python: PythonHooks, steps: tuple[str, ...] = ()
+) -> Context:
+    """What the files of a gateway with these settings are checked against."""
+    return Context(
+        settings=loaded.settings,
+        base=Path(file).absolute().parent,
+        python=python,
+        references=loaded.references,
+        steps=steps,
+    )
+
+
+def _definitions(
+    folder: str, context: Context, found: Found
+) -> list[tuple[Document, LoadedDefinition]]:
+    try:
+        names = sorted(name for name in os.listdir(folder) if name.endswith(".json"))
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        note = f"the folder of API definitions (app_path) cannot be read: {reason}"
+        found.errors([Problem(folder, note, rule="unreadable")])
+        return []
+    definitions: list[tuple[Document, LoadedDefinition]] = []
+    holders: dict[str, str] = {}
+    for name in names:
+        file = os.path.join(folder, name)
+        found.looked_at(file)
+        try:
+            document = read(file)
+        except ConfigError as error:
+            found.refused(error)
+            continue
+        if is_companion(document, name, frozenset(names)):
+            continue
+        loaded = check_definition(document, name, context, found)
+        if loaded is None:
+            continue
+        definitions.append((document, loaded))
+        api_id = loaded.definition.api_id
+        if not loaded.definition.active:
+            note = "not active, so not served"
+            found.warnings([document.problem(("active",), note, rule="inactive")])
+        elif api_id in holders:
+            note = f"{holders[api_id]} has the same api_id"
+            found.errors([document.problem(("api_id",), note, rule="duplicate")])
+        elif api_id:
+            holders[api_id] = file
+    return definitions
+
+
+def _collisions(definitions: list[tuple[Document, LoadedDefinition]], found: Found) -> None:
+    """Warn of APIs that are served elsewhere than they say."""
+    first = {each.definition.api_id: each.definition for _, each in reversed(definitions)}
+    paths = listen_paths(first.values())
+    for document, each in definitions:
+        definition = each.definition
+        path = definition.proxy.listen_path
+        if definition.api_id and path and paths[definition.api_id] != path:
+            note = f"is claimed more than once, the API is served at {paths[definition.api_id]}"
+            place = ("proxy", "listen_path")
+            found.warnings([document.problem(place, note, rule="duplicate")])
+
+
+def _hooks(
+    definitions: list[tuple[Document, LoadedDefinition]], context: Context, found: Found
+) -> list[Named]:
+    """Those of definitions and of their bundles."""
+    settings = context.settings
+    named = [named_in(document, each, context) for document, each in definitions]
+    asked = [each for each in definitions if has_bundle(each[1].definition)]
+    if not asked:
+        return named
+    try:
+        shelf = shelf_of(settings, context.base, trust_of(settings, context.base))
+    except BundleError as error:
+        found.errors(refusal(settings.public_key_path, error))
+        return named
+    try:
+        for document, each in asked:
+            one = _of_bundles(document, each, shelf, context, found)
+            if one is not None:
+                named.append(one)
+    finally:
+        shelf.close()
+    return named
+
+
+def _of_bundles(
+    document: Document, each: LoadedDefinition, shelf: Shelf, context: Context, found: Found
+) -> Named | None:
+    place = ("custom_middleware_bundle",)
+    names = [name.strip() for name in each.definition.custom_middleware_bundle.split(",")]
+    unpacked = []
+    for name in filter(None, names):
+        try:
+            bundle = shelf.current(name)
+        except BundleError as error:
+            found.errors([document.problem(place, str(error), rule="bundle-refused")])
+            continue
+        if bundle is not None:
+            unpacked.append(bundle)
+        elif context.settings.enable_bundle_downloader:
+            note = f"the bundle {name} is not on disk yet, and has to be fetched"
+            found.warnings([document.problem(place, note, rule="bundle-missing")])
+        else:
+            note = f"the bundle {name} is not on disk, and enable_bundle_downloader is off"
+            found.errors([document.problem(place, note, rule="bundle-missing")])
+    if len(unpacked) < len([name for name in names if name]):
+        return None
+    try:
+        merged = with_bundles(each.definition, unpacked)
+    except BundleError as error:
+        found.errors([document.problem(place, str(error), rule="bundle-refused")])
+        return None
+    folders = {bundle.name: bundle.folder for bundle in unpacked}
+    one = named_in(
+        document, evolve(each, definition=evolve(merged, custom_middleware_bundle="")), context
+    )
+    entries = [evolve(entry, place=place, name_key="", path_key="") for entry in one.entries]
+    return evolve(one, entries=entries, places=Places(context.base, folders))

@@ -12,6 +12,7 @@ from twisted.web.resource import IResource
 from twisted_tyk.apidef.model import ApiDefinition
 from twisted_tyk.events.events import Handlers
 from twisted_tyk.exchange import Exchange
+from twisted_tyk.patches.patch import Patch
 from twisted_tyk.plugins.driver import Plugged
 
 
@@ -25,7 +26,8 @@ class Api:
     :ivar problems: what keeps parts of it from working, in sentences.
     :ivar handlers: who is told of the events of its requests.
     :ivar stamps: of what it was made from, file and SHA-256; equal stamps mean it can be kept.
-    :ivar plugged: what came of its hooks.
+    :ivar plugged: what came of its hooks, and of patches.
+    :ivar patches: those that stand in it.
     :ivar own_paths: what the gateway itself answers below the listen path, decoded,
         each beginning with a slash.
     """
@@ -38,6 +40,7 @@ class Api:
     steps: tuple[str, ...] = ()
     stamps: frozenset[tuple[str, str]] = frozenset()
     plugged: tuple[Plugged, ...] = field(default=(), repr=False)
+    patches: tuple[Patch, ...] = field(default=(), repr=False)
     handlers: Handlers = field(factory=dict, repr=False)
     own_paths: Mapping[bytes, IResource] = field(factory=dict, repr=False)
 

@@ -22,6 +22,9 @@ from twisted_tyk.chain.own_paths import own_paths
 from twisted_tyk.chain.shared import Shared
 from twisted_tyk.interfaces import IRelay, IStep
 from twisted_tyk.limits.of_api import ApiLimits
+from twisted_tyk.patches.code import Making
+from twisted_tyk.patches.patch import Patch
+from twisted_tyk.patches.patches import Patches
 from twisted_tyk.plugins.driver import DriverContext, Places
 from twisted_tyk.plugins.loader import HookLoader
 from twisted_tyk.plugins.record_queue import RecordQueue
@@ -33,6 +36,8 @@ if TYPE_CHECKING:
 
 #: What stands for the definition among the files that an API was made from.
 DEFINITION: Final = "definition"
+#: And for the patches that were there for it.
+PATCHES: Final = "patches"
 
 
 @frozen
@@ -66,6 +71,7 @@ class Builder:
     :ivar enter: puts what begins a record before a chain, if anything is
         recorded; it is told what the API's records go through.
     :ivar meter: puts a meter around a step of an API; ``None`` leaves them as they are.
+    :ivar patches: what stands in place of built-in steps, if anything does.
     """
 
     settings: Settings
@@ -76,6 +82,7 @@ class Builder:
     shared: Shared
     enter: Callable[[Plan, IResource, RecordQueue | None], IResource]
     meter: Callable[[IStep | IRelay, str], IStep | IRelay] | None = None
+    patches: Patches | None = None
 
     log = Logger()
 
@@ -94,9 +101,18 @@ class Builder:
         places = Places(self.base, folders)
         hooks = HookLoader(DriverContext(definition, places, timeout, self.runtime))
         plan = Plan(definition, listen_path, self.settings, hooks, self.client, self.shared)
+        patches = self._patches_of(definition)
+        making, standing = Making(definition, self.runtime, timeout), list[Patch]()
         for place in ORDER:
             if not (place.asks_who and definition.use_keyless):
-                plan.made[place.name] = tuple(place.make(plan))
+                made = tuple(place.make(plan))
+                patch = patches.get(place.name)
+                if patch is not None and (made or patch.manifest.always):
+                    made, plugged = making.stand(patch, made)
+                    hooks.plugged.append(plugged)
+                    if not plugged.problem:
+                        standing.append(patch)
+                plan.made[place.name] = made
         steps = [step for made in plan.made.values() for step in made]
         queue = hooks.record_queue()
         joined = partial(self._join, definition.api_id)
@@ -108,23 +124,32 @@ class Builder:
             problems=tuple(each.problem for each in hooks.plugged if each.problem),
             steps=tuple(step.name for step in steps),
             handlers=self.shared.events.handlers(definition.event_handlers),
-            stamps=frozenset({(DEFINITION, stamp), *hooks.stamps()}),
+            stamps=frozenset({(DEFINITION, stamp), self._patch_stamp(definition), *hooks.stamps()}),
             plugged=tuple(hooks.plugged),
+            patches=tuple(standing),
             own_paths=own_paths(plan, joined),
         )
         self._tell(api)
         return api
 
     def is_current(self, api: Api, definition: ApiDefinition, listen_path: str, stamp: str) -> bool:
-        """Whether ``api`` would come out the same: its definition and hook files are."""
+        """Whether ``api`` would come out the same: its definition, patches and hook files are."""
+        known = dict([(DEFINITION, stamp), self._patch_stamp(definition)])
         return (
             not api.problems
             and api.listen_path == listen_path
             and all(
-                digest == (stamp if file == DEFINITION else _digest(file))
+                digest == (known[file] if file in known else _digest(file))
                 for file, digest in api.stamps
             )
         )
+
+    def _patches_of(self, definition: ApiDefinition) -> Mapping[str, Patch]:
+        return {} if self.patches is None else self.patches.of(definition.api_id)
+
+    def _patch_stamp(self, definition: ApiDefinition) -> tuple[str, str]:
+        patches = self._patches_of(definition)
+        return PATCHES, " ".join(f"{place}={patches[place].sha256}" for place in sorted(patches))
 
     def _join(self, api_id: str, steps: Sequence[IStep | IRelay]) -> IResource:
         if self.meter is not None:

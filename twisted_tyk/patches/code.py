@@ -78,17 +78,6 @@ def _checked(names: dict[str, Any], manifest: PatchManifest) -> Callable[..., An
 
 
 @frozen
-class Standing:
-    """What stands at a place of an API.
-
-    :ivar plugged: what came of the patch.
-    """
-
-    steps: tuple[IStep | IRelay, ...]
-    plugged: Plugged
-
-
-@frozen
 class Making:
     """Puts patches into one API, in the reactor thread.
 
@@ -99,8 +88,13 @@ class Making:
     runtime: Runtime
     timeout: float
 
-    def stand(self, patch: Patch, steps: tuple[IStep | IRelay, ...]) -> Standing:
-        """A patch in place of the built-in steps, which stay when it can not be made."""
+    def stand(
+        self, patch: Patch, steps: tuple[IStep | IRelay, ...]
+    ) -> tuple[tuple[IStep | IRelay, ...], Plugged]:
+        """A patch in place of the built-in steps, which stay when it can not be made.
+
+        :returns: what stands there, and what came of the patch.
+        """
         manifest, path = patch.manifest, f"{patch.file}/{patch.manifest.path}"
         named = (patch.place, path, manifest.symbol)
         api_id = self.definition.api_id
@@ -111,8 +105,8 @@ class Making:
         except LoadError as error:
             patch.unmade[api_id] = str(error)
             problem = f"patch {patch.title} is not used: {error}"
-            return Standing(steps, Plugged(*named, None, problem))
-        return Standing((step,), Plugged(*named, source))
+            return steps, Plugged(*named, None, problem)
+        return (step,), Plugged(*named, source)
 
     def _python(self, patch: Patch, replaced: Replaced) -> tuple[IStep, Source]:
         manifest, make = patch.manifest, patch.make

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -76,10 +76,15 @@ class Patches:
             patch.place: patch for patch in self.report.in_force if patch.manifest.covers(api_id)
         }
 
-    def stamp(self, api_id: str) -> str:
-        """Tells whether an API would come out the same."""
-        patches = self.of(api_id)
-        return " ".join(f"{place}={patches[place].sha256}" for place in sorted(patches))
+    def unmade(self, api_id: str, standing: Iterable[Patch]) -> Iterator[str]:
+        """Why patches that load do not stand in an API, in no version, a sentence each.
+
+        :param standing: those that do.
+        """
+        names = {patch.manifest.name for patch in standing}
+        for patch in self.report.in_force:
+            if api_id in patch.unmade and patch.manifest.name not in names:
+                yield f"API {api_id}: patch {patch.title} is not used: {patch.unmade[api_id]}"
 
     def stop(self) -> None:
         """Remove the copies; requests are over by then."""
@@ -99,7 +104,6 @@ class Patches:
             # Nobody has taken a patch away: what is in force goes on.
             before = self.report
             self.report = PatchesReport(before.listed, (found,), before.held, before.warnings)
-            self.log.error("{problem}", problem=found)
             return self.report
         last = {patch.file: patch for patch in self.report.in_force}
         files = {each.file for each in found}
@@ -162,10 +166,6 @@ class Patches:
                 )  # fmt: skip
         for patch in before.difference(report.in_force):
             self.log.info("patch {patch} ({file}) is gone", patch=patch.title, file=patch.file)
-        for problem in (*report.problems, *report.held):
-            self.log.error("{problem}", problem=problem)
-        for warning in report.warnings:
-            self.log.warn("{warning}", warning=warning)
 
 
 def _keep_by_name(candidates: Iterable[Candidate], last: Iterable[Patch]) -> None:

@@ -158,9 +158,11 @@ class Settings:
     plugin_memory_limit: Count = zero_means(512)
     #: Seconds that a native plugin which is not used any more may take to end; ours, 0 means 5.
     plugin_shutdown_timeout: Seconds = zero_means(5.0)
-    #: Folder for the copies of native plugins that are loaded; ours. Empty means one in
+    #: Folder for the copies of native plugins and patches that are loaded; ours. Empty means one in
     #: ``$XDG_RUNTIME_DIR``, or else in the folder for temporary files.
     plugin_cache_path: str = key("", path=True)
+    #: Folder of patches, which stand in place of built-in steps; ours. Empty means none.
+    patches_path: str = key("", path=True)
 
     # -- keys and limits --
 

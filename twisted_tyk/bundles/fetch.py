@@ -196,8 +196,8 @@ class Fetcher:
 
 
 def _version(source: Source, headers: Headers) -> str:
-    for kind, field in (("etag", b"ETag"), ("date", b"Last-Modified")):
-        value = (headers.getRawHeaders(field) or [b""])[0].decode("latin-1").strip()
+    for kind, name in (("etag", b"ETag"), ("date", b"Last-Modified")):
+        value = (headers.getRawHeaders(name) or [b""])[0].decode("latin-1").strip()
         if value:
             return str(Version(source.digest, kind, value))  # type: ignore[arg-type]
     return ""

@@ -75,8 +75,11 @@ def _needs(language: str) -> None:
             pytest.skip(str(error))
 
 
-def in_language(definition: dict[str, Any], language: str) -> dict[str, Any]:
-    """The definition with its hooks in this language, in one library ``plugin.so``."""
+def in_language(definition: dict[str, Any], language: str, mode: str = "inline") -> dict[str, Any]:
+    """The definition with its hooks in this language, in one library ``plugin.so``.
+
+    :param mode: in which nothing waits for another thread or process, unless another is given.
+    """
     if language == "python":
         return definition
     spelled: Callable[[str], str] = camel_case if language == "go" else str
@@ -87,12 +90,11 @@ def in_language(definition: dict[str, Any], language: str) -> dict[str, Any]:
         entries = middleware.get(point, [])
         for entry in [entries] if isinstance(entries, dict) else entries:
             assert entry["path"].startswith("hooks/")
-            # In memory nothing waits for another thread or process.
-            entry |= {"name": spelled(entry["name"]), "path": "plugin.so", "mode": "inline"}
+            entry |= {"name": spelled(entry["name"]), "path": "plugin.so", "mode": mode}
     for version in made["version_data"]["versions"].values():
         for entry in version.get("extended_paths", {}).get("go_plugin", []):
             entry |= {"func_name": spelled(entry["func_name"]), "plugin_path": "plugin.so"}
-            entry["mode"] = "inline"
+            entry["mode"] = mode
     return made
 
 

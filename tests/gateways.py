@@ -44,11 +44,16 @@ def gateway(tmp_path: Path, _one_converter: None) -> Iterator[MakeGateway]:
 
     yield make
     for each in running:
-        if each.service.running:
-            stopped = each.stop()
-            each.advance(40)
-            while not stopped.called and each.reactor.readers:
-                each.wait_for_plugins()
+        stop(each)
+
+
+def stop(running: MemoryGateway) -> None:
+    """Stop a gateway, and wait until its plugins have ended; not twice."""
+    if running.service.running:
+        stopped = running.stop()
+        running.advance(40)
+        while not stopped.called and running.reactor.readers:
+            running.wait_for_plugins()
 
 
 @implementer(ILogObserver)

@@ -121,7 +121,8 @@ class HookWorker:
             self._tell({"event": "refused", "error": text, "rule": "unreadable"})
         except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
             line, column = getattr(error, "lineno", None), getattr(error, "offset", None)
-            text = f"not Python: {getattr(error, "msg", "") or str(error) or type(error).__name__}"
+            reason = getattr(error, "msg", "") or str(error) or type(error).__name__
+            text = f"not Python: {reason}"
             self._tell({"event": "refused", "error": text, "line": line, "column": column})
         except LoadError as error:
             self._refused(LoadError(str(error).replace(path, file), error.rule))

@@ -48,14 +48,7 @@ def test_help_says_all_that_there_is(tyk: Tyk) -> None:
         assert f"\n  {name} " in said.stdout
         assert tyk(name, "-h").exit_code == 0
     assert "Exit status: 0 when all is well, 1 when not, 2 when" in said.stdout
-    assert 'eval "$(_TYK_COMPLETE=bash_source tyk)"' in said.stdout
-
-
-def test_shells_can_complete_it() -> None:
-    environ = {**os.environ, "_TYK_COMPLETE": "bash_complete", "COMP_CWORD": "2",
-               "COMP_WORDS": "tyk plugin in"}  # fmt: skip
-    done = subprocess.run(COMMAND, env=environ, capture_output=True, text=True, check=False)
-    assert done.stdout == "plain,inspect\n"
+    assert 'eval "$(tyk completion bash)"' in said.stdout
 
 
 def test_what_is_typed_wrong_has_its_own_status(tyk: Tyk) -> None:

@@ -10,6 +10,7 @@ import click
 
 from twisted_tyk.cli.asked import Asked
 from twisted_tyk.cli.child import events
+from twisted_tyk.cli.completion import FILE, functions
 from twisted_tyk.cli.loading import Candidate, candidate
 from twisted_tyk.cli.output import columns, refuse, say, say_json, time_of
 from twisted_tyk.native.functions import known
@@ -21,8 +22,10 @@ _FIELDS = 12
 
 
 @click.command(short_help="Measure the calls of one function.")
-@click.argument("file", type=Path)
-@click.option("-s", "--symbol", required=True, help="The function to call.")
+@click.argument("file", type=FILE)
+@click.option(
+    "-s", "--symbol", required=True, shell_complete=functions, help="The function to call."
+)
 @click.option(
     "--seconds", default=2.0, show_default=True, type=click.FloatRange(0.01, 600),
     help="For each way of calling it.",

@@ -15,6 +15,7 @@ from attrs import frozen
 from twisted_tyk._version import TYK_VERSION
 from twisted_tyk.build.contract import BuildError, Built, Progress
 from twisted_tyk.build.folder import build as build_folder
+from twisted_tyk.cli.completion import FILE, a_file
 from twisted_tyk.cli.output import Refused, printable, say, say_json, size_of, time_of, title_of
 from twisted_tyk.native.functions import signature
 from twisted_tyk.native.machine import this_machine, this_system
@@ -31,8 +32,8 @@ class _Wanted:
 
 
 @click.command(short_help="Build a plugin in Go, C or Rust.")
-@click.argument("arguments", metavar="[FOLDER]", nargs=-1)
-@click.option("-o", "--output", type=Path, help="The file to make; FOLDER/plugin.so without it.")
+@click.argument("arguments", metavar="[FOLDER]", nargs=-1, shell_complete=a_file)
+@click.option("-o", "--output", type=FILE, help="The file to make; FOLDER/plugin.so without it.")
 @click.option(
     "--versioned",
     is_flag=True,

@@ -10,6 +10,7 @@ from attrs import asdict, define, field, frozen
 
 from twisted_tyk.cli.asked import Asked
 from twisted_tyk.cli.child import events
+from twisted_tyk.cli.completion import FILE, functions
 from twisted_tyk.cli.loading import Subject, subject
 from twisted_tyk.cli.outcome import Outcome, outcome
 from twisted_tyk.cli.output import bad, good, printable, refuse, say, say_json, time_of
@@ -108,8 +109,8 @@ class _Checks:
 
 
 @click.command(short_help="Load a plugin and call its functions.")
-@click.argument("file", type=Path)
-@click.option("-s", "--symbol", help="Call this function alone.")
+@click.argument("file", type=FILE)
+@click.option("-s", "--symbol", shell_complete=functions, help="Call this function alone.")
 @click.option(
     "--timeout",
     default=10.0,

@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from twisted_tyk._version import TYK_VERSION
+from twisted_tyk.cli.completion import FILE
 from twisted_tyk.cli.facts import Facts, facts
 from twisted_tyk.cli.output import Refused, columns, say, say_json, size_of, title_of
 from twisted_tyk.cli.survey import folders, survey
@@ -22,7 +23,7 @@ from twisted_tyk.plugins.driver import LoadError
 
 
 @click.command(short_help="Say what a plugin is, and which of a folder will load.")
-@click.argument("paths", metavar="FILE|FOLDER...", nargs=-1, required=True, type=Path)
+@click.argument("paths", metavar="FILE|FOLDER...", nargs=-1, required=True, type=FILE)
 @click.option("-r", "--recursive", is_flag=True, help="Folders in a FOLDER, too.")
 @click.option(
     "--tyk-version",

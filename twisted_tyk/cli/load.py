@@ -9,6 +9,7 @@ import click
 
 from twisted_tyk.cli.asked import Asked
 from twisted_tyk.cli.child import events
+from twisted_tyk.cli.completion import a_file, functions
 from twisted_tyk.cli.loading import candidate
 from twisted_tyk.cli.output import printable, say
 from twisted_tyk.native.functions import known
@@ -19,8 +20,13 @@ _TIMEOUT = 30.0
 
 
 @click.command(short_help="Load plugins and look for a function.")
-@click.option("-f", "--file", "files", required=True, help="Plugins, with commas between them.")
-@click.option("-s", "--symbol", required=True, help="The function to look for.")
+@click.option(
+    "-f", "--file", "files", required=True, shell_complete=a_file,
+    help="Plugins, with commas between them.",
+)  # fmt: skip
+@click.option(
+    "-s", "--symbol", required=True, shell_complete=functions, help="The function to look for."
+)
 def load(files: str, symbol: str) -> None:
     """Load plugins, run what they do at the start, and look for a function.
 

@@ -10,6 +10,7 @@ import click
 
 from twisted_tyk.cli.asked import Asked
 from twisted_tyk.cli.child import events
+from twisted_tyk.cli.completion import FILE, a_file, functions
 from twisted_tyk.cli.loading import Subject, subject
 from twisted_tyk.cli.options import apply, document, given
 from twisted_tyk.cli.outcome import Outcome, outcome
@@ -23,20 +24,26 @@ from twisted_tyk.plugins.driver import LoadError
 
 
 @click.command(short_help="Call one function, print what it changes.")
-@click.argument("file", type=Path)
-@click.option("-s", "--symbol", required=True, help="The function to call.")
-@click.option("--request", type=Path, help="The request, from a .json or .http file.")
+@click.argument("file", type=FILE)
+@click.option(
+    "-s", "--symbol", required=True, shell_complete=functions, help="The function to call."
+)
+@click.option("--request", type=FILE, help="The request, from a .json or .http file.")
 @click.option("-X", "--method", help="GET without it.")
 @click.option("--url", help="Such as /get?a=b or http://host/path.")
 @click.option("-H", "--header", "headers", multiple=True, help="Name: value; more than once.")
 @click.option("-d", "--body", help="Text, or @FILE.")
 @click.option("--token", help="The key that the client presents.")
-@click.option("--session", help="JSON with Tyk's names, or a file with it.")
-@click.option("--definition", help="An API definition as JSON, or a file with it.")
+@click.option("--session", shell_complete=a_file, help="JSON with Tyk's names, or a file with it.")
+@click.option(
+    "--definition", shell_complete=a_file, help="An API definition as JSON, or a file with it."
+)
 @click.option("--status", type=int, help="Of the upstream's response, for response functions.")
 @click.option("--response-header", "response_headers", multiple=True, help="Name: value.")
 @click.option("--response-body", help="Text, or @FILE.")
-@click.option("--record", help="An analytics record as JSON, or a file with it.")
+@click.option(
+    "--record", shell_complete=a_file, help="An analytics record as JSON, or a file with it."
+)
 @click.option(
     "--config", default="", help="JSON for the plugin's init; of the default settings without it."
 )

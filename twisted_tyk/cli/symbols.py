@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from twisted_tyk.cli.completion import FILE
 from twisted_tyk.cli.output import refuse, say, say_json
 from twisted_tyk.native.elf import MAGIC, Elf, ElfError, Symbol
 from twisted_tyk.native.foreign import BEGINNING, what_it_is
@@ -14,7 +15,7 @@ from twisted_tyk.plugins.driver import LoadError
 
 
 @click.command(short_help="List what a library exports.")
-@click.argument("file", type=Path)
+@click.argument("file", type=FILE)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object with all of them.")
 def symbols(file: Path, as_json: bool) -> None:
     """List what a library exports, by name; any library, also one that is no plugin."""

@@ -28,6 +28,7 @@ from twisted_tyk.parts.identity import Identity
 from twisted_tyk.parts.listening import Listening
 from twisted_tyk.parts.metering import Metering
 from twisted_tyk.parts.oauth import OAuth
+from twisted_tyk.parts.patching import make_patches
 from twisted_tyk.parts.plugins import Plugins
 from twisted_tyk.parts.recording import Recording
 from twisted_tyk.parts.routing import make_root
@@ -101,8 +102,9 @@ class Gateway(Service):
             given, working, identity, shared, metering, recording.recorder, self._served
         )
         bundles = make_bundles(given, working)
+        patches = make_patches(given, working, plugins)
         self._definitions = definitions = Definitions.make(
-            given, root, shared, upstream, metering, recording, plugins, bundles
+            given, root, shared, upstream, metering, recording, plugins, bundles, patches
         )
         self.reloader = definitions.reloader
         self._reload_soon = definitions.reload_soon(given, shared)
@@ -123,6 +125,7 @@ class Gateway(Service):
                 oauth.purger,
                 Ends(events.outbox.stop),
                 Ends(bundles.stop),
+                Ends(patches.stop),
                 recording,
                 Ends(plugins.stop),
             )

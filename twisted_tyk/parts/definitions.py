@@ -23,6 +23,8 @@ from twisted_tyk.parts.plugins import Plugins
 from twisted_tyk.parts.recording import Recording
 from twisted_tyk.parts.routing import tables
 from twisted_tyk.parts.upstream import Upstream
+from twisted_tyk.patches.choice import PatchesReport
+from twisted_tyk.patches.patches import Patches
 from twisted_tyk.reload import Reloader, Report, Sources
 from twisted_tyk.reload.delivery import Deliveries
 from twisted_tyk.reload_soon import ReloadSoon
@@ -63,6 +65,7 @@ class Definitions:
         recording: Recording,
         plugins: Plugins,
         bundles: Bundles,
+        patches: Patches,
     ) -> Definitions:
         """Nothing is read yet, but templates of errors.
 
@@ -79,6 +82,7 @@ class Definitions:
             shared,
             recording.enter,
             metering.steps,
+            patches,
         )
         deliveries = Deliveries(bundles)
         sources = Sources(
@@ -86,6 +90,7 @@ class Definitions:
                 settings.app_path, last.by_file() if last else {}, loaded.references, converter
             ),
             shared.policies.load,
+            patches,
             deliveries.at_hand,
             deliveries.fetched,
             bundles.sweep,
@@ -121,6 +126,11 @@ class Definitions:
         """Also for plugins that could not be loaded, though their files are the same."""
         self.libraries.retry()
         return self.reloader.reload()
+
+    def patches(self) -> PatchesReport:
+        """What there is in place of built-in steps."""
+        patches = self.builder.patches
+        return PatchesReport() if patches is None else patches.report
 
     def report(self) -> Report | None:
         """The last one, with what the processes of plugins have said since."""

@@ -11,6 +11,7 @@ from twisted.internet.defer import Deferred, DeferredList
 
 from twisted_tyk.apidef.load import LoadReport
 from twisted_tyk.chain.build import Builder
+from twisted_tyk.patches.choice import PatchesReport
 from twisted_tyk.reload.attempt import Attempt
 from twisted_tyk.reload.delivery import Deliver
 from twisted_tyk.reload.report import Facts, Outcome, Report
@@ -28,13 +29,16 @@ class Gathered:
 
     read: LoadReport
     policies: PolicyReport
+    patches: PatchesReport
     attempts: tuple[Attempt, ...]
     unread: Mapping[str, tuple[str, ...]]
     before: Mapping[str, Outcome]
     first: bool
 
     @classmethod
-    def of(cls, read: LoadReport, policies: PolicyReport, last: Report | None) -> Gathered:
+    def of(
+        cls, read: LoadReport, policies: PolicyReport, patches: PatchesReport, last: Report | None
+    ) -> Gathered:
         """Nothing is made yet."""
         outcomes = last.outcomes if last is not None else ()
         before = {each.api.api_id: each for each in outcomes if each.api is not None}
@@ -52,7 +56,7 @@ class Gathered:
             )
             for loaded in read.definitions
         )
-        return cls(read, policies, attempts, unread, before, last is None)
+        return cls(read, policies, patches, attempts, unread, before, last is None)
 
     def make(self, builder: Builder, deliver: Deliver, again: bool = False) -> None:
         """Make the APIs. :param again: only those of which something could not be loaded."""
@@ -85,8 +89,8 @@ class Gathered:
                 outcomes.append(Outcome(gone.file, None, before))
         return Report(
             tuple(outcomes),
-            (*self._of_policies(False), *_problems(outcomes)),
-            (*self._of_policies(True), *_held_back(outcomes)),
+            (*self._of_policies(False), *self.patches.problems, *_problems(outcomes)),
+            (*self._of_policies(True), *self.patches.held, *_held_back(outcomes)),
             tuple(self._warnings(outcomes)),
         )
 
@@ -114,6 +118,7 @@ class Gathered:
 
     def _warnings(self, outcomes: list[Outcome]) -> Iterator[str]:
         yield from map(str, (*self.policies.warnings, *self.read.warnings))
+        yield from self.patches.warnings
         yield from (f"{file}: not active, so not served" for file in self.read.inactive)
         for attempt in self.attempts:
             definition = attempt.loaded.definition

@@ -20,6 +20,8 @@ from twisted_tyk.apidef.load import LoadReport
 from twisted_tyk.apidef.model import ApiDefinition
 from twisted_tyk.chain.api import Api
 from twisted_tyk.chain.build import Builder
+from twisted_tyk.patches.choice import PatchesReport
+from twisted_tyk.patches.patches import Patches
 from twisted_tyk.reload.delivery import Deliver, bundles_of
 from twisted_tyk.reload.gathered import Gathered
 from twisted_tyk.reload.report import Report
@@ -33,6 +35,7 @@ class Sources:
 
     :ivar definitions: reads them; given what it read last, for last good versions.
     :ivar policies: reads the policies and puts them to work.
+    :ivar patches: those in place of built-in steps.
     :ivar at_hand: the bundles of definitions as they are on disk.
     :ivar fetched: the same, asked for anew where they come from; it never fails.
     :ivar sweep: is told which folders of bundles are used; others need not be there.
@@ -41,6 +44,7 @@ class Sources:
 
     definitions: Callable[[LoadReport | None], LoadReport]
     policies: Callable[[], PolicyReport]
+    patches: Patches
     at_hand: Callable[[Iterable[ApiDefinition]], Deliver]
     fetched: Callable[[Iterable[ApiDefinition]], Deferred[Deliver]]
     sweep: Callable[[Collection[Path]], object]
@@ -82,7 +86,7 @@ class Reloader:
         :raises Exception: when no definition could be read.
         """
         read = self._sources.definitions(None)
-        gathered = self._gathered(read)
+        gathered = self._gathered(read, self._sources.patches.start())
         gathered.make(self._builder, self._sources.at_hand(definitions_of(read)))
         return self._put_to_work(read, gathered)
 
@@ -134,7 +138,8 @@ class Reloader:
         sources = self._sources
         read = sources.definitions(self._last)
         deliver = yield sources.fetched(definitions_of(read))
-        gathered = self._gathered(read)
+        patches = yield sources.patches.load()
+        gathered = self._gathered(read, patches)
         gathered.make(self._builder, deliver)
         if gathered.broken():
             # What was unloaded a moment ago can not be loaded before it is gone.
@@ -152,8 +157,8 @@ class Reloader:
         delivered = (outcome.delivered for outcome in outcomes if outcome.delivered is not None)
         return {folder for each in delivered for folder in each.folders.values()}
 
-    def _gathered(self, read: LoadReport) -> Gathered:
-        return Gathered.of(read, self._sources.policies(), self.report)
+    def _gathered(self, read: LoadReport, patches: PatchesReport) -> Gathered:
+        return Gathered.of(read, self._sources.policies(), patches, self.report)
 
     def _put_to_work(self, read: LoadReport, gathered: Gathered) -> Report:
         report = gathered.report()

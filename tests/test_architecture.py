@@ -40,7 +40,7 @@ ENDS = {
     "importer": {"cli"},
     "lint": {"cli"},
     "parts": set(),
-    "patches": {"chain", "cli", "control", "lint", "schema"},
+    "patches": {"chain", "cli", "control", "lint", "reload", "schema"},
     "schema": {"cli"},
     "sdk": {"cli"},
     "service": set(),

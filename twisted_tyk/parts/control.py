@@ -20,6 +20,7 @@ from twisted_tyk.control.key_areas import KeyAreas
 from twisted_tyk.control.metrics import Metrics
 from twisted_tyk.control.oauth_clients import OAuthClients
 from twisted_tyk.control.oauth_tokens import OAuthTokens
+from twisted_tyk.control.patches import PatchList
 from twisted_tyk.control.plugins import Plugins as PluginArea
 from twisted_tyk.control.policies import PolicyFiles
 from twisted_tyk.control.reloading import Reloading
@@ -79,6 +80,7 @@ class Areas:
             Reloading(definitions.reload, shared.notifications.publish),
             Caches(shared.store, shared.notifications),
             PluginArea(leased.values, self.metering.plugins.as_json),
+            PatchList(definitions.patches, self.served),
         ]
 
     def _definitions(self) -> list[Area]:

@@ -43,7 +43,7 @@ def verify(path: Path, key: Path | None, as_json: bool) -> None:
 
 def _print(path: Path, manifest: BundleManifest, key: Path | None) -> None:
     hooks = ", ".join(entry.name for entry in entries(manifest.custom_middleware))
-    signed = f"signed with {key}'s private key" if key else _unchecked(manifest)
+    signed = f"signed, and the signature fits {key}" if key else _unchecked(manifest)
     click.echo(f"{printable(str(path))}: {good('ok')}")
     say(f"  files   {', '.join(manifest.file_list)}")
     say(f"  driver  {manifest.middleware.driver}")
@@ -53,5 +53,5 @@ def _print(path: Path, manifest: BundleManifest, key: Path | None) -> None:
 
 def _unchecked(manifest: BundleManifest) -> str:
     if manifest.signature or manifest.manifest_signature:
-        return "signed; with --key it is checked by whom"
+        return "signed; --key says with which key it has to be"
     return "not signed"

@@ -114,6 +114,18 @@ class IRequestHook(Interface):
 
     Made once when its API is loaded: a class is called without arguments, so
     ``__init__`` is the place to set up state that the hits share.
+
+    Two more methods are called if there are such that take no argument:
+
+    ``check()`` once, when the hook is made, in the reactor thread, and before it gets any
+    request. When it raises, the hook is not loaded: what was served before goes on. It must
+    return at once; one that is ``async`` is refused.
+
+    ``shutdown()`` once, when the last request that could reach the hook is over, after a
+    reload that did without it or when the gateway stops, and also when it was not put to
+    work after all. It is called in the reactor thread and may be ``async`` or return a
+    Deferred; of a hook that says ``@blocking`` it is called in a thread. The gateway waits
+    for it ``plugin_shutdown_timeout`` seconds at its stop. An exception is logged.
     """
 
     def hook(rw: IResponseWriter, request: Request) -> Any:
@@ -139,7 +151,11 @@ class IRequestHook(Interface):
 
 
 class IResponseHook(Interface):
-    """Other people's code on the way back. Made once when its API is loaded."""
+    """Other people's code on the way back.
+
+    Made once when its API is loaded. ``check`` and ``shutdown`` are those of
+    :class:`IRequestHook`.
+    """
 
     def hook(rw: IResponseWriter, response: Response, request: Request) -> Any:
         """Look at the upstream's response or change it, before its head is sent.
@@ -153,7 +169,8 @@ class IResponseHook(Interface):
 class IRecordHook(Interface):
     """Other people's code for the records of finished requests, before they are kept.
 
-    Made once when its API is loaded.
+    Made once when its API is loaded. ``check`` and ``shutdown`` are those of
+    :class:`IRequestHook`.
     """
 
     def hook(record: dict[str, Any]) -> Any:

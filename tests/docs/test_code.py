@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -48,3 +50,24 @@ def test_a_price_is_hidden(tmp_path: Path) -> None:
     answer = shop.get("/shop/tea")
     assert json.loads(answer.body) == {"name": "oolong"}
     assert answer.headers.get("Content-Length") == str(len(answer.body))
+
+
+def test_a_hook_closes_what_it_has_opened_and_is_not_put_to_work_without(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "plans.sqlite")) as plans:
+        plans.execute("CREATE TABLE plans (client, plan)")
+        plans.execute("INSERT INTO plans VALUES ('ann', 'gold')")
+        plans.commit()
+    shop = gateway(tmp_path, "lives.py", pre="FindPlan")
+    for client in ("ann", "bob"):
+        shop.get("/shop/tea", Client=client)
+    assert [seen.headers.get("Plan") for seen in shop.upstream.requests] == ["gold", "free"]
+
+    (tmp_path / "plans.sqlite").unlink()
+    with (tmp_path / "lives.py").open("a") as file:
+        file.write("\n# changed\n")
+    told = json.loads(shop.control("/tyk/reload").body)["message"]
+    assert "unable to open database file" in told
+    assert shop.get("/shop/tea", Client="ann").status == 200
+    stopped = shop.stop()
+    shop.advance(1)
+    assert stopped.called

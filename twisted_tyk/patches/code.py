@@ -24,6 +24,7 @@ from twisted_tyk.patches.places import RESPONSE, place_of
 from twisted_tyk.patches.replaced import Joined, Replaced
 from twisted_tyk.patches.step import NativePatchStep, PatchStep
 from twisted_tyk.plugins.driver import DriverContext, LoadError, Places, Plugged, Source
+from twisted_tyk.plugins.lives import Held
 from twisted_tyk.plugins.loader import HookLoader
 from twisted_tyk.plugins.python import PythonHooks
 from twisted_tyk.plugins.runtime import Runtime
@@ -48,7 +49,7 @@ def load(manifest: PatchManifest, folder: Path, libraries: Libraries) -> Callabl
             libraries.forget(found.digest)
         return None
     hooks = PythonHooks(places, f"patch.{manifest.name}")
-    return _checked(vars(hooks.module(manifest.path)), manifest)
+    return Held(_checked(vars(hooks.module(manifest.path)), manifest), hooks.life)
 
 
 def _checked(names: dict[str, Any], manifest: PatchManifest) -> Callable[..., Any]:

@@ -157,14 +157,16 @@ class HookStep(ABC):
         if exchange.left or error is None or isinstance(error, Refusal):
             # A client that left had the hook cancelled, whatever that made of it.
             return failure
+        # Of the class: an event that somebody keeps would keep this step, and its hook's life.
+        log = HookStep.log
         if isinstance(error, _TooLong):
-            self.log.error(
+            log.error(
                 "{hook} of API {api} took longer than {timeout} s",
                 hook=self.name, api=exchange.api.api_id, timeout=self._timeout,
             )  # fmt: skip
             refusal: Refusal = HookTimeout()
         else:
-            self.log.error(
+            log.error(
                 "{hook} of API {api} raised:\n{frames}",
                 hook=self.name, api=exchange.api.api_id, frames=own_frames(error, self._files),
             )  # fmt: skip

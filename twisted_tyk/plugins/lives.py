@@ -150,7 +150,9 @@ def _too_long(result: object, timeout: float) -> NoReturn:
 
 @attrs.frozen
 class Held:
-    """A hook that is called in a thread, which may take longer than its request waits."""
+    """Something of a life that is called, and keeps it from being over: a hook that may take
+    longer in its thread than its request waits, or a class that steps are made of.
+    """
 
     hook: Callable[..., Any]
     life: HookLife

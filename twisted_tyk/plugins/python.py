@@ -43,6 +43,8 @@ class PythonHooks:
 
     Made anew for each load of an API, in the reactor thread. Its modules are its own, so
     that two loads, and two APIs with the same file, do not share their state.
+
+    :ivar life: to be held by what calls the hooks; the modules go with it.
     """
 
     def __init__(
@@ -54,7 +56,7 @@ class PythonHooks:
         """:param begin: of :class:`HookLives`; without it no hook is told of its end."""
         self._places = places
         self._fresh = FreshModules(api_id)
-        self._life = (begin or _unwatched)(self._fresh)
+        self.life = (begin or _unwatched)(self._fresh)
         self._modules: dict[str, ModuleType] = {}
 
     def request_hook(self, name: str, path: str) -> Loaded:
@@ -94,9 +96,9 @@ class PythonHooks:
                 f"which asks for {_signature(interface)}: {_sentence(problem, interface)}",
                 "hook-interface",
             ) from problem
-        if self._life.add(title(path, name), hook):
+        if self.life.add(title(path, name), hook):
             _check(hook, where)
-        return Loaded(hook, title(path, name), self._files_of(module, path), self._life)
+        return Loaded(hook, title(path, name), self._files_of(module, path), self.life)
 
     def _files_of(self, module: ModuleType, path: str) -> dict[str, str]:
         """The file of a module, and those that it may have imported from beside it."""

@@ -72,7 +72,7 @@ def test_a_folder_without_libraries(tyk: Tyk, folder: Path) -> None:
     said = tyk("inspect", folder)
     assert (said.exit_code, said.stdout) == (1, "")
     assert said.stderr == (
-        f"tyk: {folder}: there is no .so in it; type `tyk plugin build {folder}`\n"
+        f"tyk: {folder}: there is no .so and no bundle in it; type `tyk plugin build {folder}`\n"
     )
 
 
@@ -84,7 +84,7 @@ def test_scripts_are_told_of_a_folder_too(tyk: Tyk, folder: Path, plugin: str) -
     assert none == {
         "file": "none",
         "ok": False,
-        "error": "none: there is no .so in it; type `tyk plugin build none`",
+        "error": "none: there is no .so and no bundle in it; type `tyk plugin build none`",
     }
 
 

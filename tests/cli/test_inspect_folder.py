@@ -6,12 +6,14 @@ import json
 import shutil
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 from building import TykPlugin
 from click.testing import Result
 from raw_plugin import MANIFEST, raw_plugin
 from tyk_command import Tyk
+from tyk_command import tyk as typed
 
 from twisted_tyk._version import TYK_VERSION, __version__
 from twisted_tyk.native.abi import ABI_MAJOR, ABI_MINOR, RELEASES
@@ -71,7 +73,7 @@ def test_what_is_named_for_another_version_alone_is_not_found(
     assert said.exit_code == 1
     assert ["hello.so", "nothing", "-"] in rows(said)
     assert said.stdout.splitlines()[-1] == (
-        f"  p/hello.so: no gateway of Tyk {TYK_VERSION} on linux/{this_machine()} finds a file for "
+        f"  hello.so: no gateway of Tyk {TYK_VERSION} on linux/{this_machine()} finds a file for "
         f"it; there is {OLDER}; build one with `tyk plugin build`, under this name for all versions"
     )
     file, entry = objects(tyk("inspect", "p", "--json"))
@@ -178,7 +180,7 @@ def test_none_in_any_folder(tyk: Tyk, folder: Path) -> None:
     (folder / "p" / "inner").mkdir(parents=True)
     said = tyk("inspect", "-r", "p")
     assert (said.exit_code, said.stdout) == (1, "")
-    assert said.stderr == "tyk: p: there is no .so in it; type `tyk plugin build p`\n"
+    assert said.stderr == "tyk: p: there is no .so and no bundle in it; type `tyk plugin build p`\n"
 
 
 def test_a_folder_under_the_name_of_a_plugin(tyk: Tyk, plugin: str, folder: Path) -> None:
@@ -188,3 +190,67 @@ def test_a_folder_under_the_name_of_a_plugin(tyk: Tyk, plugin: str, folder: Path
     said = tyk("inspect", "p")
     assert said.exit_code == 0
     assert rows(said)[-1] == ["hello.so", OURS, "-"]
+
+
+def bundle(folder: Path, plugin: str, *names: str, hook: str = "plugin.so") -> Path:
+    """A bundle with the plugin under these names."""
+    put(folder / "sources", plugin, *names)
+    entry = {"name": "AddHeader", "path": hook}
+    value = {
+        "file_list": list(names),
+        "custom_middleware": {"driver": "goplugin", "pre": [entry]},
+    }
+    (folder / "sources" / "manifest.json").write_text(json.dumps(value))
+    (folder / "p").mkdir(exist_ok=True)
+    file = folder / "p" / "hooks.zip"
+    made = typed("bundle", "build", folder / "sources", "-o", file, "--skip-signing")
+    assert made.exit_code == 0, made.stderr
+    return file
+
+
+def test_bundles_are_looked_into(tyk: Tyk, plugin: str, folder: Path) -> None:
+    bundle(folder, plugin, OURS, OLDER, hook="hello.so")
+    said = tyk("inspect", "p")
+    assert said.exit_code == 0, said.stdout
+    assert [row[0] for row in rows(said)[2:5]] == [
+        "hooks.zip", f"hooks.zip/{OLDER}", f"hooks.zip/{OURS}",
+    ]  # fmt: skip
+    assert rows(said)[2][1:5] == ["bundle", "of", "2", "files"]
+    assert rows(said)[-1] == ["hooks.zip/hello.so", f"hooks.zip/{OURS}", "-"]
+    whole, *_ = objects(tyk("inspect", "p", "--json"))
+    assert (whole["bundled"], whole["ok"], whole["entry"]) == (2, True, None)
+
+
+def test_a_hook_of_a_bundle_without_a_plugin_for_this_gateway(
+    tyk: Tyk, plugin: str, folder: Path
+) -> None:
+    bundle(folder, plugin, OLDER, hook="other.so")
+    said = tyk("inspect", "p")
+    assert said.exit_code == 1
+    assert ["hooks.zip/other.so", "nothing", "-"] in rows(said)
+    assert "  hooks.zip/other.so: no gateway of Tyk " in said.stdout
+
+
+def test_a_broken_plugin_in_a_bundle_is_named_with_it(tyk: Tyk, plugin: str, folder: Path) -> None:
+    (folder / "broken").write_text("broken\n")
+    bundle(folder, "broken", "plugin.so")
+    said = tyk("inspect", "p")
+    assert said.exit_code == 1
+    assert "  p/hooks.zip/plugin.so: is a text file, expected a plugin library" in said.stdout
+
+
+def test_a_broken_bundle(tyk: Tyk, plugin: str, folder: Path) -> None:
+    file = bundle(folder, plugin, "plugin.so")
+    file.write_bytes(file.read_bytes()[:-30])
+    said = tyk("inspect", "p")
+    assert said.exit_code == 1
+    assert rows(said)[2] == ["hooks.zip", *"-" * 6, "no"]
+    assert said.stdout.splitlines()[-1].startswith("  p/hooks.zip: ")
+
+
+def test_an_archive_that_is_no_bundle_is_passed_over(tyk: Tyk, plugin: str, folder: Path) -> None:
+    put(folder / "p", plugin, "plugin.so")
+    with ZipFile(folder / "p" / "sources.zip", "w") as archive:
+        archive.writestr("main.go", "package main\n")
+    said = tyk("inspect", "p")
+    assert (said.exit_code, "sources.zip" in said.stdout) == (0, False)

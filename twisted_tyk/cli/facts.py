@@ -83,9 +83,12 @@ class Facts:
         }
 
 
-def facts(file: Path) -> Facts:
-    """:raises LoadError: when it is no library that could be loaded, or can not be read."""
-    shown = str(file)
+def facts(file: Path, shown: str = "") -> Facts:
+    """
+    :param shown: what messages call it, by default its path.
+    :raises LoadError: when it is no library that could be loaded, or can not be read.
+    """
+    shown = shown or str(file)
     manifest = examine(file, shown)
     with open_library(file, shown) as opened:
         elf = Elf.read(opened)

@@ -37,7 +37,7 @@ def inspect(paths: tuple[Path, ...], recursive: bool, tyk_version: str, as_json:
 
     Of a FOLDER with plugins a table is printed: which of them load in this gateway and in which
     others, and which file an entry of a definition gets. Names such as
-    plugin_v5.3.0_linux_amd64.so stand for plugin.so.
+    plugin_v5.3.0_linux_amd64.so stand for plugin.so. Bundles (.zip) are looked into.
 
     Exit status 1 when a file does not load in this gateway, or an entry would get none. What a
     file's name says to be for another version, system or machine does not count.
@@ -95,7 +95,7 @@ def _without(folder: Path) -> str:
         os.listdir(folder)
     except OSError as error:
         return f"{folder}: can not be read: {error.strerror}"
-    return f"{folder}: there is no .so in it; type `tyk plugin build {folder}`"
+    return f"{folder}: there is no .so and no bundle in it; type `tyk plugin build {folder}`"
 
 
 def _refused(file: Path, text: str, as_json: bool) -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 from twisted_tyk.cli.output import columns, title_of
-from twisted_tyk.cli.survey import Entry, Survey, Surveyed
+from twisted_tyk.cli.survey import Survey
+from twisted_tyk.cli.survey_entry import Entry
+from twisted_tyk.cli.surveyed import Surveyed
 from twisted_tyk.native.abi import ABI_MAJOR, ABI_MINOR
 from twisted_tyk.native.machine import this_machine, this_system
 
@@ -22,7 +23,9 @@ def lines_of(found: Survey) -> Iterator[str]:
         f"{ABI_MAJOR}.{ABI_MINOR}"
     )
     yield from columns([_HEAD, *map(_row, found.files)])
-    yield from columns([("path in an entry", "gets", "hides"), *map(_entry_row, found.entries)])
+    if found.entries:
+        rows = [("path in an entry", "gets", "hides"), *map(_entry_row, found.entries)]
+        yield from columns(rows)
     for each in found.files:
         if each.problem:
             yield f"  {each.problem}"
@@ -35,9 +38,9 @@ def objects_of(found: Survey) -> Iterator[dict[str, Any]]:
     """For scripts: one for each file, and one for each entry that gets none."""
     entries = {entry.path: entry for entry in found.entries}
     for each in found.files:
-        yield _object(each, entries[each.entry], each.is_for(found.version))
+        yield _object(each, entries.get(each.entry), each.is_for(found.version))
     for entry in found.entries:
-        if entry.gets is None:
+        if entry.problem:
             yield {
                 "folder": str(found.folder),
                 "entry": entry.path,
@@ -47,10 +50,9 @@ def objects_of(found: Survey) -> Iterator[dict[str, Any]]:
 
 
 def _row(each: Surveyed) -> tuple[str, ...]:
-    manifest = each.manifest
     return (
-        each.file.name,
-        "-" if manifest is None else f"{manifest.name} {manifest.version}".strip() or "-",
+        each.name,
+        _plugin(each),
         title_of(each.language) or "-",
         "Tyk's" if each.for_tyk else _dotted(each) or "-",
         f"{this_system()}/{each.machine}" if each.machine else "-",
@@ -60,17 +62,23 @@ def _row(each: Surveyed) -> tuple[str, ...]:
     )
 
 
+def _plugin(each: Surveyed) -> str:
+    manifest = each.manifest
+    if each.bundled is not None:
+        return f"bundle of {each.bundled} file{'s' if each.bundled != 1 else ''}"
+    return "-" if manifest is None else f"{manifest.name} {manifest.version}".strip() or "-"
+
+
 def _entry_row(entry: Entry) -> tuple[str, ...]:
-    gets = "nothing" if entry.gets is None else entry.gets.name
-    return entry.path, gets, ", ".join(map(_name, entry.hidden)) or "-"
+    return entry.path, entry.gets or "nothing", ", ".join(entry.hidden) or "-"
 
 
-def _object(each: Surveyed, entry: Entry, meant: bool) -> dict[str, Any]:
+def _object(each: Surveyed, entry: Entry | None, meant: bool) -> dict[str, Any]:
     target = each.target
     manifest = each.manifest
     told = {
         **each.known,
-        "file": str(each.file),
+        "file": each.shown,
         "ok": not each.problem,
         "language": each.language,
         "interface": _dotted(each),
@@ -82,9 +90,10 @@ def _object(each: Surveyed, entry: Entry, meant: bool) -> dict[str, Any]:
         if target is None
         else {"version": target.version, "system": target.system, "machine": target.machine},
         "meant_for_this_gateway": meant,
-        "entry": entry.path,
-        "entry_gets_it": entry.gets == each.file,
-        "behind": entry.gets.name if entry.gets and each.file in entry.hidden else "",
+        "bundled": each.bundled,
+        "entry": entry and entry.path,
+        "entry_gets_it": entry is not None and entry.gets == each.name,
+        "behind": entry.gets if entry is not None and each.name in entry.hidden else "",
     }
     if manifest is not None:
         told |= {"name": manifest.name, "version": manifest.version}
@@ -93,7 +102,3 @@ def _object(each: Surveyed, entry: Entry, meant: bool) -> dict[str, Any]:
 
 def _dotted(each: Surveyed) -> str:
     return "" if each.manifest is None else "{}.{}".format(*each.manifest.abi)
-
-
-def _name(file: Path) -> str:
-    return file.name

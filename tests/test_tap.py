@@ -66,6 +66,7 @@ def test_a_check_of_what_is_good(tmp_path: Path, capsys: pytest.CaptureFixture[s
     conf = write(tmp_path, definition("one", pre=pre), definition("two"))
     assert ended(capsys, "--config", str(conf), "--check") == (
         0,
+        f"found no issues in {conf}\n"
         "API one at /one/: GoPluginMiddleware:hooks.py:hook → ReverseProxy\n"
         "API two at /two/: ReverseProxy\n"
         "2 APIs, 0 errors, 0 warnings\n",
@@ -81,10 +82,13 @@ def test_a_check_finds_what_is_bad_and_goes_on(
     (tmp_path / "apps" / "bad.json").write_text('{\n  "api_id":')
     status, out, err = ended(capsys, "--config", str(conf), "--check")
     assert (status, err) == (1, "")
-    warning, syntax, hook, *rest = out.splitlines()
-    assert warning.startswith(f"warning: {conf}:1: no_such_key")
-    assert syntax.startswith(f"error: {tmp_path}/apps/bad.json:2:12: not JSON: ")
-    assert hook.startswith("error: API one: missing.py: there is no such file")
+    first, warning, syntax, hook, *rest = out.splitlines()
+    assert first == f"issues found in {conf}:"
+    assert warning.startswith(f"{conf}:1:17: warning: no_such_key: ")
+    assert syntax.startswith(f"{tmp_path}/apps/bad.json:2:12: error: not JSON: ")
+    place = f"{tmp_path}/apps/one.json:1:"
+    assert hook.startswith(place)
+    assert "custom_middleware.pre[0].path: missing.py: there is no such file" in hook
     assert rest == [
         "API one at /one/: GoPluginMiddleware:missing.py:hook → ReverseProxy",
         "API two at /two/: ReverseProxy",
@@ -98,8 +102,9 @@ def test_a_check_without_a_folder_of_definitions(
     conf = write(tmp_path, app_path="nowhere")
     status, out, _ = ended(capsys, "--config", str(conf), "--check")
     assert status == 1
-    assert out.startswith(f"error: {tmp_path}/nowhere: ")
-    assert len(out.splitlines()) == 1
+    _, error, total = out.splitlines()
+    assert error.startswith(f"{tmp_path}/nowhere: error: ")
+    assert total == "0 APIs, 1 errors, 0 warnings"
 
 
 def test_a_check_opens_no_port(tmp_path: Path) -> None:
@@ -126,11 +131,71 @@ def test_bad_settings_are_one_line_with_their_place(
 ) -> None:
     conf = tmp_path / "tyk.conf"
     conf.write_text(text)
-    for arguments in ([], ["--check"]):
-        status, out, err = ended(capsys, "--config", str(conf), *arguments)
-        assert (status, out) == (1, "")
-        assert err.startswith(str(conf) + line)
-        assert err.count("\n") == 1
+    status, out, err = ended(capsys, "--config", str(conf))
+    assert (status, out) == (1, "")
+    assert err.startswith(str(conf) + line)
+    assert err.count("\n") == 1
+
+
+def test_a_check_of_bad_settings_goes_on_to_the_definitions(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    conf = write(tmp_path, {**definition("one"), "active": "yes"}, listen_port="x")
+    status, out, err = ended(capsys, "--config", str(conf), "--check")
+    assert (status, err) == (1, "")
+    _, setting, value, total = out.splitlines()
+    assert setting == (
+        f'{conf}:1:17: error: listen_port: expected an integer, found the string "x" [wrong-type]'
+    )
+    assert "error: active: expected true or false" in value
+    assert total == "0 APIs, 2 errors, 0 warnings"
+
+
+def test_a_hook_that_ends_the_process_is_not_loaded_by_the_check_itself(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "hooks.py").write_text("import os\nos._exit(3)\n")
+    conf = write(tmp_path, definition("one", pre=[{"name": "hook", "path": "hooks.py"}]))
+    status, out, _ = ended(capsys, "--config", str(conf), "--check")
+    assert status == 1
+    assert "hooks.py: loading it: exit with status 3 [hook-crashed]" in out
+    assert "not loaded any further" in out
+
+
+def test_what_the_gateway_alone_finds_is_told_as_well(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "templates").mkdir()
+    (tmp_path / "templates" / "error.json").write_text("{{.Message}}\n{{.Other}}")
+    conf = write(tmp_path, definition("one"))
+    status, out, _ = ended(capsys, "--config", str(conf), "--check")
+    assert status == 1
+    assert "found {{.Other}}, expected {{.Message}} or {{.StatusCode}} [not-loaded]" in out
+
+
+def test_a_check_in_json_lists_the_apis(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    conf = write(tmp_path, definition("one"))
+    status, out, _ = ended(capsys, "--config", str(conf), "--check", "--format", "json")
+    assert status == 0
+    assert json.loads(out)["apis"] == [
+        {"api_id": "one", "listen_path": "/one/", "steps": ["ReverseProxy"]}
+    ]
+
+
+def test_a_check_in_sarif_is_nothing_else(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "hooks.py").write_text("print('loaded')\nclass hook: pass\n")
+    conf = write(tmp_path, definition("one", pre=[{"name": "hook", "path": "hooks.py"}]))
+    status, out, _ = ended(capsys, "--config", str(conf), "--check", "--format", "sarif")
+    assert status == 1
+    [result] = json.loads(out)["runs"][0]["results"]
+    assert result["ruleId"] == "hook-interface"
+
+
+def test_a_format_that_there_is_not() -> None:
+    with pytest.raises(UsageError, match="--format: found 'xml', expected one of text, json"):
+        options("--format", "xml")
 
 
 def test_settings_that_are_not_there(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

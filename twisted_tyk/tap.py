@@ -6,15 +6,14 @@ import gc
 import os
 import sys
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 from twisted.application.service import IService
-from twisted.logger import ILogObserver, LogEvent, LogLevel, formatEvent, globalLogPublisher
 from twisted.python.usage import Options as TwistedOptions
 from twisted.python.usage import UsageError
-from zope.interface import provider
 
 from twisted_tyk.jsonfile.problem import ConfigError
+from twisted_tyk.parts.checking import FORMATS, Checking
 from twisted_tyk.respond.error_pages import TemplateError
 from twisted_tyk.service import Gateway
 from twisted_tyk.settings import Loaded, load
@@ -23,17 +22,21 @@ from twisted_tyk.settings import Loaded, load
 class Options(TwistedOptions):
     """The command line of ``twistd tyk``."""
 
-    synopsis = "[--config FILE] [--port PORT] [--check]"
+    synopsis = "[--config FILE] [--port PORT] [--check [--format text|json|sarif]]"
     longdesc = "Serve the APIs that a tyk.conf describes."
 
     optParameters = [
         ["config", "c", "tyk.conf", "The settings file."],
         ["port", "p", None, "Listen here instead of on the listen_port of the settings."],
+        ["format", None, "text", "How --check tells what it found: text, json or sarif."],
     ]
     optFlags = [["check", None, "Load everything, report, and exit: 1 if anything is wrong."]]
 
     def postOptions(self) -> None:
-        """:raises UsageError: when the port is not a port."""
+        """:raises UsageError: when the port is not a port, or the format is none."""
+        if self["format"] not in FORMATS:
+            known = ", ".join(FORMATS)
+            raise UsageError(f"--format: found {self['format']!r}, expected one of {known}")
         port = self["port"]
         if port is not None:
             if not port.isdecimal() or int(port) > 65535:
@@ -50,9 +53,9 @@ def makeService(options: Options, reactor: Any = None) -> IService:
     if reactor is None:
         reactor = _reactor()
         reactor.callWhenRunning(_set_aside)
-    loaded = _settings(options)
-    try:
-        gateway = Gateway(
+
+    def make(loaded: Loaded) -> Gateway:
+        return Gateway(
             reactor,
             loaded,
             base=Path(options["config"]).absolute().parent,
@@ -60,12 +63,15 @@ def makeService(options: Options, reactor: Any = None) -> IService:
             log_target=_log_target(options),
             instrumented=os.environ.get("TYK_INSTRUMENTATION") == "1",
         )
+
+    if options["check"]:
+        checking = Checking(options["config"], options["format"], reactor, sys.stdout)
+        raise SystemExit(checking.run(make))
+    try:
+        return make(_settings(options))
     except (TemplateError, ValueError) as error:
         print(error, file=sys.stderr)
         raise SystemExit(1) from None
-    if options["check"]:
-        _check(gateway, loaded, reactor)
-    return gateway
 
 
 def _reactor() -> Any:
@@ -94,49 +100,6 @@ def _settings(options: Options) -> Loaded:
     except ConfigError as error:
         print(error, file=sys.stderr)
         raise SystemExit(1) from None
-
-
-def _check(gateway: Gateway, loaded: Loaded, reactor: Any) -> NoReturn:
-    globalLogPublisher.addObserver(_print_plugin_line)
-    for warning in loaded.warnings:
-        print(f"warning: {warning}")
-    try:
-        report = gateway.reloader.reload()
-    except Exception as error:
-        print(f"error: {error}")
-        raise SystemExit(1) from None
-    problems = [*report.problems, *_loaded(gateway, reactor)]
-    for text in report.warnings:
-        print(f"warning: {text}")
-    for text in problems:
-        print(f"error: {text}")
-    for api in report.apis:
-        print(f"API {api.api_id} at {api.listen_path}: {' → '.join(api.steps)}")
-    print(
-        f"{len(report.apis)} APIs, {len(problems)} errors, "
-        f"{len(report.warnings) + len(loaded.warnings)} warnings"
-    )
-    raise SystemExit(1 if problems else 0)
-
-
-def _loaded(gateway: Gateway, reactor: Any) -> list[str]:
-    """Why plugins are not loaded, once that is known of all of them."""
-    failures: list[str] = []
-    checked = gateway.check().addCallback(failures.extend)
-    if not checked.called:
-        checked.addCallback(lambda _: reactor.stop())
-        reactor.run()
-    if not checked.called:
-        print("error: ended before all plugins were loaded")
-        raise SystemExit(1)
-    return failures
-
-
-@provider(ILogObserver)
-def _print_plugin_line(event: LogEvent) -> None:
-    """It may say why a plugin is not loaded."""
-    if event["log_namespace"] == "plugin" and event["log_level"] >= LogLevel.warn:
-        print(formatEvent(event))
 
 
 def _log_target(options: Options) -> str | None:

@@ -51,7 +51,7 @@ class ApartHooks:
                 # What another entry names in the same file would do the same once more.
                 if number not in told and _same_file(hooks[number], hooks[current]):
                     text = f"{hooks[number].path}: loading it: {crash}"
-                    told[number] = LoadError(text, "hook-failed")
+                    told[number] = LoadError(text, "hook-crashed")
         return [told[number] for number in range(len(hooks))]
 
     def file(self, file: str) -> Problem | None:
@@ -68,7 +68,7 @@ class ApartHooks:
                 loaded = True
             elif event["event"] == "ended" and problem is None and not loaded:
                 crash = event["crash"] or "it ends the process that loads it"
-                problem = Problem(file, f"loading it: {crash}", rule="hook-failed")
+                problem = Problem(file, f"loading it: {crash}", rule="hook-crashed")
         return problem
 
 

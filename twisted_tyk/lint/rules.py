@@ -58,7 +58,8 @@ RULES: Final = _table(
     ("hook-file-missing", "error", "The file of a hook is not there."),
     ("hook-missing", "error", "There is no function or class of that name in the file."),
     ("hook-interface", "error", "A function or class does not take what its hook is called with."),
-    ("hook-failed", "error", "Loading the file of a hook fails, ends the process or never ends."),
+    ("hook-failed", "error", "Loading the file of a hook, or making the hook, raises an error."),
+    ("hook-crashed", "error", "Loading the file of a hook ends its process, or never ends."),
     ("unknown-driver", "error", "There is no driver of that name."),
     ("plugin-refused", "error", "A native plugin cannot be loaded on this system."),
     # -- bundles and patches --

@@ -115,7 +115,10 @@ def _collisions(definitions: list[tuple[Document, LoadedDefinition]], found: Fou
         definition = each.definition
         path = definition.proxy.listen_path
         if definition.api_id and path and paths[definition.api_id] != path:
-            note = f"is claimed more than once, the API is served at {paths[definition.api_id]}"
+            note = (
+                f"{path} is claimed more than once, "
+                f"API {definition.api_id} is served at {paths[definition.api_id]}"
+            )
             place = ("proxy", "listen_path")
             found.warnings([document.problem(place, note, rule="duplicate")])
 

@@ -11,16 +11,17 @@ from twisted_tyk.bundles.draft import Draft, loose
 from twisted_tyk.bundles.problem import BundleError
 from twisted_tyk.bundles.sign import Signer
 from twisted_tyk.bundles.write import write
+from twisted_tyk.cli.completion import FILE
 from twisted_tyk.cli.output import Refused, say
 
 _OUTPUT = "bundle.zip"
 
 
 @click.command(short_help="Make a bundle of a folder and its manifest.json.")
-@click.argument("folder", type=Path, default=".")
+@click.argument("folder", type=FILE, default=".")
 @click.option("-m", "--manifest", default="manifest.json", help="The manifest, in FOLDER.")
-@click.option("-o", "--output", type=Path, help=f"The file to make; {_OUTPUT} without it.")
-@click.option("-k", "--key", type=Path, help="File with the private key to sign it with.")
+@click.option("-o", "--output", type=FILE, help=f"The file to make; {_OUTPUT} without it.")
+@click.option("-k", "--key", type=FILE, help="File with the private key to sign it with.")
 @click.option("-y", "--skip-signing", is_flag=True, help="Do not ask whether to go without.")
 @click.option(
     "--uncompressed",

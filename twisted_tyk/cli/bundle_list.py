@@ -16,6 +16,7 @@ from twisted_tyk.bundles.draft import entries
 from twisted_tyk.bundles.problem import BundleError
 from twisted_tyk.bundles.shelf import Shelf
 from twisted_tyk.bundles.source import Version
+from twisted_tyk.cli.completion import FILE
 from twisted_tyk.cli.output import Refused, columns, say, say_json, size_of
 from twisted_tyk.jsonfile import ConfigError
 from twisted_tyk.reload.delivery import bundles_of
@@ -54,7 +55,7 @@ class _Row:
 
 @click.command("list", short_help="Show the bundles that a gateway has on disk.")
 @click.option(
-    "--config", type=Path, default="tyk.conf", help="The gateway's settings; ./tyk.conf without it."
+    "--config", type=FILE, default="tyk.conf", help="The gateway's settings; ./tyk.conf without it."
 )
 @click.option("--json", "as_json", is_flag=True, help="One JSON object in a line for each bundle.")
 def list_bundles(config: Path, as_json: bool) -> None:

@@ -11,12 +11,13 @@ from twisted_tyk.bundles.manifest import BundleManifest
 from twisted_tyk.bundles.problem import BundleError
 from twisted_tyk.bundles.trust import Trust
 from twisted_tyk.bundles.verify import verify as verify_bundle
+from twisted_tyk.cli.completion import FILE
 from twisted_tyk.cli.output import Refused, good, printable, say, say_json
 
 
 @click.command(short_help="Say whether a gateway would take a bundle.")
-@click.argument("path", metavar="FILE|FOLDER", type=Path)
-@click.option("-k", "--key", type=Path, help="File with the public key it must be signed with.")
+@click.argument("path", metavar="FILE|FOLDER", type=FILE)
+@click.option("-k", "--key", type=FILE, help="File with the public key it must be signed with.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object with what was found.")
 def verify(path: Path, key: Path | None, as_json: bool) -> None:
     """Say all that is wrong with a bundle, or with a FOLDER that one was unpacked to.

@@ -9,6 +9,7 @@ import click
 
 from twisted_tyk._version import __version__
 from twisted_tyk.chain.order import ORDER
+from twisted_tyk.cli.completion import a_file
 from twisted_tyk.cli.hook_check import ApartHooks
 from twisted_tyk.cli.output import say, say_json
 from twisted_tyk.jsonfile import References
@@ -27,10 +28,11 @@ _CONFIG = "tyk.conf"
 
 
 @click.command(short_help="Check tyk.conf, definitions, policies, bundles, plugins and patches.")
-@click.argument("files", nargs=-1)
+@click.argument("files", nargs=-1, shell_complete=a_file)
 @click.option(
-    "-c", "--config", "--conf", "config", help="The settings file; tyk.conf unless FILES are given."
-)
+    "-c", "--config", "--conf", "config", shell_complete=a_file,
+    help="The settings file; tyk.conf unless FILES are given.",
+)  # fmt: skip
 @click.option("--kind", type=click.Choice(KINDS), help="What FILES are, where it cannot be seen.")
 @click.option(
     "-f",

@@ -70,7 +70,7 @@ def told(report: Report) -> dict[str, Any]:
 
 def _api(outcome: Outcome) -> dict[str, Any]:
     api = outcome.before if outcome.api is None else Facts.of(outcome.api)
-    names: dict[str, Any] = {}
+    names = {"api_id": outcome.api_id} if outcome.api_id else {}
     if api is not None:
         names = {"api_id": api.api_id, "name": api.name, "listen_path": api.listen_path}
     before = outcome.before.plugged if outcome.before is not None else ()

@@ -120,6 +120,7 @@ class Attempt:
             delivered=delivered,
             reasons=tuple(self.refused),
             plugged=tried,
+            api_id=self.loaded.definition.api_id,
         )
 
     def _not_ready(self, why: Failure, plugged: Plugged) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from attrs import frozen
-from twisted.internet.defer import Deferred, inlineCallbacks
+from twisted.internet.defer import CancelledError, Deferred, inlineCallbacks
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
@@ -55,6 +55,7 @@ class Reloader:
     """Loads all definitions, at the start and on each reload, in the reactor thread.
 
     :ivar report: of the last load that went through; ``None`` before the first.
+    :ivar heard: are told of each.
     """
 
     log = Logger()
@@ -71,6 +72,7 @@ class Reloader:
         :param swap: puts a table to work.
         """
         self.report: Report | None = None
+        self.heard: list[Callable[[Report], object]] = []
         self._sources = sources
         self._builder = builder
         self._table = table
@@ -116,9 +118,11 @@ class Reloader:
 
     def stop(self) -> None:
         """Swap no more; reloads that are under way or wait fail."""
+        waiting, self._asked = self._asked, []
         if self._going is not None:
-            self._asked.clear()
             self._going.cancel()
+        for each in waiting:
+            each.errback(CancelledError())
 
     def _begin(self) -> None:
         asked, self._asked = self._asked, []
@@ -149,7 +153,8 @@ class Reloader:
         # Requests are still under way on chains that were made from these.
         before = self._folders()
         report = self._put_to_work(read, gathered)
-        sources.sweep(before | self._folders())
+        if used := before | self._folders():
+            sources.sweep(used)
         return report
 
     def _folders(self) -> set[Path]:
@@ -174,6 +179,8 @@ class Reloader:
             count=len(report.apis), built=report.count("added", "changed"),
             problems=len(report.problems) + len(report.held),
         )  # fmt: skip
+        for heard in self.heard:
+            heard(report)
         return report
 
 

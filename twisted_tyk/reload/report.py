@@ -27,6 +27,7 @@ class Facts:
 class Outcome:
     """What became of the definition in one file.
 
+    :ivar api_id: as far as it is known.
     :ivar api: that is served now, if any.
     :ivar before: that was served before, if any.
     :ivar same: ``api`` is what was served before.
@@ -42,6 +43,7 @@ class Outcome:
     delivered: Delivered | None = None
     reasons: tuple[str, ...] = ()
     plugged: tuple[Plugged, ...] = ()
+    api_id: str = ""
 
     @property
     def state(self) -> str:

@@ -38,5 +38,5 @@ def test_a_place_that_can_not_be_written(folder: Path) -> None:
 def test_what_is_typed_wrong() -> None:
     said = tyk("schema", "tyk.conf")
     assert said.exit_code == 2
-    assert "'tyk.conf' is not one of 'definition'," in said.stderr
-    assert "-o a.json: expected a NAME, of definition, " in tyk("schema", "-o", "a.json").stderr
+    assert "'tyk.conf' is not one of 'bundle', 'config', 'definition'," in said.stderr
+    assert "-o a.json: expected a NAME, of bundle, config, " in tyk("schema", "-o", "a.json").stderr

@@ -23,7 +23,7 @@ CASES = [*ROOT.glob("tests/*_cases/*.json"), *ROOT.glob("tests/limits/cases.json
 
 def example_files() -> list[tuple[str, Path]]:
     patterns = {
-        "settings": "**/tyk.conf", "definition": "**/apps/*.json", "policies": "**/policies.json",
+        "config": "**/tyk.conf", "definition": "**/apps/*.json", "policies": "**/policies.json",
         "policy": "**/policies/*.json",
     }  # fmt: skip
     return [
@@ -49,7 +49,7 @@ def test_examples_fit(name: str, file: Path) -> None:
 
 
 def test_there_are_examples() -> None:
-    assert {name for name, _ in example_files()} >= {"settings", "definition", "policies"}
+    assert {name for name, _ in example_files()} >= {"config", "definition", "policies"}
 
 
 @pytest.mark.parametrize("file", CASES, ids=lambda file: f"{file.parent.name}-{file.stem}")
@@ -61,19 +61,19 @@ def test_the_definitions_of_cases_fit(file: Path) -> None:
 
 
 def test_what_does_not_fit_is_told_with_its_place() -> None:
-    told = problems("settings", {"listen_port": 70000, "http_server_options": {"use_ssl": "yes"}})
+    told = problems("config", {"listen_port": 70000, "http_server_options": {"use_ssl": "yes"}})
     assert told == [
         "$.listen_port: 70000 is greater than the maximum of 65535",
         "$.http_server_options.use_ssl: 'yes' is not of type 'boolean', 'null'",
     ]
-    assert problems("settings", {"listn_port": 1}) == [
+    assert problems("config", {"listn_port": 1}) == [
         "$: 'listn_port' does not match any of the regexes: "
-        + ", ".join(repr(pattern) for pattern in sorted(schema("settings")["patternProperties"]))
+        + ", ".join(repr(pattern) for pattern in sorted(schema("config")["patternProperties"]))
     ]
 
 
 def test_editors_are_told_what_the_source_says() -> None:
-    made = schema("settings")
+    made = schema("config")
     port = made["properties"]["listen_port"]
     assert port == {
         "type": ["integer", "null"],

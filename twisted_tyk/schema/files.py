@@ -9,7 +9,9 @@ from attrs import frozen
 
 from twisted_tyk._version import __version__
 from twisted_tyk.apidef.model import ApiDefinition
+from twisted_tyk.bundles.manifest import BundleManifest
 from twisted_tyk.jsonfile.keys import SCHEMA
+from twisted_tyk.patches.manifest import PatchManifest
 from twisted_tyk.schema.make import Maker
 from twisted_tyk.schema.members import Json
 from twisted_tyk.session.policy import Policy
@@ -35,10 +37,12 @@ class File:
 
 
 FILES: Final[Mapping[str, File]] = {
+    "bundle": File(BundleManifest, "a bundle of hooks: its manifest.json"),
+    "config": File(Settings, "the gateway: tyk.conf"),
     "definition": File(ApiDefinition, "an API: a *.json in app_path"),
+    "patch": File(PatchManifest, "a patch: its manifest.json"),
     "policies": File(Policy, "policies by their ids: policies.policy_record_name", by_id=True),
     "policy": File(Policy, "a policy: a *.json in policies.policy_path"),
-    "settings": File(Settings, "the gateway: tyk.conf"),
 }
 
 

@@ -128,4 +128,4 @@ class Areas:
 
     def _problems(self) -> int:
         report = self.definitions.report()
-        return 0 if report is None else len(report.problems)
+        return 0 if report is None else len(report.problems) + len(report.held)

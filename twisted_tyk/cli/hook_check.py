@@ -12,7 +12,9 @@ from attrs import asdict, frozen
 from twisted_tyk.cli.child import events
 from twisted_tyk.cli.python_file import hook_of, kinds_in
 from twisted_tyk.jsonfile.problem import Problem
-from twisted_tyk.lint.context import PythonHook
+from twisted_tyk.lint.context import PATCH, PythonHook
+from twisted_tyk.patches.code import load_python
+from twisted_tyk.patches.manifest import PatchManifest
 from twisted_tyk.plugins.driver import LoadError, Places
 from twisted_tyk.plugins.python import PythonHooks
 
@@ -72,6 +74,11 @@ class ApartHooks:
         return problem
 
 
+def _load_patch(hook: PythonHook) -> None:
+    manifest = PatchManifest(name=hook.api_id, path=hook.path, symbol=hook.name)
+    load_python(manifest, Path(hook.base))
+
+
 def _same_file(one: PythonHook, other: PythonHook) -> bool:
     return (one.base, one.path) == (other.base, other.path)
 
@@ -103,7 +110,10 @@ class HookWorker:
             if key not in owners:
                 owners[key] = PythonHooks(Places(Path(hook.base)), hook.api_id)
             try:
-                hook_of(owners[key], hook.path, hook.name, hook.kind)
+                if hook.kind == PATCH:
+                    _load_patch(hook)
+                else:
+                    hook_of(owners[key], hook.path, hook.name, hook.kind)
             except LoadError as error:
                 self._refused(error, number=number)
             else:

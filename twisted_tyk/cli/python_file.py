@@ -63,7 +63,8 @@ def kinds_in(hooks: PythonHooks, path: str, shown: str) -> dict[str, str]:
             if made_of_it or interface.providedBy(value) or _takes(value) == takes:
                 found[name] = kind
     if not found:
-        raise LoadError(f"{shown}: there is no hook in it; see IRequestHook and IResponseHook")
+        text = f"{shown}: there is no hook in it; see IRequestHook and IResponseHook"
+        raise LoadError(text, "hook-missing")
     return found
 
 

@@ -13,7 +13,9 @@
     references  policies and APIs that others name
     whole       tyk.conf and all that it leads to
     single      one file of any kind
-    bundle      bundles, and patches: archives, folders, manifests
+    bundle      bundles: archives, folders, manifests
+    patch       patches, likewise
+    archive     what is wrong inside an archive
     text, as_json, sarif    what is printed of it
 
 The classes that the gateway reads its files with are what finds faults here; nothing is

@@ -1,22 +1,20 @@
-"""Bundles: archives, folders, manifests, and those that a gateway has on disk."""
+"""Bundles: archives, folders and manifests."""
 
 from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 from attrs import evolve
 
-from twisted_tyk.bundles.archive import Limits
 from twisted_tyk.bundles.manifest import MANIFEST, BundleManifest
 from twisted_tyk.bundles.problem import BundleError
-from twisted_tyk.bundles.shelf import Shelf
 from twisted_tyk.bundles.trust import Trust
 from twisted_tyk.bundles.unpack import checked, unpack
-from twisted_tyk.jsonfile import ConfigError, Document, Problem, make_converter, read
+from twisted_tyk.jsonfile import ConfigError, Document, make_converter, read
 from twisted_tyk.jsonfile.structure import structure_what_fits
+from twisted_tyk.lint.archive import inside_archive, refusal
 from twisted_tyk.lint.context import Context
 from twisted_tyk.lint.entries import middleware_entries
 from twisted_tyk.lint.found import Found
@@ -26,24 +24,6 @@ from twisted_tyk.settings import Settings
 
 #: Sums and signatures; a manifest without any of them was not built yet.
 _SUMS = frozenset({"checksum", "signature", "sha256", "manifest_signature"})
-
-
-def refusal(file: str, error: BundleError, rule: str = "bundle-refused") -> Iterator[Problem]:
-    """What is wrong, with places where it is the manifest that is."""
-    if not error.problems:
-        yield Problem(file, str(error).removeprefix(f"{file}: "), rule=rule)
-    for problem in error.problems:
-        # The manifest of an archive has no file of its own that could be shown.
-        inside = problem.file.rpartition("/")[2] if os.path.isfile(file) else ""
-        text = f"{inside}: {problem.sentence}" if inside else problem.sentence
-        yield evolve(
-            problem,
-            file=file if inside else problem.file,
-            text=text,
-            line=None if inside else problem.line,
-            column=None if inside else problem.column,
-            rule=problem.rule or rule,
-        )
 
 
 def check_archive(file: str, trust: Trust, context: Context, found: Found) -> None:
@@ -58,11 +38,7 @@ def check_archive(file: str, trust: Trust, context: Context, found: Found) -> No
             return
         inside = Found()
         _check_manifest(folder, context, inside)
-        for finding in inside.findings:
-            problem = finding.problem
-            text = f"{MANIFEST}: {problem.sentence}".replace(f"{folder}/", "")
-            told = evolve(problem, file=file, text=text, line=None, column=None)
-            (found.errors if finding.severity == "error" else found.warnings)([told])
+        inside_archive(file, folder, inside, found)
 
 
 def check_folder(folder: str, trust: Trust, context: Context, found: Found) -> None:
@@ -83,7 +59,8 @@ def check_folder(folder: str, trust: Trust, context: Context, found: Found) -> N
     try:
         checked(Path(folder), BundleManifest, trust)
     except BundleError as error:
-        if not found.count("error"):
+        # What is wrong with the manifest itself was told.
+        if not found.of(shown):
             found.errors(refusal(shown, error))
 
 
@@ -110,19 +87,9 @@ def _check_manifest(folder: Path, context: Context, found: Found) -> Document | 
     return document
 
 
-def trust_of(settings: Settings, base: Path) -> Trust:
+def trust_of(settings: Settings) -> Trust:
     """The key of ``public_key_path``. :raises BundleError: when it can not be had."""
-    return Trust.load(base / settings.public_key_path) if settings.public_key_path else Trust()
-
-
-def shelf_of(settings: Settings, base: Path, trust: Trust) -> Shelf:
-    """What a gateway with these settings has on disk."""
-    return Shelf(
-        base / settings.middleware_path / "bundles",
-        trust,
-        skip_verify=settings.skip_verify_existing_plugin_bundle,
-        limits=Limits(archive=settings.bundle_max_size),
-    )
+    return Trust.load(settings.public_key_path) if settings.public_key_path else Trust()
 
 
 def _is_file(file: Path) -> bool:

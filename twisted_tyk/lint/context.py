@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import Final, Protocol
 
 from attrs import field, frozen
 from cattrs import Converter
@@ -17,13 +17,17 @@ from twisted_tyk.plugins.driver import LoadError
 from twisted_tyk.session.reading import SessionReader
 from twisted_tyk.settings import Settings
 
+#: A kind of function beside those of hooks.
+PATCH: Final = "patch"
+
 
 @frozen
 class PythonHook:
     """A hook in Python that is to be loaded.
 
     :ivar base: the folder that ``path`` starts from.
-    :ivar kind: ``request``, ``response`` or ``analytics``.
+    :ivar kind: ``request``, ``response`` or ``analytics``; :data:`PATCH` for the class of a
+        patch.
     """
 
     base: str

@@ -46,6 +46,10 @@ class Found:
         for finding in other.findings:
             self._take(finding)
 
+    def of(self, file: str) -> list[Finding]:
+        """Those of one file."""
+        return [finding for finding in self.findings if finding.problem.file == file]
+
     def count(self, severity: Severity) -> int:
         """How many of them."""
         return sum(finding.severity == severity for finding in self.findings)

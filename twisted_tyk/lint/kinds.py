@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any, Final
 
 from twisted_tyk.apidef.model import ApiDefinition
+from twisted_tyk.bundles.archive import LIMITS, opened
 from twisted_tyk.bundles.manifest import MANIFEST, BundleManifest
-from twisted_tyk.jsonfile.document import read
+from twisted_tyk.bundles.problem import BundleError
+from twisted_tyk.jsonfile.document import decode, read
 from twisted_tyk.jsonfile.keys import fields_by_spelling, not_acted_on
 from twisted_tyk.jsonfile.problem import ConfigError
 from twisted_tyk.patches.manifest import PatchManifest
@@ -57,6 +60,20 @@ def kind_of(file: str) -> str:
     except ConfigError:
         return _by_name(file)
     return kind_of_value(value)
+
+
+def is_patch(file: str) -> bool:
+    """Whether a manifest is that of a patch: this one, or the one of a folder or archive."""
+    try:
+        if os.path.isdir(file):
+            file = os.path.join(file, MANIFEST)
+        if os.path.basename(file) == MANIFEST:
+            return kind_of_value(read(file).value) == "patch"
+        with opened(Path(file), file, LIMITS) as archive:
+            content = b"".join(archive.content(MANIFEST)) if MANIFEST in archive.files else b"{}"
+        return kind_of_value(decode(content, file).value) == "patch"
+    except (ConfigError, BundleError):
+        return False  # whoever reads it says what is wrong
 
 
 def kind_of_value(value: Any) -> str:

@@ -66,6 +66,7 @@ RULES: Final = _table(
     ("bundle-refused", "error", "A bundle is not as its manifest says, or cannot be trusted."),
     ("bundle-missing", "warning", "A bundle is not on disk; it will have to be fetched."),
     ("patch-refused", "error", "A patch cannot be used with this version of the gateway."),
+    ("other-version", "warning", "A patch is for other versions of the gateway, so not in force."),
     ("unknown-step", "error", "A patch replaces a step that the gateway does not have."),
     # -- only when the gateway itself is made --
     ("not-loaded", "error", "The gateway could not use it, for the reason that is given."),

@@ -8,13 +8,16 @@ from pathlib import Path
 
 from twisted_tyk.bundles.manifest import MANIFEST
 from twisted_tyk.bundles.problem import BundleError
+from twisted_tyk.bundles.trust import Trust
 from twisted_tyk.jsonfile import ConfigError, Problem, read
-from twisted_tyk.lint.bundle import check_archive, check_folder, refusal, trust_of
+from twisted_tyk.lint.archive import refusal
+from twisted_tyk.lint.bundle import check_archive, check_folder, trust_of
 from twisted_tyk.lint.context import Context
 from twisted_tyk.lint.definition import check_definition, named_in
 from twisted_tyk.lint.found import Found
 from twisted_tyk.lint.hooks import hook_problems, library_problem
-from twisted_tyk.lint.kinds import KINDS, kind_of
+from twisted_tyk.lint.kinds import KINDS, is_patch, kind_of
+from twisted_tyk.lint.patch import check_patch
 from twisted_tyk.lint.policies import check_policy_file
 
 Check = Callable[[str, Context, Found], None]
@@ -32,7 +35,8 @@ def check_file(file: str, kind: str, context: Context, found: Found) -> None:
         "plugin": _plugin,
         "hooks": _python,
         "bundle": _bundle,
-        "archive": _bundle,
+        "patch": _patch,
+        "archive": _archive,
     }.get(kind)
     if check is None:
         found.looked_at(file)
@@ -67,11 +71,20 @@ def _python(file: str, context: Context, found: Found) -> None:
     found.errors([problem] if problem is not None else [])
 
 
+def _archive(file: str, context: Context, found: Found) -> None:
+    """Or a folder with a manifest."""
+    (_patch if is_patch(file) else _bundle)(file, context, found)
+
+
+def _patch(file: str, context: Context, found: Found) -> None:
+    trust = _trust(context, found)
+    if trust is not None:
+        check_patch(file, trust, context, found)
+
+
 def _bundle(file: str, context: Context, found: Found) -> None:
-    try:
-        trust = trust_of(context.settings, context.base)
-    except BundleError as error:
-        found.errors(refusal(context.settings.public_key_path, error))
+    trust = _trust(context, found)
+    if trust is None:
         return
     if os.path.isdir(file):
         check_folder(file, trust, context, found)
@@ -81,10 +94,18 @@ def _bundle(file: str, context: Context, found: Found) -> None:
         check_archive(file, trust, context, found)
 
 
+def _trust(context: Context, found: Found) -> Trust | None:
+    try:
+        return trust_of(context.settings)
+    except BundleError as error:
+        found.errors(refusal(context.settings.public_key_path, error))
+        return None
+
+
 def _folder(folder: str, context: Context, found: Found) -> None:
     """A bundle, if it has a manifest; else every file in it that could be one of ours."""
     if os.path.exists(os.path.join(folder, MANIFEST)):
-        _bundle(folder, context, found)
+        _archive(folder, context, found)
         return
     try:
         names = sorted(os.listdir(folder))
@@ -92,7 +113,8 @@ def _folder(folder: str, context: Context, found: Found) -> None:
         note = f"cannot be read: {error.strerror}"
         found.errors([Problem(folder, note, rule="unreadable")])
         return
-    files = [name for name in names if name.endswith((".json", ".so", ".py", ".zip"))]
+    # Not of Python: whatever else lies there would be run to look at it.
+    files = [name for name in names if name.endswith((".json", ".so", ".zip"))]
     if not files:
         note = "there is no file in it that the gateway reads"
         found.errors([Problem(folder, note, rule="unknown-kind")])

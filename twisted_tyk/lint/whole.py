@@ -9,15 +9,18 @@ from pathlib import Path
 from attrs import evolve
 
 from twisted_tyk.apidef.load import LoadedDefinition, is_companion
+from twisted_tyk.bundles.asked import shelf_of
 from twisted_tyk.bundles.merge import with_bundles
 from twisted_tyk.bundles.problem import BundleError
 from twisted_tyk.bundles.shelf import Shelf
 from twisted_tyk.jsonfile import ConfigError, Document, Problem, read
-from twisted_tyk.lint.bundle import refusal, shelf_of, trust_of
+from twisted_tyk.lint.archive import refusal
+from twisted_tyk.lint.bundle import trust_of
 from twisted_tyk.lint.context import Context, PythonHooks
 from twisted_tyk.lint.definition import check_definition, has_bundle, named_in
 from twisted_tyk.lint.found import Found
 from twisted_tyk.lint.hooks import Named, hook_problems
+from twisted_tyk.lint.patch import check_patches
 from twisted_tyk.lint.policies import check_policies
 from twisted_tyk.lint.references import unknown_policies
 from twisted_tyk.plugins.driver import Places
@@ -53,6 +56,7 @@ def check_config(
             found.warnings(unknown_policies(document, each.definition, policies))
     _collisions(active, found)
     found.errors(hook_problems(_hooks(active, context, found), context))
+    check_patches(context, lambda: trust_of(context.settings), found)
     return loaded
 
 
@@ -133,7 +137,7 @@ def _hooks(
     if not asked:
         return named
     try:
-        shelf = shelf_of(settings, context.base, trust_of(settings, context.base))
+        shelf = shelf_of(settings)
     except BundleError as error:
         found.errors(refusal(settings.public_key_path, error))
         return named

@@ -48,7 +48,12 @@ def load(manifest: PatchManifest, folder: Path, libraries: Libraries) -> Callabl
         finally:
             libraries.forget(found.digest)
         return None
-    hooks = PythonHooks(places, f"patch.{manifest.name}")
+    return load_python(manifest, folder)
+
+
+def load_python(manifest: PatchManifest, folder: Path) -> Callable[..., Any]:
+    """Load the class of a patch in Python. :raises LoadError: saying what is wrong."""
+    hooks = PythonHooks(Places(folder), f"patch.{manifest.name}")
     return Held(_checked(vars(hooks.module(manifest.path)), manifest), hooks.life)
 
 

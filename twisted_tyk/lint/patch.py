@@ -1,0 +1,128 @@
+"""Patches: those of ``patches_path``, and single ones, as a folder or an archive."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from attrs import evolve
+
+from twisted_tyk._version import __version__
+from twisted_tyk.apidef.hooks import MiddlewareDefinition
+from twisted_tyk.bundles.manifest import MANIFEST
+from twisted_tyk.bundles.problem import BundleError
+from twisted_tyk.bundles.trust import Trust
+from twisted_tyk.bundles.unpack import checked, unpack
+from twisted_tyk.jsonfile import ConfigError, Document, Problem, make_converter, read
+from twisted_tyk.jsonfile.strays import nearest
+from twisted_tyk.jsonfile.structure import structure_what_fits
+from twisted_tyk.lint.archive import inside_archive, refusal
+from twisted_tyk.lint.context import PATCH, Context
+from twisted_tyk.lint.entries import Entry
+from twisted_tyk.lint.found import Found
+from twisted_tyk.lint.hooks import Named, hook_problems
+from twisted_tyk.patches.manifest import PatchManifest
+from twisted_tyk.patches.places import RESPONSE, is_for, misplaced, place_of
+from twisted_tyk.plugins.driver import Places
+
+_RULE = "patch-refused"
+
+
+def check_patches(context: Context, trust: Callable[[], Trust], found: Found) -> None:
+    """Those of ``tyk.conf``. :param trust: the key of ``public_key_path``, when it is needed."""
+    folder = context.settings.patches_path
+    if not folder:
+        return
+    try:
+        sources = [
+            each
+            for each in sorted(Path(folder).iterdir())
+            if not each.name.startswith(".") and (each.is_dir() or each.suffix == ".zip")
+        ]
+    except OSError as error:
+        note = f"the folder of patches (patches_path) cannot be read: {error.strerror}"
+        found.errors([Problem(folder, note, rule="unreadable")])
+        return
+    if not sources:
+        return
+    try:
+        key = trust()
+    except BundleError as error:
+        found.errors(refusal(context.settings.public_key_path, error))
+        return
+    for source in sources:
+        check_patch(str(source), key, context, found)
+
+
+def check_patch(file: str, trust: Trust, context: Context, found: Found) -> None:
+    """A folder with a manifest, that manifest, or an archive."""
+    if os.path.basename(file) == MANIFEST:
+        file = os.path.dirname(file) or "."
+    if os.path.isdir(file):
+        _check_folder(Path(file), trust, context, found)
+        return
+    found.looked_at(file)
+    with tempfile.TemporaryDirectory(prefix="tyk-lint-") as temporary:
+        folder = Path(temporary, "patch")
+        try:
+            unpack(Path(file), folder, PatchManifest, trust, shown=file)
+        except BundleError as error:
+            found.errors(refusal(file, error, _RULE))
+            return
+        inside = Found()
+        _check_folder(folder, trust, context, inside)
+        inside_archive(file, folder, inside, found)
+
+
+def _check_folder(folder: Path, trust: Trust, context: Context, found: Found) -> None:
+    file = str(folder / MANIFEST)
+    found.looked_at(file)
+    try:
+        document = read(file)
+    except ConfigError as error:
+        found.refused(error)
+        return
+    manifest, problems, warnings = structure_what_fits(document, PatchManifest, make_converter())
+    found.errors(problems)
+    found.warnings(warnings)
+    if manifest is None:
+        return
+    found.errors(evolve(each, rule=_RULE) for each in manifest.wrong(document))
+    if manifest.replaces and context.steps:
+        near = nearest(manifest.replaces, (*context.steps, "proxy"))
+        for each in misplaced(document, manifest, context.steps):
+            found.errors([evolve(each, rule="unknown-step", suggestion=near)])
+    if any(finding.severity == "error" for finding in found.of(file)):
+        return
+    if not is_for(manifest, __version__):
+        note = f"is for {manifest.gateway}, and this is {__version__}"
+        found.warnings([document.problem(("gateway",), note, rule="other-version")])
+    _check_proof(folder, manifest, document, trust, found)
+    found.errors(hook_problems([_code(folder, manifest, document)], context))
+
+
+def _check_proof(
+    folder: Path, manifest: PatchManifest, document: Document, trust: Trust, found: Found
+) -> None:
+    """Sums and signature."""
+    if trust.key is not None and not manifest.manifest_signature:
+        note = "a patch needs it, since there is a public_key_path"
+        found.errors([document.problem(("manifest_signature",), note, rule=_RULE)])
+    elif manifest.has_sums:
+        try:
+            checked(folder, PatchManifest, trust)
+        except BundleError as error:
+            found.errors(refusal(document.file, error, _RULE))
+
+
+def _code(folder: Path, manifest: PatchManifest, document: Document) -> Named:
+    """Its class or function, in the form of an entry of a definition."""
+    kind = PATCH
+    if manifest.is_native:
+        kind = "response" if place_of(manifest) == RESPONSE else "request"
+    given = MiddlewareDefinition(name=manifest.symbol, path=manifest.path)
+    entry = Entry(given, (), kind, "symbol", "path")
+    driver = manifest.driver or "twisted"
+    return Named(document, manifest.name, driver, [entry], Places(folder), ("driver",))

@@ -2,6 +2,7 @@
 
 import json
 import re
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -14,6 +15,8 @@ from twisted_tyk.jsonfile.keys import key
 
 #: Its name, in the folder of the bundle.
 CURRENT: Final = "current.json"
+#: The one to be; what is left of it by a power cut is in the way until it is removed.
+_NEW: Final = "new-current"
 _SHA256: Final = re.compile(r"[0-9a-f]{64}")
 _LARGEST: Final = 65536
 
@@ -55,16 +58,18 @@ def read_current(place: Path) -> Current | None:
 
 
 def write_current(place: Path, current: Current, disk: Disk) -> None:
-    """Put it in place of the one before, in one step.
+    """Put it in place of the one before, in one step; by one gateway at a time.
 
     :raises OSError: when it can not be written; then the one before is still there.
     """
-    new = disk.temporary(place)
+    new = place / _NEW
     try:
-        with disk.create(new / CURRENT) as file:
+        with disk.create(new) as file:
             file.write(json.dumps(attrs.asdict(current), indent=2).encode() + b"\n")
             disk.settle(file)
-        disk.rename(new / CURRENT, place / CURRENT)
+        disk.rename(new, place / CURRENT)
         disk.settle_folder(place)
-    finally:
-        disk.clear(new)
+    except BaseException:
+        with suppress(OSError):
+            disk.clear(new)
+        raise

@@ -6,6 +6,7 @@ import errno
 import os
 import shutil
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -22,8 +23,12 @@ class Disk:
         os.mkdir(folder, 0o700)
 
     def place(self, folder: Path) -> None:
-        """Make it, and those it is in, unless it is there."""
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        """Make it, and those it is in, and settle them, unless it is there."""
+        if not folder.is_dir():
+            self.place(folder.parent)
+            with suppress(FileExistsError):
+                self.folder(folder)
+            self.settle_folder(folder.parent)
 
     def create(self, file: Path) -> BinaryIO:
         """Make it, to be written to."""
@@ -56,3 +61,8 @@ class Disk:
             shutil.rmtree(path)
         else:
             path.unlink(missing_ok=True)
+
+    def abandon(self, folder: Path) -> None:
+        """Remove it if there is nothing in it."""
+        with suppress(OSError):
+            folder.rmdir()

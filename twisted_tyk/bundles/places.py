@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import time
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,8 +16,9 @@ from typing import Final
 
 from attrs import field, frozen
 
-#: Of others who lock a folder and take it away, before there is something wrong.
-_TRIES: Final = 100
+#: Seconds between looks at a folder that others are at, and looks before there is something wrong.
+_PAUSE: Final = 0.05
+_TRIES: Final = 1200
 
 
 @frozen
@@ -62,24 +64,19 @@ class Holds:
 
 @contextmanager
 def alone_in(place: Path, make: Callable[[Path], None]) -> Iterator[None]:
-    """Be the only one who changes a folder; it waits until the others are ready.
+    """Be the only one who changes a folder; it waits a minute for others who do.
 
     :param make: makes it when it is not there.
-    :raises OSError: when it can not be made, opened or locked.
+    :raises OSError: when it can not be made or opened, or the others do not end.
     """
     for _ in range(_TRIES):
         make(place)
-        number = _opened(place)
-        if number is None:
-            continue
-        try:
-            fcntl.flock(number, fcntl.LOCK_EX)
-            if _is_at(number, place):
+        with nobody_in(place) as alone:
+            if alone:
                 yield
                 return
-        finally:
-            os.close(number)
-    raise OSError(0, "others make and remove it all the while")
+        time.sleep(_PAUSE)
+    raise OSError(0, "another gateway does not end with it")
 
 
 @contextmanager

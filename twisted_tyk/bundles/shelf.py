@@ -84,6 +84,17 @@ class Shelf:
         digest = hashlib.md5(name.encode("utf-8", "surrogateescape"), usedforsecurity=False)
         return self._folder / digest.hexdigest()
 
+    def names(self) -> list[str]:
+        """Of the bundles that came here; those laid there by hand have none to be read."""
+        found = []
+        with suppress(FileNotFoundError):
+            for place in self._folder.iterdir():
+                if _PLACE.fullmatch(place.name):
+                    with suppress(BundleError):
+                        current = read_current(place)
+                        found += [current.name] if current else []
+        return sorted(found)
+
     def current(self, name: str) -> Unpacked | None:
         """The last good version; ``None`` when there is none. It takes as long as reading it.
 
@@ -115,10 +126,8 @@ class Shelf:
                     manifest = self._generation(name, archive, folder)
                     self._holds.hold(folder)
                     write_current(place, Current(name, digest, etag, url), self._disk)
-                    self._disk.settle_folder(place.parent)
                 finally:
-                    with suppress(OSError):
-                        place.rmdir()  # which it only is when nothing is in it
+                    self._disk.abandon(place)
         except OSError as error:
             raise disk_error(name, place, error) from None
         return Unpacked(name, folder, manifest, digest, etag)

@@ -74,10 +74,12 @@ def lint(
     every = Found()
     for given in files or (config or _CONFIG,):
         found = Found()
-        if not files or (kind or kind_of(given)) == "config":
-            check_config(given, os.environ, python, found, steps)
+        conf = _conf(given) if not files or (kind or kind_of(given)) in ("config", "folder") else ""
+        if conf:
+            check_config(conf, os.environ, python, found, steps)
         else:
             check_file(given, kind or "", _context(given, config, python, steps, found), found)
+        found = found.shown_from(os.getcwd())
         every.add(found)
         if form == "text":
             for line in lines(given, found):
@@ -89,6 +91,14 @@ def lint(
         say_json(sarif(every, __version__, Path.cwd()))
     if failed:
         raise click.exceptions.Exit(1)
+
+
+def _conf(given: str) -> str:
+    """The settings file that is meant: the ``tyk.conf`` of a folder; ``""`` if it has none."""
+    if not os.path.isdir(given):
+        return given
+    inside = os.path.join(given, _CONFIG)
+    return inside if os.path.isfile(inside) else ""
 
 
 def _context(

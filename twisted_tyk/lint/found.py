@@ -40,6 +40,18 @@ class Found:
         """Count a file."""
         self.files[file] = None
 
+    def shown_from(self, folder: str) -> Found:
+        """The same with names of files as they are called from a folder that they are in."""
+
+        def shown(file: str) -> str:
+            return file.removeprefix(folder.rstrip("/") + "/")
+
+        changed = Found(files={shown(file): None for file in self.files})
+        for finding in self.findings:
+            problem = evolve(finding.problem, file=shown(finding.problem.file))
+            changed._take(evolve(finding, problem=problem))
+        return changed
+
     def add(self, other: Found) -> None:
         """Take in what another check has found."""
         self.files.update(other.files)

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
 
+from attrs import evolve
+
 from twisted_tyk.jsonfile.problem import Problem
 from twisted_tyk.lint.finding import Finding
 from twisted_tyk.lint.found import Found
@@ -28,6 +30,7 @@ def sarif(found: Found, version: str, root: Path) -> dict[str, Any]:
     :param root: the folder that paths are made relative to; those outside stay absolute.
     """
     used = list(RULES)
+    first = next(iter(found.files), "")
     return {
         "$schema": SCHEMA,
         "version": "2.1.0",
@@ -47,7 +50,7 @@ def sarif(found: Found, version: str, root: Path) -> dict[str, Any]:
                     {"location": _location(file, root), "roles": ["analysisTarget"]}
                     for file in found.files
                 ],
-                "results": [_result(finding, used, root) for finding in found.ordered()],
+                "results": [_result(finding, used, root, first) for finding in found.ordered()],
             }
         ],
     }
@@ -65,11 +68,12 @@ def _rule(name: str) -> dict[str, Any]:
     }
 
 
-def _result(finding: Finding, used: list[str], root: Path) -> dict[str, Any]:
+def _result(finding: Finding, used: list[str], root: Path, first: str) -> dict[str, Any]:
     problem = finding.problem
-    location: dict[str, Any] = {}
-    if problem.file and problem.file != SOURCE:
-        location["physicalLocation"] = _physical(problem, root)
+    # Hosts want a file for everything; what is wrong with a variable is told of the first one.
+    if problem.file in ("", SOURCE):
+        problem = evolve(problem, file=first)
+    location: dict[str, Any] = {"physicalLocation": _physical(problem, root)}
     if problem.pointer is not None or problem.path:
         name = problem.path if problem.pointer is None else problem.pointer
         location["logicalLocations"] = [{"fullyQualifiedName": name or "/", "kind": "value"}]
@@ -78,7 +82,7 @@ def _result(finding: Finding, used: list[str], root: Path) -> dict[str, Any]:
         "ruleIndex": used.index(finding.rule),
         "level": finding.severity,
         "message": {"text": finding.message},
-        "locations": [location] if location else [],
+        "locations": [location],
     }
     more = {
         name: value

@@ -66,7 +66,7 @@ class Checking:
         elif loaded is not None and usable:
             with _output_aside(self.form != "text"):
                 apis = self._load(make, loaded, found)
-        self._print(found, apis)
+        self._print(found.shown_from(os.getcwd()), apis)
         return 1 if found.count("error") else 0
 
     def _load(

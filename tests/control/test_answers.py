@@ -119,6 +119,7 @@ ASKED: tuple[tuple[int, str, str, Any], ...] = (
     (400, "POST", "/tyk/debug", {"spec": {"proxy": {}}, "request": {"path": "/"}}),
     (400, "POST", "/tyk/debug", {"spec": ONE}),
     (200, "GET", "/tyk/plugins", None),
+    (200, "GET", "/tyk/patches", None),
     (200, "GET", "/tyk/openapi.json", None),
 )
 

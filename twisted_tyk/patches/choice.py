@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations, product
 
 from attrs import define, frozen
@@ -53,6 +53,16 @@ class PatchesReport:
     def in_force(self) -> tuple[Patch, ...]:
         """Those that stand wherever they can."""
         return tuple(each.patch for each in self.listed if each.patch is not None)
+
+    def unmade(self, api_id: str, standing: Iterable[Patch]) -> Iterator[str]:
+        """Why patches do not stand in an API, in no version, a sentence each.
+
+        :param standing: those that do.
+        """
+        names = {patch.manifest.name for patch in standing}
+        for patch in self.in_force:
+            if api_id in patch.unmade and patch.manifest.name not in names:
+                yield f"API {api_id}: patch {patch.title} is not used: {patch.unmade[api_id]}"
 
 
 @define
@@ -105,16 +115,16 @@ def settle(candidates: Sequence[Candidate]) -> None:
         if (reason := _conflict(one.patch, other.patch))
         for each in (one, other)
     ]
-    while against:
+    while True:
         for each, reason in against:
             each.refuse(each.refused or reason)
         against = [
             (each, reason)
             for each, kept in product(good, candidates)
-            if each.patch is not None
-            and kept.patch is None
-            and (reason := _conflict(each.patch, kept.last))
+            if kept.patch is None and (reason := _conflict(each.patch, kept.last))
         ]
+        if not against:
+            return
 
 
 def _conflict(one: Patch | None, other: Patch | None) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -75,16 +75,6 @@ class Patches:
         return {
             patch.place: patch for patch in self.report.in_force if patch.manifest.covers(api_id)
         }
-
-    def unmade(self, api_id: str, standing: Iterable[Patch]) -> Iterator[str]:
-        """Why patches that load do not stand in an API, in no version, a sentence each.
-
-        :param standing: those that do.
-        """
-        names = {patch.manifest.name for patch in standing}
-        for patch in self.report.in_force:
-            if api_id in patch.unmade and patch.manifest.name not in names:
-                yield f"API {api_id}: patch {patch.title} is not used: {patch.unmade[api_id]}"
 
     def stop(self) -> None:
         """Remove the copies; requests are over by then."""

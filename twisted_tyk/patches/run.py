@@ -22,7 +22,7 @@ class Run:
     """
 
     __slots__ = (
-        "_clock", "_left", "_now", "_result", "_shown", "_since", "_then", "_timer",
+        "_clock", "_left", "_now", "_result", "_returned", "_shown", "_since", "_then", "_timer",
         "called", "end", "late", "seconds", "waiting",
     )  # fmt: skip
 
@@ -44,6 +44,7 @@ class Run:
         self._left = timeout
         self._timer: Any = None
         self._result: Deferred[Any] | None = None
+        self._returned: Deferred[Any] | None = None
         self._shown: Deferred[Any] | None = None
         self._then: Deferred[Any] | None = None
 
@@ -75,7 +76,7 @@ class Run:
 
     def limit(self, result: Deferred[Any]) -> None:
         """The patch waits for ``result``, which is cancelled when its time is over."""
-        self._result = result
+        self._result = self._returned = result
         if self.waiting is None:
             self._run_on()
 
@@ -86,8 +87,9 @@ class Run:
         else:
             self.waiting.cancel()
         self._result = None
-        if self._shown is not None:
-            # The patch may have dropped it; whoever goes on has the failure from here.
+        # The patch may have dropped it, and whoever goes on has the failure from here. When
+        # the patch has returned it, though, that is where the chain has its decision from.
+        if self._shown is not None and self._shown is not self._returned:
             self._shown.addErrback(_dropped)
 
     def _over(self, result: Any, shown: Deferred[Any]) -> None:

@@ -89,7 +89,7 @@ class Gathered:
                 outcomes.append(Outcome(gone.file, None, before))
         return Report(
             tuple(outcomes),
-            (*self._of_policies(False), *self.patches.problems, *_problems(outcomes)),
+            (*self._of_policies(False), *self._of_patches(outcomes), *_problems(outcomes)),
             (*self._of_policies(True), *self.patches.held, *_held_back(outcomes)),
             tuple(self._warnings(outcomes)),
         )
@@ -115,6 +115,13 @@ class Gathered:
         good = not self.first and not self.policies.refused
         if good is held:
             yield from map(str, self.policies.problems)
+
+    def _of_patches(self, outcomes: list[Outcome]) -> Iterator[str]:
+        yield from self.patches.problems
+        for outcome in outcomes:
+            # An API that was made now tells it itself.
+            if outcome.api is not None and outcome.same:
+                yield from self.patches.unmade(outcome.api.api_id, outcome.api.patches)
 
     def _warnings(self, outcomes: list[Outcome]) -> Iterator[str]:
         yield from map(str, (*self.policies.warnings, *self.read.warnings))

@@ -46,6 +46,7 @@ ENDS = {
     "service": set(),
     "tap": set(),
     "testing": set(),
+    "watch": set(),
 }
 
 # What turns entries into steps, and who alone knows all of it.

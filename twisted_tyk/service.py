@@ -36,6 +36,7 @@ from twisted_tyk.parts.running import Ends, Running
 from twisted_tyk.parts.shared import make_shared
 from twisted_tyk.parts.stored import Opened
 from twisted_tyk.parts.upstream import Upstream, web
+from twisted_tyk.parts.watching import Watching
 from twisted_tyk.parts.working import Working
 from twisted_tyk.settings import Loaded
 from twisted_tyk.storage.make import make_storage
@@ -108,6 +109,7 @@ class Gateway(Service):
         )
         self.reloader = definitions.reloader
         self._reload_soon = definitions.reload_soon(given, shared)
+        self._watching = Watching.make(given, definitions)
         control = Areas(
             given, lambda: self._stopping, self._served, storage, shared, oauth, metering,
             recording, definitions,
@@ -128,6 +130,7 @@ class Gateway(Service):
                 Ends(patches.stop),
                 recording,
                 Ends(plugins.stop),
+                self._watching,
             )
         )
 
@@ -195,6 +198,7 @@ class Gateway(Service):
         """
         self._stopping = True
         self._reload_soon.stop()
+        self._watching.stop()
         self.reloader.stop()
         settings = self._settings
         if settings.graceful_shutdown_delay_seconds:

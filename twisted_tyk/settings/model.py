@@ -274,6 +274,9 @@ class Settings:
     graceful_shutdown_timeout_duration: Count = zero_means(30)
     #: Seconds between "not ready" and the stop.
     graceful_shutdown_delay_seconds: Count = key(0)
+    #: Reload when definitions, policies, hooks, plugins, bundles or patches change on disk, for
+    #: development; ours. On Linux only.
+    watch: bool = key(False)
     #: Seconds over which reload requests are merged; 0 means 1.
     reload_interval: Count = zero_means(1)
     #: File of the process id.

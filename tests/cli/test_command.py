@@ -7,14 +7,17 @@ import os
 import pty
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
+import click
 import pytest
 from tyk_command import Tyk
 from tyk_command import tyk as typed
 
 from twisted_tyk import __version__
 from twisted_tyk._version import TYK_VERSION
+from twisted_tyk.cli.command import tyk as command
 
 COMMAND = [sys.executable, "-m", "twisted_tyk.cli"]
 
@@ -49,6 +52,31 @@ def test_help_says_all_that_there_is(tyk: Tyk) -> None:
         assert tyk(name, "-h").exit_code == 0
     assert "Exit status: 0 when all is well, 1 when not, 2 when" in said.stdout
     assert 'eval "$(tyk completion bash)"' in said.stdout
+
+
+def names(group: click.Group, above: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    ctx = click.Context(group)
+    for name in group.list_commands(ctx):
+        command = group.get_command(ctx, name)
+        assert isinstance(command, click.Command), name
+        yield (*above, name)
+        if isinstance(command, click.Group):
+            yield from names(command, (*above, name))
+
+
+@pytest.mark.parametrize("words", list(names(command)), ids=" ".join)
+def test_every_command_has_help(words: tuple[str, ...]) -> None:
+    said = typed(*words, "--help")
+    assert said.exit_code == 0
+    assert said.stdout.startswith(f"Usage: tyk {' '.join(words)} ")
+
+
+def test_no_command_waits_for_what_others_import() -> None:
+    script = (
+        "import sys; from twisted_tyk.cli.command import tyk; "
+        "tyk(['schema'], standalone_mode=False); sys.exit('treq' in sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", script], stdout=subprocess.DEVNULL, check=True)
 
 
 def test_what_is_typed_wrong_has_its_own_status(tyk: Tyk) -> None:

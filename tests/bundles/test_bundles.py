@@ -201,7 +201,7 @@ class TestAtHand:
         found = given.make().at_hand(["a.zip", "b.zip", "a.zip"])
         assert list(found) == ["a.zip", "b.zip"]
         assert '"1"' in text(found["a.zip"])
-        assert str(found["b.zip"]) == "bundle b.zip: there is none at hand"
+        assert str(found["b.zip"]) == "bundle b.zip: it has not been fetched yet"
         assert len(given.server.asked) == 1
 
     def test_what_was_changed_on_disk(self, given: Given) -> None:

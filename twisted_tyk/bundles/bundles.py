@@ -105,7 +105,7 @@ class Bundles:
             found = self._shelf.current(name)
         except BundleError as error:
             return error
-        why = "there is none at hand" if self._fetcher else "Bundle downloader is disabled"
+        why = "it has not been fetched yet" if self._fetcher else "Bundle downloader is disabled"
         return found or BundleError(f"bundle {name}: {why}")
 
     @inlineCallbacks

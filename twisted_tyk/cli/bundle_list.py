@@ -109,7 +109,7 @@ def _row(shelf: Shelf, name: str, apis: tuple[str, ...]) -> _Row:
     return _Row(
         name,
         found.sha256,
-        version.value if version else found.etag,
+        version.value if version and version.kind != "file" else "",
         tuple(entry.name for entry in entries(found.manifest.custom_middleware)),
         sum((found.folder / file).stat().st_size for file in found.manifest.file_list),
         apis,

@@ -9,6 +9,7 @@ import warnings
 from collections.abc import Callable, Mapping
 from typing import Any
 from zipfile import ZIP_BZIP2, ZIP_LZMA, ZIP_STORED, ZipInfo
+from zlib import crc32
 
 from attrs import frozen
 from bundle_archives import FILES, bundle, other_rsa_key, our_manifest, tyk_manifest, zipped
@@ -193,7 +194,7 @@ HOSTILE: Mapping[str, Hostile] = {
     ),
     "folder with a content": Hostile(lambda: member("a/", low=0x10), '"a/": it is a folder with a'),
     "second name": Hostile(
-        lambda: member("a.so", extra=struct.pack("<2H4s", 0x7075, 4, b"b.so")),
+        lambda: member("a.so", extra=struct.pack("<2HBL4s", 0x7075, 9, 1, crc32(b"a.so"), b"b.so")),
         '"a.so": it has a second name',
     ),
     "twice": Hostile(lambda: named("a.so", "a.so"), '"a.so" is in it twice'),

@@ -16,6 +16,10 @@ from twisted.web.client import ResponseDone, ResponseFailed
 
 from twisted_tyk.bundles.download import PIECE
 
+OLD = "Fri, 20 Nov 2026 20:00:00 GMT"
+NEW = "Fri, 20 Nov 2026 20:00:09 GMT"
+NOW = "Fri, 20 Nov 2026 20:00:10 GMT"
+
 
 def test_a_bundle_is_put_into_a_file(tmp_path: Path) -> None:
     fetching = Fetching(tmp_path, Response(200, b"PK", b"34"))
@@ -64,14 +68,19 @@ def test_what_is_not_asked_for(tmp_path: Path, base_url: str, name: str, why: st
 @pytest.mark.parametrize(
     ("fields", "asks"),
     [
-        ({"ETag": '"v1"', "Last_Modified": "Fri, 20 Nov 2026 20:00:00 GMT"},
-         {"If-None-Match": '"v1"'}),
+        ({"ETag": '"v1"'}, {"If-None-Match": '"v1"'}),
+        ({"ETag": '"v1"', "Last_Modified": OLD, "Date": NOW}, {"If-None-Match": '"v1"'}),
         ({"ETag": 'W/"v 1"'}, {"If-None-Match": 'W/"v 1"'}),
-        ({"Last_Modified": "Fri, 20 Nov 2026 20:00:00 GMT"},
-         {"If-Modified-Since": "Fri, 20 Nov 2026 20:00:00 GMT"}),
+        ({"Last_Modified": OLD, "Date": NOW}, {"If-Modified-Since": OLD}),
         ({}, {}),
+        # It may be changed again under the same time.
+        ({"ETag": '"v1"', "Last_Modified": NEW, "Date": NOW}, {}),
+        ({"Last_Modified": NEW, "Date": NOW}, {}),
+        ({"Last_Modified": OLD}, {}),
+        ({"Last_Modified": "yesterday", "Date": NOW}, {}),
+        ({"Last_Modified": OLD.replace("GMT", "-0000"), "Date": NOW}, {}),
     ],
-)  # fmt: skip
+)
 def test_what_is_here_is_not_fetched_again(
     tmp_path: Path, fields: dict[str, str], asks: dict[str, str]
 ) -> None:

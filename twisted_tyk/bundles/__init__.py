@@ -16,4 +16,17 @@
     places      locks on folders that gateways share
     current     which generation is the last good one
     shelf       what is kept on disk, generation after generation
+    source      where one comes from, and which version is there
+    validator   what a server says of a version
+    ask         a server is asked for one
+    download    the body of its response, on its way to disk
+    copy        the same for file://
+    fetch       one is brought here: patiently, and only when it is new
+    bundles     all that APIs want, and the last good ones where that fails
+    merge       a definition with the hooks of its bundles
+    asked       what tyk.conf says of them
+    draft       a folder, to be made one of
+    sign        signatures, made with a private key
+    write       an archive is written
+    verify      all that is wrong with one
 """

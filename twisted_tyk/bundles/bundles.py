@@ -149,6 +149,8 @@ class Bundles:
         if fetched is None:
             return held
         newest = yield self._in_thread(self._put, name, fetched)
+        if held is not None and held.sha256 == newest.sha256:
+            return newest
         self.log.info("bundle {name}: {sha256} has arrived", name=name, sha256=newest.sha256[:12])
         return newest
 

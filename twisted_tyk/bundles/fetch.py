@@ -14,13 +14,13 @@ from twisted.internet.defer import Deferred, inlineCallbacks
 from twisted.internet.interfaces import IReactorTime
 from twisted.internet.task import deferLater
 from twisted.logger import Logger
-from twisted.web.http_headers import Headers
 from twisted.web.iweb import UNKNOWN_LENGTH
 
 from twisted_tyk.bundles.ask import answer, drop
 from twisted_tyk.bundles.copy import copied
 from twisted_tyk.bundles.download import Download
 from twisted_tyk.bundles.source import NotFetched, Source, Version
+from twisted_tyk.bundles.validator import version_of
 
 if TYPE_CHECKING:
     from treq.client import HTTPClient
@@ -160,7 +160,7 @@ class Fetcher:
             )
             response.deliverBody(download)
             yield download.done
-        return Fetched(to, _version(source, response.headers), source.shown)
+        return Fetched(to, version_of(source, response.headers), source.shown)
 
     @contextmanager
     def _kept(self) -> Iterator[tuple[Path, int]]:
@@ -193,11 +193,3 @@ class Fetcher:
             )  # fmt: skip
 
         return tell
-
-
-def _version(source: Source, headers: Headers) -> str:
-    for kind, name in (("etag", b"ETag"), ("date", b"Last-Modified")):
-        value = (headers.getRawHeaders(name) or [b""])[0].decode("latin-1").strip()
-        if value:
-            return str(Version(source.digest, kind, value))  # type: ignore[arg-type]
-    return ""

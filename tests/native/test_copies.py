@@ -14,6 +14,7 @@ from twisted_tyk.native import copies as module
 from twisted_tyk.native import own_folder
 from twisted_tyk.native.copies import Copies
 from twisted_tyk.native.own_folder import default_directory
+from twisted_tyk.plugins import identity
 from twisted_tyk.plugins.driver import LoadError
 
 
@@ -94,14 +95,14 @@ def test_what_is_known_of_files_has_a_bound(
     gateway: Callable[[], Copies], library: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """And what is not known any more is read again."""
-    monkeypatch.setattr(module, "_SETTLED", -1)
-    monkeypatch.setattr(module, "_KNOWN", 2)
+    monkeypatch.setattr(identity, "_SETTLED", -1)
+    monkeypatch.setattr(identity, "_KNOWN", 2)
     copies = gateway()
     names = [library.with_name(f"{number}.so") for number in range(4)]
     for name in names:
         name.write_bytes(library.read_bytes())
     assert len({copies.copy(name) for name in (*names, *names)}) == 1
-    assert len(copies._sources) == 2
+    assert len(copies._sources._digests) == 2
 
 
 @pytest.mark.parametrize("harm", ["content", "mode", "link"])
@@ -125,7 +126,7 @@ def test_a_copy_that_is_not_what_its_name_says_is_replaced(
 def test_a_file_that_was_not_written_since_is_not_read_again(
     gateway: Callable[[], Copies], library: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "_SETTLED", -1)
+    monkeypatch.setattr(identity, "_SETTLED", -1)
     copies = gateway()
     digest, copy = copies.copy(library)
     monkeypatch.setattr(module, "_hash", None)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property, partial
 from pathlib import Path
@@ -26,6 +25,7 @@ from twisted_tyk.patches.code import Making
 from twisted_tyk.patches.patch import Patch
 from twisted_tyk.patches.patches import Patches
 from twisted_tyk.plugins.driver import DriverContext, Places
+from twisted_tyk.plugins.identity import Digests
 from twisted_tyk.plugins.loader import HookLoader
 from twisted_tyk.plugins.record_queue import RecordQueue
 from twisted_tyk.plugins.runtime import Runtime
@@ -72,6 +72,7 @@ class Builder:
         recorded; it is told what the API's records go through.
     :ivar meter: puts a meter around a step of an API; ``None`` leaves them as they are.
     :ivar patches: what stands in place of built-in steps, if anything does.
+    :ivar digests: of the files that APIs are made from.
     """
 
     settings: Settings
@@ -83,6 +84,7 @@ class Builder:
     enter: Callable[[Plan, IResource, RecordQueue | None], IResource]
     meter: Callable[[IStep | IRelay, str], IStep | IRelay] | None = None
     patches: Patches | None = None
+    digests: Digests = field(factory=Digests)
 
     log = Logger()
 
@@ -139,7 +141,7 @@ class Builder:
             not api.problems
             and api.listen_path == listen_path
             and all(
-                digest == (known[file] if file in known else _digest(file))
+                digest == (known[file] if file in known else self.digests.of(file))
                 for file, digest in api.stamps
             )
         )
@@ -163,10 +165,3 @@ class Builder:
         )  # fmt: skip
         for problem in api.problems:
             self.log.error("API {api}: {problem}", api=api.api_id, problem=problem)
-
-
-def _digest(file: str) -> str:
-    try:
-        return hashlib.sha256(Path(file).read_bytes()).hexdigest()
-    except OSError:
-        return ""

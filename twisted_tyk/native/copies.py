@@ -21,6 +21,7 @@ from typing import BinaryIO, Final
 from twisted_tyk.native.opening import open_library
 from twisted_tyk.native.own_folder import ELSEWHERE, own_folder
 from twisted_tyk.plugins.driver import LoadError
+from twisted_tyk.plugins.identity import Known, identity
 
 #: Bytes that a library may have.
 LIMIT: Final = 1024 * 1024 * 1024
@@ -29,11 +30,6 @@ _BLOCK: Final = 1024 * 1024
 _TRIES: Final = 5
 #: The same when sweeps of other gateways come between.
 _SWEPT: Final = 100
-#: Nanoseconds after which a file that was written has a new time when it is written again.
-_SETTLED: Final = 2_000_000_000
-#: Files at most that need not be read again.
-_KNOWN: Final = 1000
-_Identity = tuple[int, int, int, int, int]
 
 
 class Copies:
@@ -43,8 +39,8 @@ class Copies:
         """:param directory: it is made, with mode 0700, when it is not there."""
         self._directory = directory
         self._locks: dict[str, BinaryIO] = {}
-        #: Which copy a file that has not been written since was found to be.
-        self._sources: dict[_Identity, str] = {}
+        #: Which copy a file was found to be.
+        self._sources = Known()
 
     def copy(self, file: Path, shown: str = "") -> tuple[str, Path]:
         """Copy a library: its SHA-256, as hexadecimal digits, and the copy.
@@ -61,10 +57,10 @@ class Copies:
         while changed < _TRIES and swept < _SWEPT:
             held = set(self._locks)
             with open_library(file, shown) as source:
-                before = _identity(source)
-                if before in self._sources:
-                    digest = self._sources[before]
-                    return digest, self._path(digest)
+                before = identity(source.fileno())
+                known = self._sources.get(before)
+                if known is not None:
+                    return known, self._path(known)
                 begun = time.time_ns()
                 try:
                     found = self._written(source)
@@ -72,15 +68,11 @@ class Copies:
                     raise LoadError(
                         f"{shown}: cannot be copied to {self._directory}: {error.strerror}"
                     ) from None
-                after = _identity(source)
+                after = identity(source.fileno())
             if found is None:
                 swept += 1
             elif before == after:
-                # A clock of the file system ticks slowly: what is this new may change unseen.
-                if begun - max(before[-2:]) > _SETTLED:
-                    self._sources[before] = found[0]
-                    if len(self._sources) > _KNOWN:
-                        del self._sources[next(iter(self._sources))]
+                self._sources.keep(before, found[0], begun)
                 return found
             else:
                 changed += 1
@@ -98,7 +90,7 @@ class Copies:
         lock = self._locks.pop(digest, None)
         if lock is not None:
             lock.close()
-            self._sources = {key: used for key, used in self._sources.items() if used != digest}
+            self._sources.forget(digest)
             _remove_unused(self._path(digest))
 
     def sweep(self) -> list[Path]:
@@ -199,8 +191,3 @@ def _remove_unused(path: Path) -> bool:
     except OSError:
         return False
     return True
-
-
-def _identity(file: BinaryIO) -> _Identity:
-    status = os.fstat(file.fileno())
-    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns

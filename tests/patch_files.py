@@ -74,4 +74,4 @@ def reload(gateway: MemoryGateway) -> str:
 def ready(gateway: MemoryGateway) -> tuple[int, str]:
     """``/ready``, for those who have the secret."""
     answer = gateway.control("/ready")
-    return answer.status, answer.body.decode()
+    return answer.status, answer.body.decode().replace('\\"', '"')

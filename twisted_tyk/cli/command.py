@@ -38,6 +38,8 @@ _BUNDLE: Final[Mapping[str, str]] = {
     "verify": "bundle_verify:verify",
 }
 
+_PATCH: Final[Mapping[str, str]] = {"build": "patch:build"}
+
 
 @click.group(cls=LazyGroup, places=_TOP, context_settings=_SETTINGS, epilog=_EPILOG)
 @click.version_option(
@@ -78,4 +80,18 @@ def bundle() -> None:
     \b
       tyk bundle build FOLDER -k private.pem
       tyk bundle verify bundle.zip -k public.pem
+    """
+
+
+@tyk.group(
+    cls=LazyGroup,
+    places=_PATCH,
+    short_help="Make patches.",
+    epilog=_EPILOG,
+)
+def patch() -> None:
+    """Make patches: code in place of the gateway's own steps, signed if you like.
+
+    \b
+      tyk patch build FOLDER -k private.pem
     """

@@ -15,4 +15,5 @@
     step       the step that calls it
     choice     which of all that were found come into force
     patches    the patches of a gateway, read at its start and at each reload
+    pack       a folder made an archive
 """

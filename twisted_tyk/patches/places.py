@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from difflib import get_close_matches
 from typing import Final
 
 from packaging.version import Version
 
 from twisted_tyk.jsonfile import Document, Problem
 from twisted_tyk.jsonfile.problem import quoted
+from twisted_tyk.jsonfile.strays import nearest
 from twisted_tyk.patches.manifest import PatchManifest
 
 #: The step that asks the upstream, and what patches may call it.
@@ -34,12 +34,12 @@ def misplaced(
     if place_of(manifest) in places:
         return
     known = [*places, _ALIAS]
-    folded = {name.lower(): name for name in known}
-    nearest = get_close_matches(manifest.replaces.lower(), folded, 1)
+    near = nearest(manifest.replaces, known)
     text = f"no step is called {quoted(manifest.replaces)}"
-    if nearest:
-        text += f", the nearest is {folded[nearest[0]]}"
-    yield document.problem(("replaces",), f"{text}; they are {', '.join(known)}")
+    if near:
+        text += f", did you mean {quoted(near)}?"
+    text += f" They are {', '.join(known)}"
+    yield document.problem(("replaces",), text, suggestion=near, rule="unknown-step")
 
 
 def is_for(manifest: PatchManifest, version: str) -> bool:

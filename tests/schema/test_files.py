@@ -10,10 +10,11 @@ import attrs
 import pytest
 from jsonschema.validators import Draft202012Validator
 
-from twisted_tyk.jsonfile.keys import key
+from twisted_tyk.jsonfile.keys import fields_by_key, key
 from twisted_tyk.schema import comments
 from twisted_tyk.schema.files import FILES, schema
 from twisted_tyk.schema.make import Maker
+from twisted_tyk.schema.support import notes
 from twisted_tyk.testing import definition
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -162,3 +163,27 @@ def test_two_classes_of_one_name_can_not_be_told_apart() -> None:
     maker.of(Base)
     with pytest.raises(TypeError, match="two classes are called Base"):
         maker.of(other)
+
+
+def test_editors_are_told_what_is_not_supported() -> None:
+    config = schema("config")["$defs"]
+    options = config["HttpServerOptions"]["properties"]
+    assert options["enable_http2"]["description"] == (
+        "Offer HTTP/2 on TLS. Left out: this version does not support it."
+    )
+    assert options["use_ssl"]["description"].endswith("and does not start with it.")
+    made = schema("definition")
+    rules = made["$defs"]["ExtendedPaths"]["properties"]
+    assert rules["white_list"]["description"] == (
+        "This version does not support it, and does not serve APIs that ask for it."
+    )
+    assert rules["transform"]["description"] == "Left out: this version does not support it."
+    assert "description" not in rules["track_endpoints"]
+    assert made["properties"]["internal"]["description"] == ("No listen path: for other APIs only.")
+    assert "not support" not in made["properties"]["protocol"]["description"]
+    assert "not support" in made["$defs"]["Cors"]["properties"]["enable"]["description"]
+
+
+def test_what_is_not_supported_is_a_key_somewhere() -> None:
+    for (kind, name), _ in notes():
+        assert name in fields_by_key(kind)

@@ -12,7 +12,7 @@ from typing import Any
 import attrs
 
 from twisted_tyk.apidef.model import ApiDefinition
-from twisted_tyk.apidef.versions import VersionInfo
+from twisted_tyk.apidef.versions import ExtendedPaths, VersionInfo
 from twisted_tyk.jsonfile.problem import Path
 
 
@@ -23,17 +23,26 @@ class Feature:
     :ivar name: the key that asks for it.
     :ivar guards: whether the API is open, or more open, without it.
     :ivar places: finds the paths in a definition that ask for it.
+    :ivar whole: the class in which :attr:`name` is a key that only asks for this, or ``None``.
     """
 
     name: str
     guards: bool
     places: Callable[[ApiDefinition], Iterator[Path]]
+    whole: type | None = None
 
 
 def by_key(
-    path: str, asked: Callable[[ApiDefinition], object] | None = None, *, guards: bool = False
+    path: str,
+    asked: Callable[[ApiDefinition], object] | None = None,
+    *,
+    guards: bool = False,
+    partly: bool = False,
 ) -> Feature:
-    """A feature that the key at ``path`` asks for: when ``asked``, else with any non-zero value."""
+    """A feature that the key at ``path`` asks for: when ``asked``, else with any non-zero value.
+
+    :param partly: other values of that key are supported.
+    """
     steps = tuple(path.split("."))
     test = asked or attrgetter(path)
 
@@ -41,7 +50,7 @@ def by_key(
         if test(api):
             yield steps
 
-    return Feature(path, guards, places)
+    return Feature(path, guards, places, None if partly else ApiDefinition)
 
 
 def by_auth_config(setting: str, but: Sequence[str] = ()) -> Feature:
@@ -73,7 +82,7 @@ def by_version(
             if test(version):
                 yield ("version_data", "versions", name, *steps)
 
-    return Feature(path, guards, places)
+    return Feature(path, guards, places, VersionInfo)
 
 
 def by_rules(kind: str, *, guards: bool = False) -> Feature:
@@ -88,7 +97,7 @@ def by_rules(kind: str, *, guards: bool = False) -> Feature:
                     yield ("version_data", "versions", name, "extended_paths", kind, index)
                     break
 
-    return Feature(kind, guards, places)
+    return Feature(kind, guards, places, ExtendedPaths)
 
 
 def _acting(api: ApiDefinition) -> Iterator[tuple[str, VersionInfo]]:

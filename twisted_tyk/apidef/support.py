@@ -107,7 +107,7 @@ NOT_SUPPORTED: tuple[Feature, ...] = (
     by_auth_config("validate_signature", but=("authToken",)),
     by_key("expiration", lambda api: api.expiration not in ("", "-1"), guards=True),
     by_key("definition.enabled", guards=True),
-    by_key("version_data.versions", _undecided_version, guards=True),
+    by_key("version_data.versions", _undecided_version, guards=True, partly=True),
     Feature("version_data.versions.*.expires", True, _expiring_versions),
     # A port of its own may be one that the public does not reach.
     by_key("listen_port", guards=True),
@@ -194,7 +194,7 @@ NOT_SUPPORTED: tuple[Feature, ...] = (
         "uptime_tests.check_list",
         lambda api: api.uptime_tests.check_list and not api.uptime_tests.disabled,
     ),
-    by_key("protocol", lambda api: api.protocol == "https"),
+    by_key("protocol", lambda api: api.protocol == "https", partly=True),
     by_key("enable_batch_request_support"),
     by_key("enable_context_vars"),
     by_key("response_processors"),

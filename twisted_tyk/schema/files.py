@@ -14,6 +14,7 @@ from twisted_tyk.jsonfile.keys import SCHEMA
 from twisted_tyk.patches.manifest import PatchManifest
 from twisted_tyk.schema.make import Maker
 from twisted_tyk.schema.members import Json
+from twisted_tyk.schema.support import notes
 from twisted_tyk.session.policy import Policy
 from twisted_tyk.settings.model import Settings
 
@@ -54,7 +55,7 @@ def schema(name: str, strict: bool = False) -> Json:
         gateway does with a warning.
     """
     file = FILES[name]
-    maker = Maker(strict)
+    maker = Maker(strict, dict(notes()))
     top: Any
     if file.by_id:
         item = maker.of(file.kind)

@@ -26,10 +26,12 @@ _SIMPLE: Final[Mapping[Any, str]] = {str: "string", bool: "boolean", float: "num
 class Maker:
     """:ivar strict: keys that nobody knows are not valid; else they are let through.
 
+    :ivar notes: what else is to be said of a key, by its class and name.
     :ivar defs: schemas of classes by their names, of those that came up.
     """
 
     strict: bool
+    notes: Mapping[tuple[type, str], str] = attrs.field(factory=dict)
     defs: dict[str, Json] = attrs.field(factory=dict)
     _kinds: dict[str, type] = attrs.field(factory=dict)
 
@@ -63,7 +65,8 @@ class Maker:
         idle = not_acted_on(kind)
         properties: Json = {}
         for key, field in fields_by_key(kind).items():
-            text = f"{told.get(field.name, '')} {_IDLE if key in idle else ''}".strip()
+            note = _IDLE if key in idle else self.notes.get((kind, key), "")
+            text = f"{told.get(field.name, '')} {note}".strip()
             properties[key] = {**or_null(self.of(hints[field.name])), **_about(text, field)}
             if other := field.metadata.get("also"):
                 properties[other] = {

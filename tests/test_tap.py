@@ -327,3 +327,35 @@ def test_in_the_background_it_is_told_of_too(tmp_path: Path) -> None:
     assert f"storage: {tmp_path / 'tyk.db'}: it is damaged" in log.read_text()
     assert "Traceback" not in run.stderr + log.read_text()
     assert not pid.exists()
+
+
+LIVES = """\
+import threading
+from zope.interface import implementer
+from twisted_tyk import IRequestHook, blocking
+
+@blocking
+@implementer(IRequestHook)
+class Lives:
+    def check(self):
+        print("checked")
+
+    def hook(self, rw, request):
+        pass
+
+    def shutdown(self):
+        print("shut down", "elsewhere" * (threading.current_thread().name != "MainThread"))
+"""
+
+
+def test_a_check_has_hooks_check_themselves_and_shuts_them_down(tmp_path: Path) -> None:
+    """By the gateway alone, and not by what looks at files before."""
+    (tmp_path / "lives.py").write_text(LIVES)
+    conf = write(tmp_path, definition("one", pre=[{"name": "Lives", "path": "lives.py"}]))
+    run = subprocess.run(
+        [sys.executable, "-c", "from twisted.scripts.twistd import run; run()",
+         "-n", "--pidfile=", "tyk", "--config", str(conf), "--check"],
+        capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+    assert run.returncode == 0, run.stderr
+    assert run.stdout.splitlines()[:2] == ["checked", "shut down elsewhere"]

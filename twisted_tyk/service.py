@@ -9,7 +9,7 @@ from socket import gethostname
 from typing import Any
 
 from twisted.application.service import Service
-from twisted.internet.defer import Deferred, inlineCallbacks
+from twisted.internet.defer import inlineCallbacks
 from twisted.internet.task import deferLater
 from twisted.logger import Logger
 from twisted.python import log as legacy_log
@@ -145,16 +145,19 @@ class Gateway(Service):
         """How much of the gateway's own work is under way in other threads."""
         return self._working.tasks.calls
 
-    def check(self) -> Deferred[list[str]]:
-        """After a load: wait for the processes of plugins, and let go of all plugins.
+    @inlineCallbacks
+    def check(self) -> Any:
+        """After a load: wait for the processes of plugins, and let go of all hooks and plugins.
 
         Fires with a sentence for each that could not be loaded. The gateway can not be
         started any more.
         """
-        libraries = self.plugins.libraries
-        return libraries.loaded().addCallback(
-            lambda failures: libraries.stop().addCallback(lambda _: failures)
-        )
+        threads = self._working.hooks
+        threads.start()  # hooks that block are shut down there
+        failures: list[str] = yield self.plugins.libraries.loaded()
+        yield self.plugins.stop()
+        threads.stop()
+        return failures
 
     def setServiceParent(self, parent: Any) -> None:
         """Also give the application our log lines, unless it has a log of its own."""

@@ -167,7 +167,10 @@ def test_a_change_before_anybody_looked_is_not_lost(gateway: MakeGateway, tmp_pa
     """The file changes while it is executed."""
     file = tmp_path / "hook.py"
     changes = HOOK.format(what="'new'")
-    file.write_text(HOOK.format(what="'old'") + f"import pathlib\npathlib.Path(__file__).write_text({changes!r})\n")
+    file.write_text(
+        HOOK.format(what="'old'")
+        + f"import pathlib\npathlib.Path(__file__).write_text({changes!r})\n"
+    )
     running = gateway(definition("one", pre=hook("hook.py")), settings=WATCH)
     a_moment(running)
     assert said(running) == "new"
@@ -242,3 +245,29 @@ def test_a_gateway_with_real_sockets_and_a_real_clock(tmp_path: Path) -> None:
             file.write_text(HOOK.format(what="'3'"))
             until(lambda: gateway.get("/one/x") == (200, "3"))
             assert "changed: hooks/hook.py; reloading" in gateway.log()
+
+
+@linux
+def test_bundles_of_a_folder_and_patches_are_watched(
+    gateway: MakeGateway, tmp_path: Path, events: Events
+) -> None:
+    for name in ("bundles", "patches"):
+        (tmp_path / name).mkdir()
+    settings = {
+        **WATCH,
+        "enable_bundle_downloader": True,
+        "bundle_base_url": f"{(tmp_path / 'bundles').as_uri()}/",
+        "patches_path": "patches",
+    }
+    running = gateway(definition("one"), settings=settings)
+    (tmp_path / "bundles" / "plans.zip").write_bytes(b"")
+    (tmp_path / "patches" / "mend").mkdir()
+    a_moment(running)
+    assert "changed: bundles/plans.zip, patches/mend; reloading" in events.texts()
+    (tmp_path / "patches" / "mend" / "code.py").write_text("")
+    while running.service.reloader.busy:
+        running.wait_for_thread()
+    a_moment(running)
+    assert "changed: patches/mend/code.py; reloading" in events.texts()
+    while running.service.reloader.busy:
+        running.wait_for_thread()

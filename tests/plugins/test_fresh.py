@@ -357,3 +357,18 @@ def test_hundreds_of_reloads_leave_no_more_behind_than_one(
     assert ours() == names
     assert len(sys.modules) == modules
     assert code_in_memory() <= code
+
+
+def test_the_files_of_a_bundle_are_beside_each_other(tmp_path: Path) -> None:
+    """Two versions of it that lie side by side have nothing in common."""
+    for version in ("1", "2"):
+        folder = tmp_path / version
+        (folder / "hooks").mkdir(parents=True)
+        (folder / "hooks" / "hook.py").write_text("from .helper import WHAT\n")
+        (folder / "hooks" / "helper.py").write_text(f"WHAT = {version}\n")
+    old, new = (
+        PythonHooks(Places(Path("/nowhere"), {"plans.zip": tmp_path / version}), "api")
+        for version in ("1", "2")
+    )
+    assert old.module("plans.zip/hooks/hook.py").WHAT == 1
+    assert new.module("plans.zip/hooks/hook.py").WHAT == 2

@@ -11,7 +11,7 @@ import pytest
 from gateways import Events, MakeGateway
 from hook_modules import hook_modules
 
-from twisted_tyk.plugins.driver import LoadError, Places
+from twisted_tyk.plugins.driver import Places
 from twisted_tyk.plugins.python import PythonHooks
 from twisted_tyk.testing import MemoryGateway, definition
 
@@ -177,11 +177,19 @@ def test_methods_that_only_have_the_name_are_left_alone(
 
 
 @pytest.mark.parametrize("check", ["async def check(self): pass", "def check(self): return D()"])
-def test_a_check_that_would_be_waited_for_is_refused(tmp_path: Path, check: str) -> None:
+def test_a_check_that_would_be_waited_for_is_refused(
+    gateway: MakeGateway, tmp_path: Path, check: str
+) -> None:
     text = LIVES.replace('def check(self):\n        told.append("checked")', check)
     (tmp_path / "hooks.py").write_text(source(text.replace("D()", "Deferred()")))
-    with pytest.raises(LoadError, match="its check would have to be waited for"):
-        PythonHooks(Places(tmp_path), "api").request_hook("Lives", "hooks.py")
+    running = gateway(definition("one", pre=lives()))
+    assert b"its check would have to be waited for" in running.control("/ready").body
+    assert running.get("/one/x").status == 500
+
+
+def test_who_only_looks_at_a_hook_puts_nothing_to_work(tmp_path: Path) -> None:
+    (tmp_path / "hooks.py").write_text(source(LIVES.replace('told.append("checked")', "1 / 0")))
+    assert PythonHooks(Places(tmp_path), "api").request_hook("Lives", "hooks.py")
 
 
 def test_a_shutdown_that_raises_keeps_nobody_from_theirs(

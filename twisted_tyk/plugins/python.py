@@ -53,10 +53,14 @@ class PythonHooks:
         api_id: str,
         begin: Callable[[FreshModules], HookLife] | None = None,
     ) -> None:
-        """:param begin: of :class:`HookLives`; without it no hook is told of its end."""
+        """
+        :param begin: of :class:`HookLives`; without it hooks are looked at only, and not
+            put to work: none is asked to check itself, and none is told of its end.
+        """
         self._places = places
         self._fresh = FreshModules(api_id)
         self.life = (begin or _unwatched)(self._fresh)
+        self._works = begin is not None
         self._modules: dict[str, ModuleType] = {}
 
     def request_hook(self, name: str, path: str) -> Loaded:
@@ -96,7 +100,7 @@ class PythonHooks:
                 f"which asks for {_signature(interface)}: {_sentence(problem, interface)}",
                 "hook-interface",
             ) from problem
-        if self.life.add(title(path, name), hook):
+        if self.life.add(title(path, name), hook) and self._works:
             _check(hook, where)
         return Loaded(hook, title(path, name), self._files_of(module, path), self.life)
 
@@ -149,11 +153,12 @@ def _check(hook: object, where: str) -> None:
     try:
         result = check()
     except (Exception, SystemExit) as error:
-        raise LoadError(f"{where}: its check raised {_blame(error)}") from error
+        raise LoadError(f"{where}: its check raised {_blame(error)}", "hook-failed") from error
     if iscoroutine(result):
         result.close()
     if isawaitable(result):
-        raise LoadError(f"{where}: its check would have to be waited for, which it can not be")
+        text = f"{where}: its check would have to be waited for, which it can not be"
+        raise LoadError(text, "hook-interface")
 
 
 def _digest(file: str) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urljoin, urlsplit
 
+from OpenSSL import SSL
+from service_identity import VerificationError
 from twisted.internet import defer
 from twisted.internet.defer import CancelledError, Deferred, inlineCallbacks
 from twisted.internet.error import ConnectError, ConnectionClosed, DNSLookupError
@@ -73,7 +75,7 @@ def _head(
     except defer.TimeoutError:
         raise NotFetched(f"no answer within {PATIENCE:g} s", again=True) from None
     except (ConnectError, ConnectionClosed, DNSLookupError, ResponseFailed) as error:
-        raise NotFetched(f"Error getting bundle: {_reason(error)}", again=True) from None
+        raise _broken(error) from None
     except CancelledError:
         raise
     except Exception as error:
@@ -91,9 +93,17 @@ def _next(url: str, location: str) -> str:
     return there
 
 
-def _reason(error: Exception) -> str:
+def _broken(error: Exception) -> NotFetched:
     reasons = getattr(error, "reasons", None)
-    return str(reasons[0].value if reasons else error)
+    reason = reasons[0].value if reasons else error
+    # Another try finds the same certificate.
+    if isinstance(reason, VerificationError):
+        why = "its certificate is of another host"
+    elif isinstance(reason, SSL.Error) and reason.args:
+        why = "TLS: " + ", ".join(str(each[-1]) for each in reason.args[0])
+    else:
+        return NotFetched(f"Error getting bundle: {reason}", again=True)
+    return NotFetched(f"Error getting bundle: {why}")
 
 
 class _Nothing(Protocol):

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Callable
+from functools import partial
+from typing import Any, Final
 
 from treq.client import HTTPClient
+from twisted.internet.defer import Deferred, DeferredSemaphore
 from twisted.web.client import Agent
 
 from twisted_tyk.bundles.asked import folder_of, shelf_of
@@ -18,6 +21,8 @@ from twisted_tyk.transport.trust import TLSSettings
 
 #: Where on the shelf is what is not whole yet.
 _FETCHED: Final = "fetched"
+#: Threads that are at work on bundles at a time.
+_HANDS: Final = 2
 
 
 def make_bundles(given: Given, working: Working) -> Bundles:
@@ -26,18 +31,20 @@ def make_bundles(given: Given, working: Working) -> Bundles:
     :raises BundleError: when there is no key in ``public_key_path``.
     """
     settings = given.settings
-    fetcher = _fetcher(given, working) if settings.enable_bundle_downloader else None
-    return Bundles(shelf_of(settings), fetcher, working.tasks.run)
+    # Others wait for these threads too, such as whoever has sent a password.
+    in_thread = partial(DeferredSemaphore(_HANDS).run, working.tasks.run)
+    fetcher = _fetcher(given, in_thread) if settings.enable_bundle_downloader else None
+    return Bundles(shelf_of(settings), fetcher, in_thread)
 
 
-def _fetcher(given: Given, working: Working) -> Fetcher:
+def _fetcher(given: Given, in_thread: Callable[..., Deferred[Any]]) -> Fetcher:
     settings = given.settings
     policy = TLSPolicy(TLSSettings(verify=not settings.bundle_insecure_skip_verify))
     return Fetcher(
         HTTPClient(Agent(given.reactor, policy, connectTimeout=PATIENCE)),
         given.reactor,
         given.seconds,
-        working.tasks.run,
+        in_thread,
         settings.bundle_base_url,
         given.base,
         folder_of(settings) / _FETCHED,

@@ -26,7 +26,7 @@ HOOK_FILES = sorted(
     if file.suffix in SUFFIXES and not file.name.startswith("test_")
 )
 #: Commands that are typed beside a gateway.
-TYPED = ("mkdir ", "sed ", "tyk bundle ")
+TYPED = ("mkdir ", "mv ", "sed ", "tyk bundle ", "tyk patch ")
 #: What an example's language is built with.
 COMPILERS = {"go": "go", "c": "cc", "rust": "cargo"}
 

@@ -164,10 +164,11 @@ class NativePatchStep(PatchStep):
     """The same for a native function, whose failures are logged where it is called."""
 
     def _stands(self, error: BaseException | None, run: Run) -> bool:
-        return not isinstance(error, HookError)
+        return not isinstance(error, (HookError, WrongCall))
 
     def _tell(self, error: BaseException | None, exchange: Exchange, run: Run) -> None:
-        """It has been told."""
+        if isinstance(error, WrongCall):
+            super()._tell(error, exchange, run)
 
     def _refusal(self, error: BaseException | None, run: Run) -> Refusal:
         return error if isinstance(error, HookError) else HookError()

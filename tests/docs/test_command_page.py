@@ -34,4 +34,4 @@ def test_the_commands_of_the_page_in_their_order(
         printed = said.stdout + said.stderr
         assert fits(printed, wanted), f"{command} printed\n{printed}"
         tried.add(words[1] if words[0] == "plugin" else words[0])
-    assert tried == {"new", "build", "inspect", "symbols", "check", "run", "load", "import"}
+    assert tried == {"new", "build", "inspect", "symbols", "check", "run", "load", "import", "lint"}

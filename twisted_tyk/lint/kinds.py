@@ -47,7 +47,7 @@ def kind_of(file: str) -> str:
             return "folder"
         head = _head(file) if stat.S_ISREG(status.st_mode) else b""
     except (OSError, ValueError):
-        return _by_name(file)
+        return _by_name(file) or "definition"
     if head.startswith(_ELF):
         return "plugin"
     if head.startswith(_ZIP):
@@ -57,7 +57,9 @@ def kind_of(file: str) -> str:
         return _BY_SUFFIX[suffix]
     try:
         value = read(file).value
-    except ConfigError:
+    except ConfigError as error:
+        if error.problems[0].rule == "unreadable":
+            return _by_name(file) or "definition"
         return _by_name(file)
     return kind_of_value(value)
 
@@ -111,7 +113,7 @@ def _by_name(file: str) -> str:
         return "bundle"
     if suffix == ".conf":
         return "config"
-    return _BY_SUFFIX.get(suffix, "definition")
+    return _BY_SUFFIX.get(suffix, "definition" if suffix == ".json" else "")
 
 
 def _head(file: str) -> bytes:

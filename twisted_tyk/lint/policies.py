@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 
-from attrs import evolve
-
 from twisted_tyk.jsonfile import ConfigError, Document, read
+from twisted_tyk.jsonfile.strays import stray_warnings
 from twisted_tyk.lint.context import Context
 from twisted_tyk.lint.found import Found
 from twisted_tyk.lint.references import unknown_apis
 from twisted_tyk.session.policies import Policies
+from twisted_tyk.session.policy import Policy
 from twisted_tyk.session.policy_files import NOTHING, PolicyFiles, PolicyReport
 
 
@@ -45,7 +45,7 @@ def check_policy_file(file: str, context: Context, found: Found) -> None:
         except ConfigError as error:
             found.refused(error)
         else:
-            _tell(evolve(NOTHING), found, None)
+            found.warnings(stray_warnings(document, Policy))
         return
     _tell(files.record(file, NOTHING), found, None)
 

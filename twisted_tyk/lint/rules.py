@@ -43,7 +43,11 @@ RULES: Final = _table(
     ("duplicate", "error", "Two files give the same id, or ask for the same place."),
     ("bad-reference", "error", "What env://, secrets:// or file:// refers to is not there."),
     ("unknown-key", "warning", "A key is not known; nothing is done with it."),
-    ("unknown-variable", "warning", "A TYK_GW_ variable is not known; nothing is done with it."),
+    (
+        "unknown-variable",
+        "warning",
+        "A variable of the environment is not known; nothing is done with it.",
+    ),
     ("not-acted-on", "warning", "A key is known to Tyk, and nothing is done with it here."),
     # -- what is asked for --
     ("not-enforced", "error", "A guard is asked for that this version does not have."),

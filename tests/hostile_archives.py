@@ -123,6 +123,14 @@ def hidden_between() -> bytes:
     return made[: end + 8] + struct.pack("<HHLL", 2, 2, size, first) + made[end + 20 :]
 
 
+def before_the_directory() -> bytes:
+    """Bytes that belong to nothing."""
+    content = bundle()
+    start = content.index(CENTRAL)
+    made = content[:start] + b"#" + content[start:]
+    return patched(made, END, 16, "L", start + 1)
+
+
 def with_large_form() -> bytes:
     """A second directory for those who look for the 64-bit form first."""
     info = ZipInfo("manifest.json")
@@ -279,6 +287,7 @@ HOSTILE: Mapping[str, Hostile] = {
     "prepended": Hostile(lambda: b"#!/bin/sh\n" + bundle(), "has bytes before its start"),
     "two archives": Hostile(lambda: bundle() + bundle(), "has bytes before its start"),
     "hidden": Hostile(hidden_between, '"manifest.json" has bytes before it that no member has'),
+    "gap": Hostile(before_the_directory, "has bytes between its last member and its directory"),
     "not listed": Hostile(
         lambda: zipped([("a.so", b"x"), ("b.so", b"x"), manifest_of("a.so")]),
         '"b.so" is not in the file_list',
@@ -301,6 +310,11 @@ HOSTILE: Mapping[str, Hostile] = {
     ),
     "large manifest": Hostile(
         big_manifest, '"manifest.json" has .* bytes, expected at most 1000', Limits(manifest=1000)
+    ),
+    "large manifest by another name": Hostile(
+        lambda: zipped([("./manifest.json", bytes(1001))]),
+        '"./manifest.json" has 1001 bytes, expected at most 1000',
+        Limits(manifest=1000),
     ),
     "not JSON": Hostile(lambda: zipped([("manifest.json", b"{")]), "manifest.json:1:2: not JSON"),
     "wrong checksum": Hostile(lambda: changed(checksum="0" * 32), "checksum: invalid checksum"),

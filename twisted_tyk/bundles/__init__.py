@@ -10,11 +10,13 @@
     zipform     the parts of a ZIP archive, and that nothing is beside them
     members     what kind of thing a member of one is
     opening     a file that should be one
+    contents    what is in a file of one
     archive     what an archive holds, read without believing it
     disk        what is done on disk, step by step
     unpack      an archive made into a folder, whole or not at all
     places      locks on folders that gateways share
     current     which generation is the last good one
+    sweep       what is in the folder of a bundle, and which of it may go
     shelf       what is kept on disk, generation after generation
     source      where one comes from, and which version is there
     validator   what a server says of a version

@@ -1,13 +1,12 @@
 """What a ZIP archive holds, read without believing it.
 
 :mod:`zipfile` reads the central directory. Everything it says is compared with
-the rest of the archive, and contents are inflated here, never beyond their size.
+the rest of the archive.
 """
 
 from __future__ import annotations
 
 import struct
-import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +15,7 @@ from zipfile import ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
 from attrs import frozen
 
+from twisted_tyk.bundles.contents import Member, content_of
 from twisted_tyk.bundles.manifest import MANIFEST
 from twisted_tyk.bundles.members import wrong_kind
 from twisted_tyk.bundles.names import clash, plain, quoted_name, wrong_name
@@ -23,7 +23,6 @@ from twisted_tyk.bundles.opening import open_archive
 from twisted_tyk.bundles.problem import BundleError
 from twisted_tyk.bundles.zipform import Malformed, find_content, find_directory
 
-_BLOCK: Final = 256 * 1024
 #: Bytes up to which any compression is believed.
 _SMALL: Final = 1024 * 1024
 
@@ -52,17 +51,6 @@ LIMITS: Final = Limits()
 
 
 @frozen
-class Member:
-    """A file in an archive: what its headers say, and where its content begins and ends."""
-
-    size: int
-    crc: int
-    stored: bool
-    begin: int
-    packed: int
-
-
-@frozen
 class Archive:
     """An open archive whose form, names and sizes are good.
 
@@ -81,25 +69,10 @@ class Archive:
 
         :raises BundleError: when it is not what its headers say, which is seen at its end.
         """
-        member = self.files[name]
-        size = crc = 0
         try:
-            for block in (
-                _stored(self._file, member) if member.stored else _inflated(self._file, member)
-            ):
-                size += len(block)
-                if size > member.size:
-                    raise Malformed(f"is larger than the {member.size} bytes that the archive says")
-                crc = zlib.crc32(block, crc)
-                yield block
-            if size != member.size:
-                raise Malformed(f"has {size} bytes, the archive says {member.size}")
-            if crc != member.crc:
-                raise Malformed("is damaged: its CRC-32 is not the one that the archive says")
+            yield from content_of(self._file, self.files[name])
         except Malformed as error:
             raise BundleError(f"{self.shown}: {quoted_name(name)} {error}") from None
-        except zlib.error:
-            raise BundleError(f"{self.shown}: {quoted_name(name)} cannot be inflated") from None
         except OSError as error:
             raise BundleError(f"{self.shown}: cannot be read: {error.strerror}") from None
 
@@ -177,7 +150,7 @@ def _name(info: ZipInfo, shown: str) -> str:
 
 
 def _check_size(info: ZipInfo, limits: Limits) -> None:
-    most = limits.manifest if info.orig_filename == MANIFEST else limits.file
+    most = limits.manifest if plain(info.orig_filename) == MANIFEST else limits.file
     if info.file_size > most:
         raise Malformed(f"has {info.file_size} bytes, expected at most {most}")
     if info.compress_type == ZIP_STORED and info.file_size != info.compress_size:
@@ -187,29 +160,3 @@ def _check_size(info: ZipInfo, limits: Limits) -> None:
             f"grows from {info.compress_size} to {info.file_size} bytes, "
             f"expected at most {limits.ratio} times the size"
         )
-
-
-def _stored(file: BinaryIO, member: Member) -> Iterator[bytes]:
-    file.seek(member.begin)
-    left = member.packed
-    while left:
-        block = file.read(min(left, _BLOCK))
-        if not block:
-            raise Malformed("is not whole")
-        left -= len(block)
-        yield block
-
-
-def _inflated(file: BinaryIO, member: Member) -> Iterator[bytes]:
-    inflate = zlib.decompressobj(-zlib.MAX_WBITS)
-    packed = _stored(file, member)
-    while not inflate.eof:
-        # What a small input swells to comes out in more than one piece.
-        given = inflate.unconsumed_tail or next(packed, b"")
-        block = inflate.decompress(given, _BLOCK)
-        if block:
-            yield block
-        elif not given:
-            raise Malformed("is not whole")
-    if inflate.unused_data or next(packed, b""):
-        raise Malformed("has bytes after the end of its content")

@@ -26,15 +26,13 @@ from twisted_tyk.bundles.current import CURRENT, Current, read_current, write_cu
 from twisted_tyk.bundles.disk import Disk
 from twisted_tyk.bundles.manifest import MANIFEST, BundleManifest
 from twisted_tyk.bundles.opening import open_archive
-from twisted_tyk.bundles.places import Holds, alone_in, nobody_in
+from twisted_tyk.bundles.places import Holds, alone_in
 from twisted_tyk.bundles.problem import BundleError, disk_error
+from twisted_tyk.bundles.sweep import clear_left, kept_in, remove, sweep
 from twisted_tyk.bundles.trust import Trust
 from twisted_tyk.bundles.unpack import checked, unpack
 
 _PLACE: Final = re.compile(r"[0-9a-f]{32}")
-_GENERATION: Final = re.compile(r"[0-9a-f]{64}")
-#: What a gateway that ended without a word left half made or half removed.
-_LEFT: Final = re.compile(r"(new|old)-\w+")
 #: How often another gateway may go on to the next generation while this one opens one.
 _TRIES: Final = 100
 _DISK: Final = Disk()
@@ -122,7 +120,7 @@ class Shelf:
         try:
             with alone_in(place, self._disk.place):
                 try:
-                    self._clear_left(place)
+                    clear_left(place, self._disk)
                     manifest = self._generation(name, archive, folder)
                     self._holds.hold(folder)
                     write_current(place, Current(name, digest, etag, url), self._disk)
@@ -151,7 +149,7 @@ class Shelf:
             raise BundleError(f"{self._folder}: cannot be swept: {error.strerror}") from None
         for place in places:
             try:
-                self._sweep(place)
+                sweep(place, self._disk)
             except OSError as error:
                 wrong.append(error)
         if wrong:
@@ -180,7 +178,7 @@ class Shelf:
     def _by_hand(self, name: str, place: Path) -> Unpacked | None:
         if not (place / MANIFEST).exists():
             return None
-        ours = {entry.name for entry in _ours(place)}
+        ours = {entry.name for entry in kept_in(place)}
         manifest = checked(place, BundleManifest, self._present, ignored=ours, tidy=True)
         return Unpacked(name, place, manifest, "", "")
 
@@ -190,7 +188,7 @@ class Shelf:
             try:
                 return checked(folder, BundleManifest, self._trust, tidy=True)
             except BundleError:
-                self._remove(folder)
+                remove(folder, self._disk)
         return unpack(
             archive,
             folder,
@@ -200,43 +198,6 @@ class Shelf:
             shown=name,
             disk=self._disk,
         )
-
-    def _sweep(self, place: Path) -> None:
-        with nobody_in(place) as alone:
-            if not alone:
-                return  # another gateway is at it, and sweeps later
-            self._clear_left(place)
-            try:
-                current = read_current(place)
-            except BundleError:
-                return  # what it stands for may be there
-            for folder in _ours(place):
-                if _GENERATION.fullmatch(folder.name) and (
-                    current is None or folder.name != current.sha256
-                ):
-                    with nobody_in(folder) as unused:
-                        if unused:
-                            self._remove(folder)
-
-    def _remove(self, folder: Path) -> None:
-        """It loses its name in one step, so that nobody sees half of it."""
-        old = folder.with_name(f"old-{folder.name}")
-        self._disk.rename(folder, old)
-        self._disk.clear(old)
-
-    def _clear_left(self, place: Path) -> None:
-        for entry in _ours(place):
-            if _LEFT.fullmatch(entry.name):
-                self._disk.clear(entry)
-
-
-def _ours(place: Path) -> list[Path]:
-    """What is in a bundle's folder and was not laid there by hand."""
-    return [
-        entry
-        for entry in sorted(place.iterdir())
-        if entry.name == CURRENT or _GENERATION.fullmatch(entry.name) or _LEFT.fullmatch(entry.name)
-    ]
 
 
 def _digest(archive: Path, shown: str, most: int) -> str:

@@ -232,6 +232,10 @@ def test_folders_below_are_watched_where_they_matter(watched: Watched, tmp_path:
     assert watched.changed() == {"three"}
     (tmp_path / "two" / "three" / "code.py").write_text("1")
     assert watched.changed() == {"code.py"}
+    for name in ("__pycache__", ".git"):
+        (tmp_path / "two" / name).mkdir()
+        (tmp_path / "two" / name / "code.py").write_text("1")
+    assert watched.changed() == set()
     (tmp_path / "two").rename(tmp_path / "four")
     assert watched.changed() >= {"two", "four"}
     (tmp_path / "four" / "three" / "code.py").write_text("2")

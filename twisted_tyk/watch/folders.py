@@ -13,7 +13,7 @@ from twisted.logger import Logger
 
 from twisted_tyk.watch.problem import WatchError
 from twisted_tyk.watch.trail import trail
-from twisted_tyk.watch.wanted import Interest, below
+from twisted_tyk.watch.wanted import Interest, below, temporary
 
 
 class Event(Enum):
@@ -139,7 +139,7 @@ class Folders:
     ) -> None:
         path = os.path.join(folder, name)
         if is_folder:
-            if interest.deep and event is not Event.WRITING and not name.startswith("."):
+            if interest.deep and event is not Event.WRITING and not temporary(name):
                 self._moved(path)
         elif interest.means(name):
             if event is Event.WRITING or (event is Event.MADE and not _is_whole(path)):

@@ -18,7 +18,7 @@ from twisted.internet.defer import (
 from twisted.logger import Logger
 
 from twisted_tyk.bundles.fetch import Fetched, Fetcher
-from twisted_tyk.bundles.problem import BundleError
+from twisted_tyk.bundles.problem import BundleError, NotYet
 from twisted_tyk.bundles.shelf import Shelf, Unpacked
 from twisted_tyk.bundles.source import NotFetched
 
@@ -105,8 +105,11 @@ class Bundles:
             found = self._shelf.current(name)
         except BundleError as error:
             return error
-        why = "it has not been fetched yet" if self._fetcher else "Bundle downloader is disabled"
-        return found or BundleError(f"bundle {name}: {why}")
+        if found is not None:
+            return found
+        if self._fetcher is None:
+            return BundleError(f"bundle {name}: Bundle downloader is disabled")
+        return NotYet(f"bundle {name}: it has not been fetched yet")
 
     @inlineCallbacks
     def _all(self, names: tuple[str, ...]) -> Any:

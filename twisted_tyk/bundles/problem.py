@@ -29,6 +29,10 @@ class BundleError(ValueError):
         return cls("; ".join(str(problem) for problem in found), found)
 
 
+class NotYet(BundleError):
+    """A bundle that is to be fetched, and has not been."""
+
+
 def disk_error(shown: str, folder: Path, error: OSError) -> BundleError:
     """What the operating system says, in the words of whoever has to mend it.
 

@@ -9,6 +9,7 @@ from twisted.internet.defer import Deferred, DeferredList
 from twisted.python.failure import Failure
 
 from twisted_tyk.apidef.load import LoadedDefinition
+from twisted_tyk.bundles.problem import NotYet
 from twisted_tyk.chain.api import Api
 from twisted_tyk.chain.build import Builder
 from twisted_tyk.plugins.driver import Plugged
@@ -26,6 +27,7 @@ class Attempt:
         known before.
     :ivar made: the API as it is to be; ``served`` itself when nothing has changed.
     :ivar tried: the hooks of an API that was let go of because of them.
+    :ivar waits: it is refused only until its bundle has come.
     :ivar late: hooks whose processes could not load them.
     """
 
@@ -36,6 +38,7 @@ class Attempt:
     made: Api | None = field(default=None, init=False)
     delivered: Delivered | None = field(default=None, init=False)
     tried: tuple[Plugged, ...] = field(default=(), init=False)
+    waits: bool = field(default=False, init=False)
     late: list[Plugged] = field(factory=list, init=False)
 
     def make(self, builder: Builder, deliver: Deliver) -> None:
@@ -52,6 +55,9 @@ class Attempt:
             self.made = builder.build(
                 self.delivered.definition, self.listen_path, stamp, self.delivered.folders
             )
+        except NotYet as waiting:
+            self.refuse(f"API {self.loaded.definition.api_id} waits: {waiting}")
+            self.waits = True
         except Exception as error:
             self.refuse(f"{self.loaded.file}: the API could not be made: {error}")
 
@@ -121,6 +127,7 @@ class Attempt:
             reasons=tuple(self.refused),
             plugged=tried,
             api_id=self.loaded.definition.api_id,
+            waits=self.waits,
         )
 
     def _not_ready(self, why: Failure, plugged: Plugged) -> None:

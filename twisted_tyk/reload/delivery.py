@@ -51,7 +51,7 @@ class Deliveries:
         return partial(
             _deliver,
             {
-                name: Arrived(None, str(each)) if isinstance(each, BundleError) else Arrived(each)
+                name: each if isinstance(each, BundleError) else Arrived(each)
                 for name, each in found.items()
             },
         )
@@ -74,11 +74,13 @@ def _wanted(definitions: Iterable[ApiDefinition]) -> list[str]:
     return [name for definition in definitions for name in bundles_of(definition)]
 
 
-def _deliver(arrived: Mapping[str, Arrived], definition: ApiDefinition) -> Delivered:
+def _deliver(found: Mapping[str, Arrived | BundleError], definition: ApiDefinition) -> Delivered:
     bundles: list[Unpacked] = []
     problems: list[str] = []
     for name in bundles_of(definition):
-        each = arrived[name]
+        each = found[name]
+        if isinstance(each, BundleError):
+            raise each
         if each.unpacked is None:
             raise BundleError(each.problem)
         bundles.append(each.unpacked)

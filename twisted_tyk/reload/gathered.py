@@ -134,9 +134,6 @@ class Gathered:
                     f"{attempt.loaded.file}: {definition.proxy.listen_path} is claimed more than "
                     f"once, API {definition.api_id} is served at {attempt.listen_path}"
                 )
-        for outcome in outcomes:
-            if outcome.delivered is not None:
-                yield from outcome.delivered.problems
 
 
 def _held(before: Mapping[str, Outcome]) -> set[tuple[str, str, str]]:
@@ -160,6 +157,8 @@ def _problems(outcomes: list[Outcome]) -> Iterator[str]:
 
 def _held_back(outcomes: list[Outcome]) -> Iterator[str]:
     for outcome in outcomes:
+        if outcome.delivered is not None:
+            yield from outcome.delivered.problems
         if outcome.api is not None and outcome.reasons:
             *others, last = outcome.reasons
             yield from others

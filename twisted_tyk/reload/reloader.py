@@ -170,14 +170,16 @@ class Reloader:
         self._swap(self._table(report.apis))
         self._last = read
         self.report = report
+        waiting = {each for outcome in report.outcomes if outcome.waits for each in outcome.reasons}
         for problem in (*report.problems, *report.held):
-            self.log.error("{problem}", problem=problem)
+            say = self.log.info if problem in waiting else self.log.error
+            say("{problem}", problem=problem)
         for warning in report.warnings:
             self.log.warn("{warning}", warning=warning)
         self.log.info(
             "{count} APIs are served, {built} of them made anew, {problems} problems",
             count=len(report.apis), built=report.count("added", "changed"),
-            problems=len(report.problems) + len(report.held),
+            problems=len(report.problems) + len(report.held) - len(waiting),
         )  # fmt: skip
         for heard in self.heard:
             heard(report)

@@ -34,6 +34,7 @@ class Outcome:
     :ivar delivered: what ``api`` was made from.
     :ivar reasons: why it is not what the file says now, a sentence each.
     :ivar plugged: what came of its hooks, those of a refused version too.
+    :ivar waits: nothing is wrong but that a bundle has not come yet.
     """
 
     file: str
@@ -44,6 +45,7 @@ class Outcome:
     reasons: tuple[str, ...] = ()
     plugged: tuple[Plugged, ...] = ()
     api_id: str = ""
+    waits: bool = False
 
     @property
     def state(self) -> str:

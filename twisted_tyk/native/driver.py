@@ -18,7 +18,7 @@ from twisted_tyk.native.carrier import Carrier
 from twisted_tyk.native.entry import Entry
 from twisted_tyk.native.frame import Encoder
 from twisted_tyk.native.functions import function_of
-from twisted_tyk.native.libraries import Leased
+from twisted_tyk.native.libraries import Found, Leased
 from twisted_tyk.native.manifest import Function, Manifest
 from twisted_tyk.native.record_editor import NativeEditor
 from twisted_tyk.native.stats import EntryStats
@@ -53,7 +53,7 @@ class NativeDriver:
 
     def record_queue(self, entry: MiddlewareDefinition) -> MadeQueue:
         """See :class:`twisted_tyk.interfaces.IDriver`."""
-        function, leased, stats = self._leased(entry, "analytics", "analytics")
+        function, found, leased, stats = self._leased(entry, "analytics", "analytics")
         runtime = self._context.runtime
         editor = NativeEditor(
             leased.library,
@@ -71,16 +71,16 @@ class NativeDriver:
             runtime.deadlines,
         )
         self._release_after(queue, leased, stats, None)
-        return MadeQueue(queue, _source(leased))
+        return MadeQueue(queue, _source(found, leased))
 
     def _made(self, given: MiddlewareDefinition, kind: str, point: str) -> Made:
-        function, leased, stats = self._leased(given, kind, point)
+        function, found, leased, stats = self._leased(given, kind, point)
         step = self._step(given, function, leased, stats)
-        return Made(step, _source(leased))
+        return Made(step, _source(found, leased))
 
     def _leased(
         self, given: MiddlewareDefinition, kind: str, point: str
-    ) -> tuple[Function, Leased, EntryStats]:
+    ) -> tuple[Function, Found, Leased, EntryStats]:
         found = self._libraries.find(given.path, self._context.places)
         try:
             function = function_of(found.manifest, given.name, kind, given.path)
@@ -92,7 +92,7 @@ class NativeDriver:
         except LoadError:
             self._libraries.forget(found.digest)
             raise
-        return function, leased, stats
+        return function, found, leased, stats
 
     def _step(
         self,
@@ -138,11 +138,12 @@ class NativeDriver:
         weakref.finalize(user, self._context.runtime.in_reactor, gone).atexit = False
 
 
-def _source(leased: Leased) -> Source:
+def _source(found: Found, leased: Leased) -> Source:
+    # Not the leased library's file: another one with the same content may have been loaded.
     helper = leased.helper
     return Source(
-        {str(leased.found.file): leased.found.digest},
-        leased.found.manifest.version,
+        {**{str(file): "" for file in found.missing}, str(found.file): found.digest},
+        found.manifest.version,
         None if helper is None else helper.loaded,
     )
 

@@ -46,6 +46,12 @@ def in_order(path: str, base: Path, version: str) -> list[Path]:
     return sorted(filter(_is_there, files), key=os.path.isdir)
 
 
+def before(path: str, base: Path, version: str, found: Path) -> tuple[Path, ...]:
+    """The files that :func:`find` would have preferred to what it has found."""
+    tried = [base / name for name in candidates(path, version)]
+    return tuple(tried[: tried.index(found)])
+
+
 def candidates(path: str, version: str) -> list[str]:
     """The names to try, in their order, each once."""
     name = versioned(path, version)

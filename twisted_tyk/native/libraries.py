@@ -13,7 +13,7 @@ from twisted.internet.defer import Deferred, DeferredList
 from twisted_tyk.native.contract import InlineLibrary, Library, Loading
 from twisted_tyk.native.copies import Copies
 from twisted_tyk.native.examine import examine
-from twisted_tyk.native.find import find
+from twisted_tyk.native.find import before, find
 from twisted_tyk.native.manifest import Manifest
 from twisted_tyk.native.own_host import OwnHost
 from twisted_tyk.native.stats import EntryStats
@@ -31,6 +31,7 @@ class Found:
     :ivar file: that was found for it.
     :ivar digest: its SHA-256.
     :ivar copy: what is loaded.
+    :ivar missing: files that would have been taken if they were there.
     """
 
     path: str
@@ -38,6 +39,7 @@ class Found:
     digest: str
     copy: Path
     manifest: Manifest
+    missing: tuple[Path, ...] = ()
 
 
 class InProcess(Library, Protocol):
@@ -112,7 +114,8 @@ class Libraries:
             self._copies.sweep()
         digest, copy = self._copies.copy(file, path)
         try:
-            return Found(path, file, digest, copy, examine(copy, path))
+            missing = before(inside, base, self._version, file)
+            return Found(path, file, digest, copy, examine(copy, path), missing)
         except BaseException:
             self.forget(digest)
             raise

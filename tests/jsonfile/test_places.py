@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from twisted_tyk.apidef.model import ApiDefinition
 from twisted_tyk.jsonfile import ConfigError, decode, make_converter, read
 from twisted_tyk.jsonfile.places import Places
 from twisted_tyk.jsonfile.problem import Problem, pointer
@@ -96,7 +97,17 @@ def test_thousands_of_problems_take_one_look_at_the_text() -> None:
     made, problems, warnings = structure_what_fits(
         decode(text.encode(), "tyk.conf"), Settings, make_converter()
     )
-    assert (made, problems, len(warnings)) == (Settings(), (), count)
+    assert (made, problems, len(warnings)) == (Settings(), (), 1001)
+    assert warnings[-1].text == f"{count - 1000} more unknown keys"
+
+
+def test_a_flood_of_wrong_values_ends() -> None:
+    text = json.dumps({"allowed_ips": [1] * 5000, "name": 5})
+    made, problems, _ = structure_what_fits(
+        decode(text.encode(), "a.json"), ApiDefinition, make_converter()
+    )
+    assert (made, len(problems)) == (ApiDefinition(), 1001)
+    assert problems[0].text == "4001 more values of a wrong type"
 
 
 def test_what_fits_is_made_of_a_document_with_faults() -> None:

@@ -86,6 +86,13 @@ def test_hooks_that_cannot_be_loaded(folder: Folder, entry: dict[str, Any], foun
     assert folder.whole(timeout) == expected
 
 
+def test_a_driver_that_there_is_not_and_that_nothing_needs(folder: Folder) -> None:
+    folder.write("hooks.py", HOOK)
+    entry = {"name": "Hook", "path": "hooks.py"}
+    folder.api(custom_middleware={"driver": "twistd", "pre": [entry]})
+    assert folder.whole() == ["unknown-driver apps/one.json /custom_middleware/driver"]
+
+
 def test_hooks_of_endpoints_and_of_records_are_looked_at(folder: Folder) -> None:
     folder.api(
         version_data={

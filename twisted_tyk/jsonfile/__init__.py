@@ -3,6 +3,7 @@
 ::
 
     document    the text and its value; which line a value is on
+    faults      what Python's parser says nothing of, or not where
     keys        what an attrs field says about its JSON key
     converter   JSON types made into Python's
     structure   the value made into attrs classes

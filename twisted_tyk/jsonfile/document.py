@@ -9,25 +9,24 @@ from __future__ import annotations
 import json
 import math
 import os
-import re
-from collections.abc import Iterator
 from functools import cached_property
 from typing import Any, Final, NoReturn
 
 import attrs
 
-from twisted_tyk.jsonfile.places import TOKEN, Places, members
+from twisted_tyk.jsonfile.faults import (
+    bad_number,
+    deeper_than,
+    half_a_character,
+    line_of,
+    repeated_keys,
+)
+from twisted_tyk.jsonfile.places import Places
 from twisted_tyk.jsonfile.problem import ConfigError, Path, Problem, dotted, pointer
 from twisted_tyk.jsonfile.reading import content_of
 
-_SURROGATE = re.compile(
-    r"\\\\"
-    r"|\\u[dD][89abAB][\da-fA-F]{2}\\u[dD][c-fC-F][\da-fA-F]{2}"
-    r"|(?P<half>\\u[dD][89a-fA-F][\da-fA-F]{2})"
-)
 #: Levels of objects and lists. What reads values further on calls itself once for each.
 _DEEPEST: Final = 128
-_NOT_JSON = frozenset(("NaN", "Infinity", "-Infinity"))
 
 
 @attrs.frozen
@@ -140,32 +139,17 @@ def decode(content: bytes, file: str) -> Document:
         note = "not usable: nested too deeply"
         raise ConfigError([Problem(file, note, rule="too-deep")]) from error
     except ValueError as error:
-        raise ConfigError([_bad_number(file, text)]) from error
-    if _depth_exceeds(value, _DEEPEST):
+        raise ConfigError([bad_number(file, text)]) from error
+    if deeper_than(value, _DEEPEST):
         note = f"not usable: nested too deeply, expected at most {_DEEPEST} levels"
         raise ConfigError([Problem(file, note, rule="too-deep")])
     if repeated:
-        raise ConfigError(_repeated_keys(file, text))
-    if half := _half_a_character(text):
+        raise ConfigError(repeated_keys(file, text))
+    if half := half_a_character(text):
         note = f"not text: {half.group()} is half of a character"
-        place = _line(text, half.start())
+        place = line_of(text, half.start())
         raise ConfigError([Problem(file, note, line=place, rule="not-text")])
     return Document(file, text, value)
-
-
-def _depth_exceeds(value: Any, most: int) -> bool:
-    """Whether objects and lists stand in each other more than ``most`` times."""
-    level = [value] if isinstance(value, (dict, list)) else []
-    for _ in range(most):
-        level = [
-            item
-            for each in level
-            for item in (each.values() if isinstance(each, dict) else each)
-            if isinstance(item, (dict, list))
-        ]
-        if not level:
-            return False
-    return True
 
 
 def _refuse_constant(name: str) -> NoReturn:
@@ -177,53 +161,3 @@ def _finite(text: str) -> float:
     if math.isinf(number):
         raise ValueError(text)
     return number
-
-
-def _bad_number(file: str, text: str) -> Problem:
-    """Name the number that Python's parser let through and we do not, or that it gave up on."""
-
-    def bad_at(offset: int, note: str) -> Problem:
-        return Problem(file, note, line=_line(text, offset), rule="not-json")
-
-    tokens = [(match.group(), match.start()) for match in TOKEN.finditer(text)]
-    for token, offset in tokens:
-        if token in _NOT_JSON:
-            return bad_at(offset, f"not JSON: {token}")
-        if (
-            token[0] in "-0123456789"
-            and not token.strip("-").isdigit()
-            and math.isinf(float(token))
-        ):
-            return bad_at(offset, "a number that is too large")
-    _, longest = max((len(token), offset) for token, offset in tokens if token[0] in "-0123456789")
-    return bad_at(longest, "a number with too many digits")
-
-
-def _half_a_character(text: str) -> re.Match[str] | None:
-    """Find an escaped surrogate without its other half: no such string can be sent or logged."""
-    return next((escape for escape in _SURROGATE.finditer(text) if escape["half"]), None)
-
-
-def _repeated_keys(file: str, text: str) -> Iterator[Problem]:
-    first: dict[Path, int] = {}
-    for path, offset in members(text):
-        if path in first:
-            note = f"given twice, first on line {_line(text, first[path])}"
-            yield Problem(
-                file,
-                note,
-                path=dotted(path),
-                line=_line(text, offset),
-                column=_column(text, offset),
-                pointer=pointer(path),
-                rule="repeated-key",
-            )
-        first.setdefault(path, offset)
-
-
-def _line(text: str, offset: int) -> int:
-    return text.count("\n", 0, offset) + 1
-
-
-def _column(text: str, offset: int) -> int:
-    return offset - text.rfind("\n", 0, offset)

@@ -16,6 +16,8 @@ from twisted_tyk.jsonfile.problem import Path, Problem, dotted, quoted
 _LONGEST_NAME: Final = 200
 #: Unknown keys of a document that are compared with the known ones, which takes milliseconds each.
 _MOST_SUGGESTIONS: Final = 100
+#: Unknown keys of a document that are told one by one.
+_MOST: Final = 1000
 
 
 def stray_warnings(document: Document, kind: type) -> Iterator[Problem]:
@@ -28,10 +30,15 @@ def stray_warnings(document: Document, kind: type) -> Iterator[Problem]:
             idle.append(path)
         else:
             unknown += 1
+            if unknown > _MOST:
+                continue
             known = (*fields_by_key(owner), *not_acted_on(owner))
             near = nearest(name, known) if unknown <= _MOST_SUGGESTIONS else ""
             text = f"unknown key {_suggested(name, near)}"
             yield document.problem(path, text, suggestion=near, rule="unknown-key")
+    if unknown > _MOST:
+        note = f"{unknown - _MOST} more unknown keys"
+        yield Problem(document.file, note, rule="unknown-key")
     if idle:
         yield idle_warning(document.file, map(dotted, idle), tuple(idle))
 

@@ -32,6 +32,8 @@ T = TypeVar("T")
 
 #: A class may find fault with values whose types are right, in each object around another.
 _ROUNDS: Final = 8
+#: Problems of a document that are told one by one.
+_MOST: Final = 1000
 
 
 def structure(
@@ -66,8 +68,12 @@ def structure_what_fits(
         except (ValueError, BaseValidationError) as error:
             leaves = list(_leaves(error))
             problems += [
-                document.problem(path, **_wording(cause, secret)) for path, cause, secret in leaves
+                document.problem(path, **_wording(cause, secret))
+                for path, cause, secret in leaves[:_MOST]
             ]
+            if len(leaves) > _MOST:
+                note = f"{len(leaves) - _MOST} more values of a wrong type"
+                problems.append(Problem(document.file, note, rule="wrong-type"))
             paths = [path for path, _, _ in leaves]
             if not all(paths):
                 break

@@ -11,6 +11,8 @@
     hooks       whether they are there
     definition  one definition
     references  policies and APIs that others name
+    bundled     the hooks of all definitions and of their bundles
+    policies    policies
     whole       tyk.conf and all that it leads to
     single      one file of any kind
     bundle      bundles: archives, folders, manifests

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import suppress
+
 from attrs import evolve
 
 from twisted_tyk.apidef.load import LoadedDefinition, examine_document
 from twisted_tyk.apidef.model import ApiDefinition
 from twisted_tyk.jsonfile.document import Document
+from twisted_tyk.jsonfile.problem import Problem, quoted
+from twisted_tyk.jsonfile.strays import nearest
 from twisted_tyk.lint.context import Context
 from twisted_tyk.lint.entries import entries_of
 from twisted_tyk.lint.found import Found
 from twisted_tyk.lint.hooks import Named
-from twisted_tyk.plugins.driver import Places
+from twisted_tyk.plugins.driver import LoadError, Places
+from twisted_tyk.plugins.loader import DRIVERS, driver_of
 
 
 def check_definition(
@@ -23,6 +29,8 @@ def check_definition(
     )
     found.errors(problems)
     found.warnings(warnings)
+    if loaded is not None and loaded.definition.active:
+        found.warnings(_idle_driver(document, loaded.definition))
     return loaded
 
 
@@ -42,6 +50,25 @@ def named_in(document: Document, loaded: LoadedDefinition, context: Context) -> 
         list(entries_of(definition)),
         Places(context.base),
     )
+
+
+def _idle_driver(document: Document, definition: ApiDefinition) -> Iterator[Problem]:
+    """Warn of a driver that there is not, where the paths of all hooks tell theirs."""
+    custom = definition.custom_middleware
+    entries = list(entries_of(definition))
+    if not custom.driver or custom.driver in DRIVERS or has_bundle(definition):
+        return
+    with suppress(LoadError):
+        for entry in entries:
+            driver_of(entry.given, custom.driver)
+        near = nearest(custom.driver, DRIVERS)
+        meant = f", did you mean {quoted(near)}?" if near else ""
+        yield document.problem(
+            ("custom_middleware", "driver"),
+            f"there is no driver {quoted(custom.driver)}{meant}",
+            suggestion=near,
+            rule="unknown-driver",
+        )
 
 
 def has_bundle(definition: ApiDefinition) -> bool:

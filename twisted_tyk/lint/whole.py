@@ -6,24 +6,17 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from attrs import evolve
-
 from twisted_tyk.apidef.load import LoadedDefinition, is_companion
-from twisted_tyk.bundles.asked import shelf_of
-from twisted_tyk.bundles.merge import with_bundles
-from twisted_tyk.bundles.problem import BundleError
-from twisted_tyk.bundles.shelf import Shelf
 from twisted_tyk.jsonfile import ConfigError, Document, Problem, read
-from twisted_tyk.lint.archive import refusal
 from twisted_tyk.lint.bundle import trust_of
+from twisted_tyk.lint.bundled import all_hooks
 from twisted_tyk.lint.context import Context, PythonHooks
-from twisted_tyk.lint.definition import check_definition, has_bundle, named_in
+from twisted_tyk.lint.definition import check_definition
 from twisted_tyk.lint.found import Found
-from twisted_tyk.lint.hooks import Named, hook_problems
+from twisted_tyk.lint.hooks import hook_problems
 from twisted_tyk.lint.patch import check_patches
 from twisted_tyk.lint.policies import check_policies
 from twisted_tyk.lint.references import unknown_policies
-from twisted_tyk.plugins.driver import Places
 from twisted_tyk.route.collisions import listen_paths
 from twisted_tyk.settings.load import Loaded, examine
 
@@ -55,7 +48,7 @@ def check_config(
         for document, each in active:
             found.warnings(unknown_policies(document, each.definition, policies))
     _collisions(active, found)
-    found.errors(hook_problems(_hooks(active, context, found), context))
+    found.errors(hook_problems(all_hooks(active, context, found), context))
     check_patches(context, lambda: trust_of(context.settings), found)
     return loaded
 
@@ -125,62 +118,3 @@ def _collisions(definitions: list[tuple[Document, LoadedDefinition]], found: Fou
             )
             place = ("proxy", "listen_path")
             found.warnings([document.problem(place, note, rule="duplicate")])
-
-
-def _hooks(
-    definitions: list[tuple[Document, LoadedDefinition]], context: Context, found: Found
-) -> list[Named]:
-    """Those of definitions and of their bundles."""
-    settings = context.settings
-    named = [named_in(document, each, context) for document, each in definitions]
-    asked = [each for each in definitions if has_bundle(each[1].definition)]
-    if not asked:
-        return named
-    try:
-        shelf = shelf_of(settings)
-    except BundleError as error:
-        found.errors(refusal(settings.public_key_path, error))
-        return named
-    try:
-        for document, each in asked:
-            one = _of_bundles(document, each, shelf, context, found)
-            if one is not None:
-                named.append(one)
-    finally:
-        shelf.close()
-    return named
-
-
-def _of_bundles(
-    document: Document, each: LoadedDefinition, shelf: Shelf, context: Context, found: Found
-) -> Named | None:
-    place = ("custom_middleware_bundle",)
-    names = [name.strip() for name in each.definition.custom_middleware_bundle.split(",")]
-    unpacked = []
-    for name in filter(None, names):
-        try:
-            bundle = shelf.current(name)
-        except BundleError as error:
-            found.errors([document.problem(place, str(error), rule="bundle-refused")])
-            continue
-        if bundle is not None:
-            unpacked.append(bundle)
-        elif context.settings.enable_bundle_downloader:
-            note = f"the bundle {name} is not on disk yet, and has to be fetched"
-            found.warnings([document.problem(place, note, rule="bundle-missing")])
-        else:
-            note = f"the bundle {name} is not on disk, and enable_bundle_downloader is off"
-            found.errors([document.problem(place, note, rule="bundle-missing")])
-    if len(unpacked) < len([name for name in names if name]):
-        return None
-    try:
-        merged = with_bundles(each.definition, unpacked)
-    except BundleError as error:
-        found.errors([document.problem(place, str(error), rule="bundle-refused")])
-        return None
-    folders = {bundle.name: bundle.folder for bundle in unpacked}
-    one = named_in(
-        document, evolve(each, definition=evolve(merged, custom_middleware_bundle="")), context
-    )
-    entries = [evolve(entry, place=place, name_key="", path_key="") for entry in one.entries]
-    return evolve(one, entries=entries, places=Places(context.base, folders))

@@ -184,9 +184,9 @@ class Libraries:
         for helper in self._helpers():
             helper.retry()
 
-    def unloaded(self) -> Deferred[Any]:
-        """Fires when those are gone that are being unloaded now."""
-        return DeferredList(list(self._closing.values()))
+    def unloaded(self) -> Deferred[Any] | None:
+        """Fires when those are gone that are being unloaded now; ``None`` when there are none."""
+        return DeferredList(list(self._closing.values())) if self._closing else None
 
     def loaded(self) -> Deferred[list[str]]:
         """Fires when all are loaded or not to be, with a sentence for each of the latter."""

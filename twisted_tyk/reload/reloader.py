@@ -39,7 +39,7 @@ class Sources:
     :ivar at_hand: the bundles of definitions as they are on disk.
     :ivar fetched: the same, asked for anew where they come from; it never fails.
     :ivar sweep: is told which folders of bundles are used; others need not be there.
-    :ivar unloaded: fires when the plugins are gone that are being unloaded.
+    :ivar unloaded: fires when the plugins are gone that are being unloaded; ``None`` for none.
     """
 
     definitions: Callable[[LoadReport | None], LoadReport]
@@ -48,7 +48,7 @@ class Sources:
     at_hand: Callable[[Iterable[ApiDefinition]], Deliver]
     fetched: Callable[[Iterable[ApiDefinition]], Deferred[Deliver]]
     sweep: Callable[[Collection[Path]], object]
-    unloaded: Callable[[], Deferred[Any]]
+    unloaded: Callable[[], Deferred[Any] | None]
 
 
 class Reloader:
@@ -145,9 +145,10 @@ class Reloader:
         patches = yield sources.patches.load()
         gathered = self._gathered(read, patches)
         gathered.make(self._builder, deliver)
-        if gathered.broken():
-            # What was unloaded a moment ago can not be loaded before it is gone.
-            yield sources.unloaded()
+        unloaded = sources.unloaded()
+        if unloaded is not None and gathered.broken():
+            # What is being unloaded can not be loaded before it is gone.
+            yield unloaded
             gathered.make(self._builder, deliver, again=True)
         yield gathered.ready()
         # Requests are still under way on chains that were made from these.

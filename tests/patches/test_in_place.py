@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from gateways import Events, MakeGateway
 from lost_failures import LoggedFailures
 from patch_files import SETTINGS, lay, listed
 
+from twisted_tyk.patches.run import Run
 from twisted_tyk.testing import MemoryGateway, definition
 
 ONE = definition("one", allowed_ips=["10.0.0.1"])
@@ -234,3 +236,53 @@ def test_a_token_check_can_be_replaced(gateway: MakeGateway, tmp_path: Path) -> 
     assert running.get("/one/x", Authorization="nobody").status == 403
     assert running.get("/one/tyk/rate-limits/", Authorization="let-me-in").status == 200
     assert [hit.alias for hit in running.records.hits][:1] == ["Ann"]
+
+
+def test_the_way_back_can_be_replaced(gateway: MakeGateway, tmp_path: Path) -> None:
+    (tmp_path / "hooks.py").write_text(
+        "def one(rw, response, request): response.headers.set('X-One', '1')\n"
+    )
+    lay(
+        tmp_path,
+        """
+        exchange.response.headers.set("X-Before", "0")
+        self.replaced.process(exchange)
+        raise ValueError("oops")
+        """,
+        replaces="response",
+        on_error="skip",
+    )
+    hooks = [{"name": "one", "path": "hooks.py"}]
+    running = gateway(definition("one", response=hooks), settings=SETTINGS)
+    headers = running.get("/one/x").headers
+    assert [headers.get(name) for name in ("X-Before", "X-One")] == ["0", "1"]
+
+
+def test_nothing_of_a_request_is_kept(patched: Any) -> None:
+    """No cycle holds it either: it goes when it is over, and not with the next collection."""
+    running = patched(
+        """
+        from twisted.internet.defer import succeed
+        await succeed(1)
+        try:
+            return self.replaced.process(exchange)
+        finally:
+            if exchange.headers.get("X-Fail"):
+                raise ValueError("oops")
+        """,
+        on_error="skip",
+    )
+    ask(running, "10.0.0.1")
+
+    def alive() -> int:
+        return sum(isinstance(each, Run) for each in gc.get_objects())
+
+    gc.collect()
+    before = alive()
+    gc.disable()
+    try:
+        for fields in ({}, {"X_Fail": "1"}, {"X_Forwarded_For": "10.0.0.1"}):
+            running.get("/one/x", **fields)
+        assert alive() == before
+    finally:
+        gc.enable()

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from twisted_tyk.native.own_folder import own_folder
+from twisted_tyk.plugins.driver import LoadError
 
 _PREFIX: Final = "patches-"
 
@@ -27,9 +28,12 @@ class Copies:
         self._directory = directory
         self._folder: Path | None = None
         self._lock = -1
+        self._closed = False
 
     def folder(self) -> Path:
         """Of this gateway. :raises LoadError: when there can be none."""
+        if self._closed:
+            raise LoadError("the gateway has stopped")
         if self._folder is None:
             own_folder(self._directory)
             self._sweep()
@@ -47,6 +51,7 @@ class Copies:
 
     def close(self) -> None:
         """Remove all."""
+        self._closed = True
         folder, self._folder = self._folder, None
         if folder is not None:
             shutil.rmtree(folder, ignore_errors=True)

@@ -24,7 +24,6 @@ class Patch:
     :ivar signed: it was proved with the key of ``public_key_path``.
     :ivar make: what makes its step for an API: see :class:`~twisted_tyk.interfaces.IPatch`;
         ``None`` when it is native.
-    :ivar before: the version that worked before, in case that this one does not.
     :ivar unmade: why it does not stand in an API where it should, by the id of that.
     """
 
@@ -34,7 +33,6 @@ class Patch:
     sha256: str
     signed: bool
     make: Callable[..., Any] | None = field(default=None, repr=False)
-    before: Patch | None = None
     unmade: dict[str, str] = field(factory=dict, init=False)
     counts: Counts = field(factory=Counts, init=False, repr=False)
 

@@ -91,6 +91,8 @@ class Run:
         # the patch has returned it, though, that is where the chain has its decision from.
         if self._shown is not None and self._shown is not self._returned:
             self._shown.addErrback(_dropped)
+        # Whatever was raised has frames that hold this.
+        self.end = self._shown = self._returned = None
 
     def _over(self, result: Any, shown: Deferred[Any]) -> None:
         self.ended(result)

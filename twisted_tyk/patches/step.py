@@ -6,7 +6,7 @@ from collections.abc import Callable, Coroutine
 from time import monotonic
 from typing import Any
 
-from twisted.internet.defer import CancelledError, Deferred
+from twisted.internet.defer import CancelledError, Deferred, fail
 from twisted.internet.interfaces import IReactorTime
 from twisted.logger import Logger
 from twisted.python.failure import Failure
@@ -64,12 +64,13 @@ class PatchStep:
             result = self._process(exchange)
             if isinstance(result, Coroutine):
                 result = Deferred.fromCoroutine(result)
-        except (Exception, SystemExit):
-            outcome: Outcome = self._failed(Failure(), exchange, run)
-            return outcome
+        except (Exception, SystemExit) as error:
+            if self._stands(error, exchange, run):
+                self._over(exchange, run)
+                raise
+            return self._instead(error, exchange, run)
         if not isinstance(result, Deferred):
-            decided: Outcome = self._decided(result, exchange, run)
-            return decided
+            return self._decided(result, exchange, run)
         run.limit(result)
         return result.addCallbacks(
             self._decided,
@@ -78,15 +79,22 @@ class PatchStep:
             errbackArgs=(exchange, run),
         )
 
-    def _decided(self, outcome: Any, exchange: Exchange, run: Run) -> Any:
+    def _decided(self, outcome: Any, exchange: Exchange, run: Run) -> Outcome:
         if exchange.left:
             self._over(exchange, run)
             raise CancelledError()
         wrong = self._wrong(outcome, exchange, run)
         if wrong:
-            return self._failed(Failure(WrongCall(wrong)), exchange, run)
+            return self._instead(WrongCall(wrong), exchange, run)
         self._over(exchange, run)
-        return outcome
+        return outcome  # type: ignore[no-any-return]
+
+    def _failed(self, failure: Failure, exchange: Exchange, run: Run) -> Outcome | Failure:
+        error = failure.value
+        if error is None or self._stands(error, exchange, run):
+            self._over(exchange, run)
+            return failure
+        return self._instead(error, exchange, run)
 
     def _wrong(self, outcome: object, exchange: Exchange, run: Run) -> str:
         if run.waiting is not None:
@@ -98,27 +106,26 @@ class PatchStep:
             return f"it returned {type(outcome).__name__}, expected None or a Reply"
         return ""
 
-    def _failed(self, failure: Failure, exchange: Exchange, run: Run) -> Any:
-        error = failure.value
-        if exchange.left or self._stands(error, run):
-            self._over(exchange, run)
-            failure.raiseException()
+    def _stands(self, error: BaseException, exchange: Exchange, run: Run) -> bool:
+        """Whether it is a decision, or not the patch's: of a client that left, or built in."""
+        built_in = isinstance(run.end, Failure) and error is run.end.value
+        return exchange.left or built_in or isinstance(error, Refusal)
+
+    def _instead(self, error: BaseException, exchange: Exchange, run: Run) -> Outcome:
+        """What becomes of the request when the patch has failed.
+
+        What is raised is in no variable here, which its traceback would hold.
+        """
         self.patch.counts.errors += 1
         self._tell(error, exchange, run)
         if not self._skips:
             self._over(exchange, run)
-            raise self._refusal(error, run)
+            raise HookTimeout() if run.late else HookError()
         self.patch.counts.skipped += 1
         return self._built_in(exchange, run)
 
-    def _stands(self, error: BaseException | None, run: Run) -> bool:
-        """Whether it is a decision, or something that the built-in step raised."""
-        if isinstance(run.end, Failure) and error is run.end.value:
-            return True
-        return isinstance(error, Refusal)
-
-    def _tell(self, error: BaseException | None, exchange: Exchange, run: Run) -> None:
-        if run.late or error is None:
+    def _tell(self, error: BaseException, exchange: Exchange, run: Run) -> None:
+        if run.late:
             what = f"took longer than {self._timeout:g} s"
         elif isinstance(error, WrongCall) and error.__traceback__ is None:
             what = f"was wrong: {error}"
@@ -129,26 +136,23 @@ class PatchStep:
             patch=self.patch.title, place=self.patch.place, api=exchange.api.api_id, what=what,
         )  # fmt: skip
 
-    def _refusal(self, error: BaseException | None, run: Run) -> Refusal:
-        return HookTimeout() if run.late else HookError()
-
-    def _built_in(self, exchange: Exchange, run: Run) -> Any:
+    def _built_in(self, exchange: Exchange, run: Run) -> Outcome:
         """What the built-in step has decided, is about to decide, or decides now."""
         outcome: Any = run.end
-        try:
-            if run.waiting is not None:
-                outcome = run.then()
-            elif not run.called:
+        if run.waiting is not None:
+            outcome = run.then()
+        elif not run.called:
+            try:
                 outcome = self._replaced.process(exchange)
-        except BaseException:
-            self._over(exchange, run)
-            raise
+            except BaseException:
+                self._over(exchange, run)
+                raise
+        if isinstance(outcome, Failure):
+            outcome = fail(outcome)  # raised here, it would hold itself by its traceback
         if isinstance(outcome, Deferred):
             return outcome.addBoth(self._settled, exchange, run)
         self._over(exchange, run)
-        if isinstance(outcome, Failure):
-            outcome.raiseException()
-        return outcome
+        return outcome  # type: ignore[no-any-return]
 
     def _settled(self, outcome: Any, exchange: Exchange, run: Run) -> Any:
         self._over(exchange, run)
@@ -163,12 +167,13 @@ class PatchStep:
 class NativePatchStep(PatchStep):
     """The same for a native function, whose failures are logged where it is called."""
 
-    def _stands(self, error: BaseException | None, run: Run) -> bool:
-        return not isinstance(error, (HookError, WrongCall))
+    def _stands(self, error: BaseException, exchange: Exchange, run: Run) -> bool:
+        if exchange.left or not isinstance(error, HookError):
+            return True
+        if not self._skips:
+            self.patch.counts.errors += 1
+        return not self._skips
 
-    def _tell(self, error: BaseException | None, exchange: Exchange, run: Run) -> None:
+    def _tell(self, error: BaseException, exchange: Exchange, run: Run) -> None:
         if isinstance(error, WrongCall):
             super()._tell(error, exchange, run)
-
-    def _refusal(self, error: BaseException | None, run: Run) -> Refusal:
-        return error if isinstance(error, HookError) else HookError()

@@ -8,6 +8,7 @@ from pathlib import Path
 from socket import gethostname
 from typing import Any
 
+from attrs import evolve
 from twisted.application.service import Service
 from twisted.internet.defer import inlineCallbacks
 from twisted.internet.task import deferLater
@@ -38,6 +39,7 @@ from twisted_tyk.parts.stored import Opened
 from twisted_tyk.parts.upstream import Upstream, web
 from twisted_tyk.parts.watching import Watching
 from twisted_tyk.parts.working import Working
+from twisted_tyk.reload import Report
 from twisted_tyk.settings import Loaded
 from twisted_tyk.storage.make import make_storage
 
@@ -103,7 +105,7 @@ class Gateway(Service):
             given, working, identity, shared, metering, recording.recorder, self._served
         )
         bundles = make_bundles(given, working)
-        patches = make_patches(given, working, plugins)
+        self._patches = patches = make_patches(given, working, plugins)
         self._definitions = definitions = Definitions.make(
             given, root, shared, upstream, metering, recording, plugins, bundles, patches
         )
@@ -116,6 +118,8 @@ class Gateway(Service):
         ).joined()  # fmt: skip
         self.listening = Listening.make(given, port, root, control, working.deadlines)
 
+        #: What is loaded with definitions, last first.
+        self._lets_go = (bundles.stop, plugins.stop, patches.stop)
         # What stands further down uses what stands above it, to its end.
         self._running = Running(
             (
@@ -147,17 +151,25 @@ class Gateway(Service):
 
     @inlineCallbacks
     def check(self) -> Any:
-        """After a load: wait for the processes of plugins, and let go of all hooks and plugins.
+        """Load everything as a start would, serve nothing, and let go of it.
 
-        Fires with a sentence for each that could not be loaded. The gateway can not be
+        Bundles are fetched, and the processes of plugins waited for. The gateway can not be
         started any more.
+
+        :returns: a Deferred with the :class:`~twisted_tyk.reload.Report`, which fails as
+            :meth:`~twisted_tyk.reload.Reloader.start` does.
         """
-        threads = self._working.hooks
-        threads.start()  # hooks that block are shut down there
-        failures: list[str] = yield self.plugins.libraries.loaded()
-        yield self.plugins.stop()
-        threads.stop()
-        return failures
+        self._working.start()
+        try:
+            report: Report = self.reloader.start()
+            if self._definitions.lacks_bundles:
+                report = yield self.reloader.reload()
+            failures: list[str] = yield self.plugins.libraries.loaded()
+        finally:
+            for stop in self._lets_go:
+                yield stop()
+            self._working.stop()
+        return evolve(report, problems=(*report.problems, *failures))
 
     def setServiceParent(self, parent: Any) -> None:
         """Also give the application our log lines, unless it has a log of its own."""

@@ -105,7 +105,7 @@ class Gateway(Service):
             given, working, identity, shared, metering, recording.recorder, self._served
         )
         bundles = make_bundles(given, working)
-        self._patches = patches = make_patches(given, working, plugins)
+        patches = make_patches(given, working, plugins)
         self._definitions = definitions = Definitions.make(
             given, root, shared, upstream, metering, recording, plugins, bundles, patches
         )

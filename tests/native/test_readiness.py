@@ -133,7 +133,7 @@ def test_a_check_that_is_interrupted_has_not_found_all_well(tmp_path: Path) -> N
         out, _ = check.communicate()
         assert pipe.read() == b""  # the end of the plugin's process
     assert check.returncode == 1
-    assert "error: ended before all plugins were loaded [not-loaded]\n" in out
+    assert "error: ended before everything was loaded [not-loaded]\n" in out
 
 
 def test_one_that_takes_the_gateway_along_is_told_of(tmp_path: Path) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
@@ -235,3 +237,21 @@ def test_a_bundle_that_is_switched_off_is_not_asked_for(
     assert not running.service.reloader.busy
     assert running.get("/one/x").status == 200
     assert ready(running) == (200, "")
+
+
+def test_a_check_fetches_them(settings: dict[str, Any], server: Path, tmp_path: Path) -> None:
+    publish(tmp_path, server, "1")
+    conf = tmp_path / "tyk.conf"
+    conf.write_text(json.dumps({"secret": "s", "storage": {"type": "memory"}, **settings}))
+    (tmp_path / "apps").mkdir()
+    (tmp_path / "apps" / "one.json").write_text(json.dumps(with_bundle()))
+    command = [sys.executable, "-c", "from twisted.scripts.twistd import run; run()"]
+    for name, status, said in ((NAME, 0, "1 APIs, 0 errors"), ("no.zip", 1, "no.zip")):
+        (tmp_path / "apps" / "one.json").write_text(json.dumps(with_bundle(name=name)))
+        check = subprocess.run(
+            [*command, "-n", "tyk", "--config", str(conf), "--check"],
+            capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert (check.returncode, check.stderr) == (status, "")
+        assert said in check.stdout
+        assert "bundle-missing" not in check.stdout

@@ -36,6 +36,10 @@ class Found:
         self.errors(error.problems)
         self.warnings(error.warnings)
 
+    def drop(self, rule: str) -> None:
+        """Forget what has been settled otherwise."""
+        self.findings = [each for each in self.findings if each.problem.rule != rule]
+
     def looked_at(self, file: str) -> None:
         """Count a file."""
         self.files[file] = None

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 from attrs import frozen
 from twisted.internet.defer import Deferred
 from twisted.logger import ILogObserver, LogEvent, LogLevel, formatEvent, globalLogPublisher
+from twisted.python.failure import Failure
 from zope.interface import provider
 
 from twisted_tyk._version import __version__
@@ -25,6 +26,7 @@ from twisted_tyk.lint.found import Found
 from twisted_tyk.lint.sarif import sarif
 from twisted_tyk.lint.text import lines
 from twisted_tyk.lint.whole import check_config
+from twisted_tyk.reload import Report
 from twisted_tyk.settings import Loaded
 
 if TYPE_CHECKING:
@@ -75,24 +77,28 @@ class Checking:
         """Load everything as at the start, and let go of it."""
         globalLogPublisher.addObserver(_told_by_plugins(self.form))
         try:
-            gateway = make(loaded)
-            report = gateway.reloader.start()
+            report = self._report(make(loaded).check())
         except Exception as error:
             self._add(found, str(error).splitlines(), ())
             return ()
-        self._add(found, [*report.problems, *self._failures(gateway.check())], report.warnings)
+        # Their place is known only where nobody has asked for them.
+        found.drop("bundle-missing")
+        self._add(found, [*report.problems, *report.held], report.warnings)
         return report.apis
 
-    def _failures(self, checked: Deferred[list[str]]) -> list[str]:
-        """Why plugins are not loaded, once that is known of all of them."""
-        failures: list[str] = []
-        checked.addCallback(failures.extend)
-        if not checked.called:
+    def _report(self, checked: Deferred[Report]) -> Report:
+        """What everything came to, once that is known. :raises Exception: when nothing did."""
+        outcomes: list[Report | Failure] = []
+        checked.addBoth(outcomes.append)
+        if not outcomes:
             checked.addCallback(lambda _: self.reactor.stop())
             self.reactor.run()
-        if not checked.called:
-            return ["ended before all plugins were loaded"]
-        return failures
+        if not outcomes:
+            raise RuntimeError("ended before everything was loaded")
+        (outcome,) = outcomes
+        if isinstance(outcome, Failure):
+            outcome.raiseException()
+        return outcome
 
     def _add(self, found: Found, problems: Iterable[str], warnings: Iterable[str]) -> None:
         """What has not been found already; that had a place."""

@@ -115,8 +115,13 @@ class Definitions:
         except Exception as error:
             self.log.error("no API is served: {error}", error=error)
             return
-        if self.downloads and self.reloader.wants_bundles:
+        if self.lacks_bundles:
             self.reload().addErrback(self._not_reloaded)
+
+    @property
+    def lacks_bundles(self) -> bool:
+        """Whether there are newer ones to be had, perhaps, than those that were loaded."""
+        return self.downloads and self.reloader.wants_bundles
 
     def _not_reloaded(self, why: Failure) -> None:
         if not why.check(CancelledError):

@@ -22,7 +22,7 @@ pytest_plugins = [
 #: What has to do with compilers of other languages, other programs and stores, and not with
 #: the version of Python.
 ELSEWHERE = (
-    "build", "cli", "docs", "examples", "interface", "sdk", "storage", "tools",
+    "build", "cli", "docs", "examples", "interface", "live", "sdk", "storage", "tools",
     "control/test_stores.py",
     "native/lifecycle", "native/process", "native/test_soak.py", "native/test_drills.py",
     "oauth/test_two_gateways.py", "record/test_redis_drill.py",

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from twisted_tyk.apidef.load import LoadedDefinition, LoadReport, load_directory
-from twisted_tyk.jsonfile import ConfigError, References
+from twisted_tyk.jsonfile import ConfigError, Document, References, decode
 
 
 def api(api_id: str = "one", **more: Any) -> dict[str, Any]:
@@ -254,8 +254,45 @@ def test_what_did_not_change_is_the_same_object(folder: Folder) -> None:
     folder.write("a.json", json.dumps(api(), indent=4, sort_keys=True))
     folder.write("b.json", api("two", name="new"))
     second = folder.load(first)
-    assert second.definitions[0] is first.definitions[0]
+    assert second.definitions[0].definition is first.definitions[0].definition
     assert second.definitions[1].sha256 != first.definitions[1].sha256
+
+
+def test_a_file_that_did_not_change_is_not_decoded_again(
+    folder: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder.write("a.json", api(custom_midleware={}))
+    folder.write("b.json", api("two", config_data={"key": "env://KEY"}))
+    folder.write("c.json", api("three"))
+    first = folder.load(references=References(environ={"KEY": "1"}))
+    decoded: list[str] = []
+
+    def noted(content: bytes, file: str) -> Document:
+        decoded.append(Path(file).name)
+        return decode(content, file)
+
+    monkeypatch.setattr("twisted_tyk.apidef.load.decode", noted)
+    folder.write("c.json", api("three", name="new"))
+    second = folder.load(first, References(environ={"KEY": "1"}))
+    assert decoded == ["b.json", "c.json"], "a value that is elsewhere may have changed"
+    assert ids(second) == ["one", "two", "three"]
+    assert second.definitions[0] is first.definitions[0]
+    assert second.warnings == first.warnings != ()
+
+
+def test_a_reference_that_stands_for_itself_is_looked_up_again(folder: Folder) -> None:
+    folder.write("a.json", api(config_data={"key": "env://KEY"}))
+    first = folder.load(references=References(environ={"KEY": "env://KEY"}))
+    second = folder.load(first, References(environ={"KEY": "2"}))
+    assert second.definitions[0].definition.config_data == {"key": "2"}
+
+
+def test_a_definition_becomes_a_companion_when_another_comes(folder: Folder) -> None:
+    folder.write("a-oas.json", api("one", swagger="2.0"))
+    first = folder.load()
+    assert ids(first) == ["one"]
+    folder.write("a.json", api("two"))
+    assert ids(folder.load(first)) == ["two"]
 
 
 def test_a_changed_secret_is_a_changed_definition(folder: Folder) -> None:

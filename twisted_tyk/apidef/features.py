@@ -103,7 +103,7 @@ def by_rules(kind: str, *, guards: bool = False) -> Feature:
 def _acting(api: ApiDefinition) -> Iterator[tuple[str, VersionInfo]]:
     acting = api.version_data.acting
     for name, version in api.version_data.versions.items():
-        if acting is None or version == acting:
+        if acting is None or version is acting:
             yield name, version
 
 

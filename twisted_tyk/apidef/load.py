@@ -24,9 +24,11 @@ from twisted_tyk.jsonfile import (
     Document,
     Problem,
     References,
+    decode,
     make_converter,
     read,
 )
+from twisted_tyk.jsonfile.document import read_bytes
 from twisted_tyk.jsonfile.structure import structure_what_fits
 
 #: Endings of the OpenAPI and MCP documents that stand beside a definition.
@@ -42,12 +44,15 @@ class LoadedDefinition:
     :ivar sha256: hex digest of its JSON with references resolved, keys sorted and
         white space left out; equal digests mean an equal API.
     :ivar warnings: what is unknown or left out.
+    :ivar content: hex digest of the file as it is; empty when it has references, whose
+        values may change while it does not.
     """
 
     file: str
     definition: ApiDefinition
     sha256: str
     warnings: tuple[Problem, ...] = ()
+    content: str = ""
 
 
 @attrs.frozen
@@ -80,8 +85,8 @@ def load_directory(
 ) -> LoadReport:
     """Load every ``*.json`` of ``app_path``, not of its sub-folders, in alphabetical order.
 
-    :param previous: :meth:`LoadReport.by_file` of the load before. What did not
-        change is the same object again.
+    :param previous: :meth:`LoadReport.by_file` of the load before. A definition that
+        did not change is the same object again; a file that did not is not decoded again.
     :param references: resolves ``env://`` and the like; without it they are problems.
     :param converter: one for all loads; without it, one is compiled for this load.
     :raises ConfigError: when the folder itself cannot be read.
@@ -99,10 +104,11 @@ def load_directory(
     kept: list[str] = []
     inactive: list[str] = []
     holders: dict[str, str] = {}
+    every = frozenset(names)
     for name in names:
         before = previous.get(name)
         try:
-            loaded = loading.load(name, frozenset(names))
+            loaded = loading.load(name, every, before)
             if loaded is None:
                 continue
             if not loaded.definition.active:
@@ -118,8 +124,9 @@ def load_directory(
             note = "the last good version of this file is kept"
             problems.append(Problem(os.path.join(folder, name), note))
         holders[loaded.definition.api_id] = name
-        unchanged = before is not None and before.sha256 == loaded.sha256
-        chosen.append(before if before is not None and unchanged else loaded)
+        if before is not None and before is not loaded and before.sha256 == loaded.sha256:
+            loaded = attrs.evolve(loaded, definition=before.definition)
+        chosen.append(loaded)
     return LoadReport(
         definitions=tuple(chosen),
         problems=tuple(problems),
@@ -193,12 +200,25 @@ class _Loading:
     references: References
     converter: Converter
 
-    def load(self, name: str, names: frozenset[str]) -> LoadedDefinition | None:
-        """Load one file; ``None`` when it is the companion of another."""
-        document = read(os.path.join(self.folder, name))
+    def load(
+        self, name: str, names: frozenset[str], before: LoadedDefinition | None
+    ) -> LoadedDefinition | None:
+        """Load one file; ``None`` when it is the companion of another.
+
+        :param before: what it came to the last time.
+        """
+        file = os.path.join(self.folder, name)
+        content = read_bytes(file)
+        digest = hashlib.sha256(content).hexdigest()
+        # Whether it is a companion depends on the other files.
+        if before is not None and before.content == digest and not name.endswith(_COMPANIONS):
+            return before
+        document = decode(content, file)
         if is_companion(document, name, names):
             return None
-        return load_document(document, name, self.references, self.converter)
+        loaded = load_document(document, name, self.references, self.converter)
+        is_all = loaded.definition.raw is document.value
+        return attrs.evolve(loaded, content=digest) if is_all else loaded
 
     def claim(self, loaded: LoadedDefinition, holders: Mapping[str, str]) -> None:
         """See that no earlier file has the same API id."""

@@ -128,7 +128,7 @@ class VersionData:
         if len(versions) > 1:
             standard = [versions[name] for name in ("Default", "default", "") if name in versions]
             return standard[0] if self.not_versioned and len(standard) == 1 else None
-        return next(iter(versions.values()), VersionInfo())
+        return next(iter(versions.values()), None) or VersionInfo()
 
 
 @attrs.frozen

@@ -88,15 +88,19 @@ def read(path: str | os.PathLike[str]) -> Document:
         JSON, or gives a key of an object twice (parsers differ on which one counts).
     """
     file = os.fspath(path)
+    return decode(read_bytes(file), file)
+
+
+def read_bytes(file: str) -> bytes:
+    """What :func:`read` decodes. :raises ConfigError: when it cannot be read, or is too large."""
     try:
-        content = content_of(file)
+        return content_of(file)
     except OSError as error:
         reason = error.strerror or type(error).__name__
         problem = Problem(file, f"cannot be read: {reason}", rule="unreadable")
         raise ConfigError([problem]) from error
     except ValueError as error:
         raise ConfigError([Problem(file, str(error), rule="unreadable")]) from error
-    return decode(content, file)
 
 
 def decode(content: bytes, file: str) -> Document:

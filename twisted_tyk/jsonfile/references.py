@@ -70,6 +70,7 @@ class References:
         :raises ConfigError: with one problem for each that cannot be resolved.
         """
         problems: list[Problem] = []
+        found: list[str] = []
 
         def visit(value: Any, path: Path) -> Any:
             if isinstance(value, dict):
@@ -78,15 +79,19 @@ class References:
                 return [visit(item, (*path, index)) for index, item in enumerate(value)]
             if isinstance(value, str):
                 try:
-                    return self.resolve(value)
+                    resolved = self.resolve(value)
                 except Unresolved as error:
                     problems.append(document.problem(path, str(error), rule="bad-reference"))
+                    return value
+                if resolved is not value:
+                    found.append(value)
+                return resolved
             return value
 
         value = visit(document.value, ())
         if problems:
             raise ConfigError(problems)
-        return document if value == document.value else attrs.evolve(document, value=value)
+        return attrs.evolve(document, value=value) if found else document
 
     def _variable(self, rest: str) -> str:
         match = _VARIABLE.match(rest)

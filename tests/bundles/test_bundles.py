@@ -64,12 +64,15 @@ class Given:
         archive = made(self.folder / f"made-{value}", self.folder / "made.zip", value)
         self.server.has[name] = (f'"{value}"', archive.read_bytes())
 
-    def wanted(self, *names: str) -> dict[str, Arrived]:
+    def wanted(self, *names: str, used: tuple[Path, ...] = ()) -> dict[str, Arrived]:
+        """All are put to work. ``used``: what is used beside them."""
         found: dict[str, Arrived] = outcome(self.bundles.wanted(names))
+        at_work = {each.unpacked.folder for each in found.values() if each.unpacked}
+        outcome(self.bundles.settle(at_work, at_work | set(used)))
         return found
 
-    def one(self, name: str = "a.zip") -> Arrived:
-        return self.wanted(name)[name]
+    def one(self, name: str = "a.zip", used: tuple[Path, ...] = ()) -> Arrived:
+        return self.wanted(name, used=used)[name]
 
 
 @pytest.fixture
@@ -118,8 +121,9 @@ def test_what_was_fetched_before_a_restart_counts(given: Given) -> None:
 def test_a_newer_one_takes_its_place(given: Given, events: Events) -> None:
     given.serve("a.zip", "1")
     before = given.one()
+    assert before.unpacked is not None
     given.serve("a.zip", "2")
-    after = given.one()
+    after = given.one(used=(before.unpacked.folder,))
     assert '"1"' in text(before), "what runs from it goes on"
     assert '"2"' in text(after)
     assert after.unpacked is not None
@@ -225,7 +229,7 @@ def test_whoever_asks_next_waits_for_those_before(given: Given) -> None:
     assert len(arrived) == 1
     given.server.held[1].callback(None)
     assert arrived[1] == arrived[0]
-    assert given.server.asked == [("a.zip", ""), ("a.zip", '"1"')]
+    assert given.server.asked == [("a.zip", ""), ("a.zip", "")], "it was not put to work"
 
 
 def test_an_error_of_our_own_is_told_and_stops_no_other(
@@ -290,17 +294,41 @@ class TestStop:
         assert given.one().problem == "", "others can go on"
 
 
-class TestSweep:
+class TestSettle:
+    def test_what_was_not_put_to_work_is_no_good_one(self, given: Given) -> None:
+        given.serve("a.zip", "1")
+        good = given.one().unpacked
+        assert good is not None
+        given.serve("a.zip", "2")
+        for _ in range(2):
+            tried = outcome(given.bundles.wanted(["a.zip"]))["a.zip"].unpacked
+            assert '"2"' in text(tried)
+            outcome(given.bundles.settle({good.folder}, {good.folder}))
+            assert not tried.folder.exists()
+            assert given.make().at_hand(["a.zip"])["a.zip"] == good
+
+    def test_what_cannot_be_noted_is_told(
+        self, given: Given, monkeypatch: pytest.MonkeyPatch, events: Events
+    ) -> None:
+        def no(unpacked: Any) -> None:
+            raise BundleError("a.zip: there is no space left")
+
+        monkeypatch.setattr(given.shelf, "keep", no)
+        given.serve("a.zip", "1")
+        given.one()
+        assert events.texts()[-1] == (
+            "the next start finds an older version: a.zip: there is no space left"
+        )
+
     def test_what_nobody_uses_is_removed(self, given: Given) -> None:
         given.serve("a.zip", "1")
         old = given.one().unpacked
-        given.serve("a.zip", "2")
-        new = given.one().unpacked
         assert old is not None
+        given.serve("a.zip", "2")
+        new = given.one(used=(old.folder,)).unpacked
         assert new is not None
-        outcome(given.bundles.sweep({old.folder, new.folder}))
         assert old.folder.is_dir()
-        outcome(given.bundles.sweep({new.folder}))
+        outcome(given.bundles.settle({new.folder}, {new.folder}))
         assert not old.folder.exists()
         assert new.folder.is_dir()
 
@@ -311,7 +339,7 @@ class TestSweep:
         for name, time in (("left.part", 1_999_990_000), ("new.part", 1_999_999_999)):
             (fetched / name).write_text("")
             os.utime(fetched / name, (time, time))
-        outcome(given.bundles.sweep(()))
+        outcome(given.bundles.settle((), ()))
         assert os.listdir(fetched) == ["new.part"]
 
     def test_what_cannot_be_removed_is_told(
@@ -321,5 +349,5 @@ class TestSweep:
             raise PermissionError(13, "Permission denied")
 
         monkeypatch.setattr(given.shelf, "sweep", no)
-        outcome(given.bundles.sweep(()))
+        outcome(given.bundles.settle((), ()))
         assert events.texts() == ["old bundles could not be removed: [Errno 13] Permission denied"]

@@ -82,6 +82,8 @@ def arrive(running: MemoryGateway) -> None:
             running.wait_for_thread()
         else:
             running.advance(0.25)
+    while running.service.tasks():
+        running.wait_for_thread()
 
 
 def reload(running: MemoryGateway) -> dict[str, Any]:

@@ -38,7 +38,9 @@ class Place:
         return file
 
     def put(self, shelf: Shelf, files: dict[str, bytes]) -> Unpacked:
-        return shelf.put(NAME, self.archive(files), '"1"')
+        unpacked = shelf.put(NAME, self.archive(files), '"1"')
+        shelf.keep(unpacked)
+        return unpacked
 
     def content(self) -> dict[str, bytes] | None:
         """What the next start finds."""

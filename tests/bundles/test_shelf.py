@@ -55,17 +55,22 @@ Gateway = Callable[..., Shelf]
 
 @pytest.fixture
 def put(tmp_path: Path) -> Callable[..., Unpacked]:
-    """Puts a version on a shelf."""
+    """Puts a version on a shelf, and to work."""
 
     def version(shelf: Shelf, text: str = "1", name: str = NAME, **more: str) -> Unpacked:
         archive = tmp_path / "download"
         archive.write_bytes(bundle(FILES | {"version": text.encode()}))
-        return shelf.put(name, archive, f'"{text}"', **more)
+        return kept(shelf, shelf.put(name, archive, f'"{text}"', **more))
 
     return version
 
 
 Put = Callable[..., Unpacked]
+
+
+def kept(shelf: Shelf, unpacked: Unpacked) -> Unpacked:
+    shelf.keep(unpacked)
+    return unpacked
 
 
 def refusal(call: Callable[[], object]) -> str:
@@ -134,6 +139,46 @@ def test_going_back_uses_what_is_there(gateway: Gateway, put: Put) -> None:
     assert put(shelf, "1") == first
     assert first.folder.stat().st_ino == inode
     assert version(shelf.current(NAME)) == "1"
+
+
+def test_one_that_was_put_and_not_kept_is_no_good_one(
+    gateway: Gateway, put: Put, tmp_path: Path
+) -> None:
+    shelf = gateway()
+    good = put(shelf, "1")
+    (tmp_path / "next").write_bytes(bundle(FILES | {"version": b"2"}))
+    tried = shelf.put(NAME, tmp_path / "next", '"2"')
+    gateway().sweep([])
+    assert version(tried) == "2", "whoever has put it may use it"
+    assert shelf.current(NAME) == good
+    shelf.sweep([good.folder])
+    assert names(shelf) == {"current.json", good.sha256}
+
+
+def test_what_a_power_cut_left_is_not_in_the_way_of_keeping(gateway: Gateway, put: Put) -> None:
+    shelf = gateway()
+    good = put(shelf)
+    (good.folder.parent / "new-current").write_text("{")
+    shelf.keep(good)
+    assert names(shelf) == {"current.json", good.sha256}
+
+
+def test_one_that_cannot_be_kept_leaves_the_one_before(
+    gateway: Gateway, put: Put, folder: Path, tmp_path: Path
+) -> None:
+    class Full(Disk):
+        def rename(self, old: Path, new: Path) -> None:
+            if new.name == "current.json":
+                raise OSError(28, "No space left on device")
+            super().rename(old, new)
+
+    good = put(gateway())
+    full = Shelf(folder, Trust(), disk=Full())
+    (tmp_path / "next").write_bytes(bundle(FILES | {"version": b"2"}))
+    tried = full.put(NAME, tmp_path / "next", '"2"')
+    assert "there is no space left" in refusal(lambda: full.keep(tried))
+    full.close()
+    assert gateway().current(NAME) == good
 
 
 def test_a_version_that_was_harmed_is_unpacked_again(gateway: Gateway, put: Put) -> None:
@@ -235,7 +280,8 @@ def test_one_laid_there_by_hand_is_checked(gateway: Gateway) -> None:
 def test_signatures_are_checked_again(gateway: Gateway, tmp_path: Path) -> None:
     archive = tmp_path / "archive"
     archive.write_bytes(bundle(manifest=our_manifest(FILES, rsa_key())))
-    put = gateway(KEY).put(NAME, archive, "")
+    shelf = gateway(KEY)
+    put = kept(shelf, shelf.put(NAME, archive, ""))
     assert gateway(KEY).current(NAME) == put
     assert "invalid signature" in refusal(lambda: gateway(OTHER).current(NAME))
 
@@ -371,7 +417,7 @@ def test_gateways_that_put_at_once_agree(gateway: Gateway, tmp_path: Path) -> No
         shelf = gateway()
         try:
             for _ in range(5):
-                made.append(shelf.put(NAME, archive, ""))
+                made.append(kept(shelf, shelf.put(NAME, archive, "")))
                 shelf.sweep([made[-1].folder])
         except BaseException as error:
             failed.append(error)

@@ -220,9 +220,10 @@ class TestList:
 
     def on_disk(self, here: Path, name: str, etag: str) -> Path:
         shelf = Shelf(here / "middleware" / "bundles", Trust())
-        folder = shelf.put(name, made(here / "in", here / "b.zip"), etag).folder
+        unpacked = shelf.put(name, made(here / "in", here / "b.zip"), etag)
+        shelf.keep(unpacked)
         shelf.close()
-        return folder
+        return unpacked.folder
 
     def test_nothing(self) -> None:
         said = tyk("bundle", "list")

@@ -170,6 +170,42 @@ def test_a_hook_that_does_not_load_leaves_the_last_good_version(
     assert "SyntaxError" in plugin["problem"]
 
 
+def test_so_does_the_next_start(
+    gateway: MakeGateway, settings: dict[str, Any], server: Path, tmp_path: Path
+) -> None:
+    publish(tmp_path, server, "1")
+    running = gateway(with_bundle(), settings=settings)
+    arrive(running)
+    bundle_of(folder_of(tmp_path / "broken", {"add.py": "def ("}), server / NAME)
+    reload(running)
+    running.stop()
+    running.advance(40)
+    second = gateway(with_bundle(), settings=settings)
+    assert added(second) == "1"
+    arrive(second)
+    assert added(second) == "1"
+    status, output = ready(second)
+    assert (status, "SyntaxError" in output) == (200, True)
+
+
+def test_what_was_wrong_before_is_not_told_again(
+    gateway: MakeGateway, settings: dict[str, Any], server: Path, tmp_path: Path
+) -> None:
+    publish(tmp_path, server, "1")
+    running = gateway(with_bundle(), settings=settings)
+    arrive(running)
+    (server / NAME).write_bytes(b"no archive")
+    assert "is not a ZIP archive" in reload(running)["message"]
+    bundle_of(folder_of(tmp_path / "broken", {"add.py": "def ("}), server / NAME)
+    told = reload(running)["message"]
+    assert "SyntaxError" in told
+    assert "is not a ZIP archive" not in told
+    (server / NAME).unlink()
+    told = reload(running)["message"]
+    assert "SyntaxError" not in told
+    assert "Couldn't fetch bundle" in told
+
+
 def test_what_was_unpacked_before_is_there_at_the_next_start(
     gateway: MakeGateway, settings: dict[str, Any], server: Path, tmp_path: Path
 ) -> None:

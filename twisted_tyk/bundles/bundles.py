@@ -60,6 +60,8 @@ class Bundles:
         self._in_thread = in_thread
         self._one_by_one = DeferredLock()
         self._under_way: set[Deferred[Any]] = set()
+        #: What was put on the shelf, and not yet put to work.
+        self._brought: dict[str, Unpacked] = {}
         self._stopped = False
 
     def at_hand(self, names: Iterable[str]) -> dict[str, Unpacked | BundleError]:
@@ -69,6 +71,8 @@ class Bundles:
     def wanted(self, names: Iterable[str]) -> Deferred[dict[str, Arrived]]:
         """The newest of each. All are asked for at once, each one once; never fails.
 
+        Those that came do not count for the next start until :meth:`settle` is told that they
+        are at work: what is in them may yet be of no use.
         Whoever asks while others are being waited for, waits for those first.
         """
         arrived: Deferred[dict[str, Arrived]] = self._one_by_one.run(
@@ -76,13 +80,18 @@ class Bundles:
         )
         return arrived
 
-    def sweep(self, used: Collection[Path]) -> Deferred[None]:
-        """Remove from the shelf what nobody uses any more; never fails, and says why it cannot.
+    def settle(self, at_work: Collection[Path], used: Collection[Path]) -> Deferred[None]:
+        """Have what is at work be the last good versions, and remove what nobody uses any more.
 
-        :param used: folders of bundles.
+        It never fails, and says why it cannot.
+
+        :param at_work: folders of bundles that new requests meet.
+        :param used: those, and others that requests are still under way in.
         """
-        swept: Deferred[None] = self._one_by_one.run(self._in_thread, self._swept, used)
-        return swept.addErrback(
+        brought, self._brought = self._brought, {}
+        kept = [each for each in brought.values() if each.folder in at_work]
+        settled: Deferred[None] = self._one_by_one.run(self._in_thread, self._settled, kept, used)
+        return settled.addErrback(
             lambda failure: self.log.warn(
                 "old bundles could not be removed: {error}", error=failure.value
             )
@@ -95,7 +104,12 @@ class Bundles:
             each.cancel()
         self._shelf.close()
 
-    def _swept(self, used: Collection[Path]) -> None:
+    def _settled(self, kept: Collection[Unpacked], used: Collection[Path]) -> None:
+        for each in kept:
+            try:
+                self._shelf.keep(each)
+            except BundleError as error:
+                self.log.error("the next start finds an older version: {error}", error=error)
         self._shelf.sweep(used)
         if self._fetcher is not None:
             self._fetcher.sweep()
@@ -152,6 +166,7 @@ class Bundles:
         if fetched is None:
             return held
         newest = yield self._in_thread(self._put, name, fetched)
+        self._brought[name] = newest
         if held is not None and held.sha256 == newest.sha256:
             return newest
         self.log.info("bundle {name}: {sha256} has arrived", name=name, sha256=newest.sha256[:12])

@@ -46,6 +46,7 @@ class Unpacked:
     :ivar folder: the files of its ``file_list`` and ``manifest.json``.
     :ivar sha256: of its archive, as hexadecimal digits; empty when it was laid there by hand.
     :ivar etag: what the server called this version; empty when it said nothing.
+    :ivar url: where it came from, for whoever looks at ``current.json``.
     """
 
     name: str
@@ -53,6 +54,7 @@ class Unpacked:
     manifest: BundleManifest
     sha256: str
     etag: str
+    url: str = ""
 
 
 class Shelf:
@@ -108,11 +110,13 @@ class Shelf:
             raise BundleError(f"{name}: cannot be used from {place}: {error.strerror}") from None
 
     def put(self, name: str, archive: Path, etag: str, url: str = "") -> Unpacked:
-        """Unpack a version, which becomes the last good one. Call it in a thread.
+        """Unpack a version beside the last good one. Call it in a thread.
 
-        :param url: where it came from, for whoever looks at ``current.json``.
+        No gateway sweeps it until :meth:`sweep` of this one is called without it.
+
+        :param url: where it came from, without what may be secret.
         :raises BundleError: when it is not good, or the disk is not; then nothing of it is
-            left, and the version before is still the last good one.
+            left.
         """
         place = self.place(name)
         digest = _digest(archive, name, self._limits.archive)
@@ -123,12 +127,26 @@ class Shelf:
                     clear_left(place, self._disk)
                     manifest = self._generation(name, archive, folder)
                     self._holds.hold(folder)
-                    write_current(place, Current(name, digest, etag, url), self._disk)
                 finally:
                     self._disk.abandon(place)
         except OSError as error:
             raise disk_error(name, place, error) from None
-        return Unpacked(name, folder, manifest, digest, etag)
+        return Unpacked(name, folder, manifest, digest, etag, url)
+
+    def keep(self, unpacked: Unpacked) -> None:
+        """What was put becomes the last good one: its hooks are at work. Call it in a thread.
+
+        :raises BundleError: when the disk is not good; the one before is then still the last
+            good one.
+        """
+        name, place = unpacked.name, self.place(unpacked.name)
+        current = Current(name, unpacked.sha256, unpacked.etag, unpacked.url)
+        try:
+            with alone_in(place, self._disk.place):
+                clear_left(place, self._disk)
+                write_current(place, current, self._disk)
+        except OSError as error:
+            raise disk_error(name, place, error) from None
 
     def sweep(self, used: Collection[Path]) -> None:
         """Remove generations that no gateway uses, and what crashes left.
@@ -170,7 +188,7 @@ class Shelf:
             folder = place / found.sha256
             if self._holds.hold(folder):
                 manifest = checked(folder, BundleManifest, self._present, tidy=True)
-                return Unpacked(name, folder, manifest, found.sha256, found.etag)
+                return Unpacked(name, folder, manifest, found.sha256, found.etag, found.url)
             if read_current(place) == found:
                 raise BundleError(f"{place / CURRENT}: the folder {folder} is missing")
         raise BundleError(f"{place}: others change it all the while")

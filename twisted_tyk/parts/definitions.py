@@ -93,7 +93,7 @@ class Definitions:
             patches,
             deliveries.at_hand,
             deliveries.fetched,
-            bundles.sweep,
+            bundles.settle,
             plugins.libraries.unloaded,
         )
         reloader = Reloader(

@@ -114,7 +114,7 @@ class Attempt:
         """What came of it."""
         delivered = self.delivered
         if self.made is None:
-            delivered = self.before.delivered if self.before is not None else None
+            delivered = self._delivered_before()
         api = self.made or self.served
         tried = self.tried or (api.plugged if api is not None else ())
         served = self.served
@@ -129,6 +129,13 @@ class Attempt:
             api_id=self.loaded.definition.api_id,
             waits=self.waits,
         )
+
+    def _delivered_before(self) -> Delivered | None:
+        """What is served goes on; what was wrong with bundles then need not be so now."""
+        before = self.before.delivered if self.before is not None else None
+        if before is None:
+            return None
+        return evolve(before, problems=self.delivered.problems if self.delivered else ())
 
     def _not_ready(self, why: Failure, plugged: Plugged) -> None:
         self.late.append(evolve(plugged, problem=str(why.value)))

@@ -38,7 +38,8 @@ class Sources:
     :ivar patches: those in place of built-in steps.
     :ivar at_hand: the bundles of definitions as they are on disk.
     :ivar fetched: the same, asked for anew where they come from; it never fails.
-    :ivar sweep: is told which folders of bundles are used; others need not be there.
+    :ivar settle: is told which folders of bundles are at work, and which are used at all;
+        others need not be there.
     :ivar unloaded: fires when the plugins are gone that are being unloaded; ``None`` for none.
     """
 
@@ -47,7 +48,7 @@ class Sources:
     patches: Patches
     at_hand: Callable[[Iterable[ApiDefinition]], Deliver]
     fetched: Callable[[Iterable[ApiDefinition]], Deferred[Deliver]]
-    sweep: Callable[[Collection[Path]], object]
+    settle: Callable[[Collection[Path], Collection[Path]], object]
     unloaded: Callable[[], Deferred[Any] | None]
 
 
@@ -154,8 +155,9 @@ class Reloader:
         # Requests are still under way on chains that were made from these.
         before = self._folders()
         report = self._put_to_work(read, gathered)
-        if used := before | self._folders():
-            sources.sweep(used)
+        at_work = self._folders()
+        if used := before | at_work:
+            sources.settle(at_work, used)
         return report
 
     def _folders(self) -> set[Path]:

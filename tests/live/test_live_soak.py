@@ -193,7 +193,7 @@ def test_replaced_under_traffic(
     reloaded(gateway)  # which removes what the one before has replaced
     _nothing_is_left(gateway, first)
     if len(seen) >= ENOUGH:
-        grown = slope([each.resident for each in seen[len(seen) // 3 :]])
+        grown = slope([each.resident for each in seen[len(seen) // 2 :]])
         assert grown < LEFT_BEHIND, [each.resident for each in seen]
     assert offer.known, "the bundle was brought again each time"
     log = gateway.log()

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import gc
 import json
+import linecache
 import sys
+import traceback
 from collections.abc import Callable
 from pathlib import Path
 from types import FunctionType, ModuleType
@@ -372,3 +374,16 @@ def test_the_files_of_a_bundle_are_beside_each_other(tmp_path: Path) -> None:
     )
     assert old.module("plans.zip/hooks/hook.py").WHAT == 1
     assert new.module("plans.zip/hooks/hook.py").WHAT == 2
+
+
+def test_what_was_read_of_the_code_for_tracebacks_is_let_go_of(tmp_path: Path) -> None:
+    (tmp_path / "hook.py").write_text("def fail():\n    raise KeyError\n")
+    modules = FreshModules("api")
+    loaded = modules.of_file(tmp_path / "hook.py")
+    with pytest.raises(KeyError) as failed:
+        loaded.fail()
+    lines = [frame.line for frame in traceback.extract_tb(failed.tb)]
+    assert lines[-1] == "raise KeyError"
+    assert loaded.__file__ in linecache.cache
+    modules.close()
+    assert loaded.__file__ not in linecache.cache

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import linecache
 import os
 import re
 import sys
@@ -92,6 +93,9 @@ class FreshModules:
         In any thread.
         """
         self._forget(0)
+        for file in self.files:
+            # What tracebacks of its code have read of it. Each version may have a path of its own.
+            linecache.cache.pop(file, None)
 
     def _package(self, key: str, path: FreshPath) -> str:
         """The name of the package for a folder or a beginning; it is made when it is new."""

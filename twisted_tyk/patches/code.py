@@ -54,7 +54,14 @@ def load(manifest: PatchManifest, folder: Path, libraries: Libraries) -> Callabl
 def load_python(manifest: PatchManifest, folder: Path) -> Callable[..., Any]:
     """Load the class of a patch in Python. :raises LoadError: saying what is wrong."""
     hooks = PythonHooks(Places(folder), f"patch.{manifest.name}")
-    return Held(_checked(vars(hooks.module(manifest.path)), manifest), hooks.life)
+    names = vars(hooks.module(manifest.path))
+    try:
+        return Held(_checked(names, manifest), hooks.life)
+    except (LoadError, KeyboardInterrupt):
+        raise
+    except BaseException as error:  # what it has there may run code when it is looked at
+        text = f"{manifest.path}: {manifest.symbol}: looking at it raised {type(error).__name__}"
+        raise LoadError(f"{text}: {error}", "hook-failed") from error
 
 
 def _checked(names: dict[str, Any], manifest: PatchManifest) -> Callable[..., Any]:
@@ -120,7 +127,9 @@ class Making:
         where = f"{manifest.path}: {manifest.symbol}"
         try:
             step = make(replaced, self.definition, manifest.config)
-        except Exception as error:
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:
             last = traceback.extract_tb(error.__traceback__)[-1]
             text = f"{type(error).__name__}: {error} (line {last.lineno} of {last.name})"
             raise LoadError(f"{where}: making it raised {text}", "hook-failed") from error

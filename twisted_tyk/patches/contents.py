@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Final
 
 from twisted_tyk.bundles.archive import LIMITS
+from twisted_tyk.bundles.names import quoted_name
 from twisted_tyk.bundles.opening import open_archive
 from twisted_tyk.bundles.problem import BundleError
-from twisted_tyk.jsonfile.problem import quoted
 
 #: What Python leaves beside code; never copied, so never loaded.
 _CACHES: Final = "__pycache__"
@@ -31,6 +31,8 @@ def names(folder: Path) -> Iterator[str]:
         with os.scandir(folder / inside) as entries:
             for entry in entries:
                 name = f"{inside}/{entry.name}" if inside else entry.name
+                if not is_text(name):
+                    raise BundleError(f"{folder.name}: the name {quoted_name(name)} is not UTF-8")
                 mode = entry.stat(follow_symlinks=False).st_mode
                 if stat.S_ISDIR(mode):
                     if entry.name != _CACHES:
@@ -38,8 +40,17 @@ def names(folder: Path) -> Iterator[str]:
                 elif stat.S_ISREG(mode):
                     yield name
                 else:
-                    text = f"{folder.name}: {quoted(name)} is neither a file nor a folder"
+                    text = f"{folder.name}: {quoted_name(name)} is neither a file nor a folder"
                     raise BundleError(text)
+
+
+def is_text(name: str) -> bool:
+    """Whether the name of a file is UTF-8; others can be put neither into JSON nor into a log."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def blocks(file: Path) -> Iterator[bytes]:

@@ -9,11 +9,12 @@ from attrs import frozen
 
 from twisted_tyk.bundles.archive import LIMITS
 from twisted_tyk.bundles.manifest import MANIFEST, read_manifest
+from twisted_tyk.bundles.names import quoted_name
 from twisted_tyk.bundles.problem import BundleError
 from twisted_tyk.bundles.trust import Trust
 from twisted_tyk.bundles.unpack import checked, unpack
 from twisted_tyk.jsonfile import Document
-from twisted_tyk.patches.contents import blocks, digest_of, names
+from twisted_tyk.patches.contents import blocks, digest_of, is_text, names
 from twisted_tyk.patches.copies import Copies
 from twisted_tyk.patches.manifest import PatchManifest
 from twisted_tyk.plugins.driver import LoadError
@@ -67,6 +68,9 @@ def find(path: Path, known: Collection[str], copies: Copies, trust: Trust) -> li
 
 def _found(source: Path, known: Collection[str], copies: Copies, trust: Trust) -> Found:
     copy: Path | None = None
+    if not is_text(source.name):
+        shown = quoted_name(source.name)
+        return Found(shown, wrong=f"{shown}: its name is not UTF-8")
     try:
         digest = digest_of(source)
         if digest in known:
@@ -126,7 +130,10 @@ def _brought(
 
 def _manifest(folder: Path, shown: str) -> tuple[PatchManifest, Document]:
     try:
-        content = (folder / MANIFEST).read_bytes()
+        with open(folder / MANIFEST, "rb") as file:
+            content = file.read(LIMITS.manifest + 1)
     except FileNotFoundError:
         raise BundleError(f"{shown}: there is no {MANIFEST} in it") from None
+    if len(content) > LIMITS.manifest:
+        raise BundleError(f"{shown}/{MANIFEST}: has more than {LIMITS.manifest} bytes")
     return read_manifest(content, PatchManifest, f"{shown}/{MANIFEST}")

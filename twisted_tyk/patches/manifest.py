@@ -8,6 +8,7 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 from twisted_tyk.apidef.hooks import Limit, Mode, OnError
 from twisted_tyk.bundles.manifest import Contents
+from twisted_tyk.bundles.names import plain, wrong_name
 from twisted_tyk.jsonfile import Document, Problem
 from twisted_tyk.jsonfile.keys import key
 from twisted_tyk.jsonfile.problem import quoted
@@ -72,6 +73,8 @@ class PatchManifest(Contents):
         for name in ("name", "replaces", "gateway", "path", "symbol"):
             if not getattr(self, name):
                 yield document.problem((name,), f"a patch needs {_NEEDED[name]}")
+        if self.path and (reason := wrong_name(plain(self.path))):
+            yield document.problem(("path",), f"{quoted(self.path)}: {reason}")
         try:
             _ = self.versions
         except InvalidSpecifier:

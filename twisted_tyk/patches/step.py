@@ -64,7 +64,10 @@ class PatchStep:
             result = self._process(exchange)
             if isinstance(result, Coroutine):
                 result = Deferred.fromCoroutine(result)
-        except (Exception, SystemExit) as error:
+        except KeyboardInterrupt:
+            self._over(exchange, run)
+            raise
+        except BaseException as error:
             if self._stands(error, exchange, run):
                 self._over(exchange, run)
                 raise

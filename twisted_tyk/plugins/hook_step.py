@@ -120,7 +120,9 @@ class HookStep(ABC):
         except Refusal:
             writer.rewind()
             raise
-        except (Exception, SystemExit):
+        except KeyboardInterrupt:
+            raise
+        except BaseException:
             self._failed(Failure(), exchange, writer)
             return None
         if result is not None:

@@ -118,7 +118,9 @@ class PythonHooks:
         if isinstance(found, type):
             try:
                 return found()
-            except Exception as error:
+            except KeyboardInterrupt:
+                raise
+            except BaseException as error:
                 text = f"{where}: making it raised {_blame(error)}"
                 raise LoadError(text, "hook-failed") from error
         return found
@@ -135,9 +137,9 @@ class PythonHooks:
             if file.suffix != ".py":
                 raise LoadError(f"{path}: not a Python file")
             return self._fresh.of_file(file)
-        except LoadError:
+        except (LoadError, KeyboardInterrupt):
             raise
-        except (Exception, SystemExit) as error:
+        except BaseException as error:
             text = f"{path}: loading it raised {_blame(error)}"
             raise LoadError(text, "hook-failed") from error
 
@@ -152,7 +154,9 @@ def _check(hook: object, where: str) -> None:
         return
     try:
         result = check()
-    except (Exception, SystemExit) as error:
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
         raise LoadError(f"{where}: its check raised {_blame(error)}", "hook-failed") from error
     if iscoroutine(result):
         result.close()

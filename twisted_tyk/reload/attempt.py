@@ -58,8 +58,12 @@ class Attempt:
         except NotYet as waiting:
             self.refuse(f"API {self.loaded.definition.api_id} waits: {waiting}")
             self.waits = True
-        except Exception as error:
-            self.refuse(f"{self.loaded.file}: the API could not be made: {error}")
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:
+            # Code of hooks runs in here, whose end is not that of the gateway or of other APIs.
+            reason = str(error) or type(error).__name__
+            self.refuse(f"{self.loaded.file}: the API could not be made: {reason}")
 
     @property
     def served(self) -> Api | None:

@@ -32,6 +32,7 @@ from zope.interface import implementer
 from twisted_tyk.interfaces import IRecordSink
 from twisted_tyk.message.headers import Headers
 from twisted_tyk.record.hit import Hit
+from twisted_tyk.reload import Report
 from twisted_tyk.service import Gateway
 from twisted_tyk.settings import load
 from twisted_tyk.transport.memory import MemoryReactor, MemoryTransport
@@ -284,6 +285,23 @@ class MemoryGateway:
                 self.wait_for_plugins()
         assert client.answers, f"no answer yet, but {client.raw!r}"
         return client.answers[0]
+
+    def reload(self) -> Report:
+        """Reload as ``/tyk/reload`` does, without a request, and wait until it is over.
+
+        :raises Exception: when no definition could be read.
+        """
+        outcomes: list[Report | Failure] = []
+        self.service.reloader.reload().addBoth(outcomes.append)
+        while not outcomes:
+            if self.service.tasks():
+                self.wait_for_thread()
+            else:
+                self.wait_for_plugins()
+        (outcome,) = outcomes
+        if isinstance(outcome, Failure):
+            outcome.raiseException()
+        return outcome
 
     def get(self, target: str, **headers: str) -> Answer:
         """A GET; ``_`` in the names of headers stands for ``-``."""

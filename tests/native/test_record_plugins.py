@@ -136,7 +136,7 @@ def test_the_library_is_let_go_of_with_the_last_api_that_names_it(
 ) -> None:
     gateway = running("Mask")
     gateway.define(definition("one"))
-    gateway.service.reloader.reload()
+    gateway.reload()
     gateway.wait_for_thread()
     (plugin,) = json.loads(gateway.control("/tyk/plugins").body)
     assert plugin["entries"] == []

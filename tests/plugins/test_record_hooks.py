@@ -229,6 +229,6 @@ def test_it_runs_where_nobody_takes_records(gateway: MakeGateway) -> None:
     running = gateway(traffic_logs("waits"))
     object.__setattr__(running.service.recording.recorder, "sinks", ())
     running.define({**traffic_logs("waits"), "name": "made anew"})
-    running.service.reloader.reload()
+    running.reload()
     running.get("/one/x")
     assert len(waiting(running)) == 1

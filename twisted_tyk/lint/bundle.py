@@ -16,7 +16,7 @@ from twisted_tyk.jsonfile import ConfigError, Document, make_converter, read
 from twisted_tyk.jsonfile.structure import structure_what_fits
 from twisted_tyk.lint.archive import inside_archive, refusal
 from twisted_tyk.lint.context import Context
-from twisted_tyk.lint.entries import middleware_entries
+from twisted_tyk.plugins.entries import middleware_entries
 from twisted_tyk.lint.found import Found
 from twisted_tyk.lint.hooks import Named, hook_problems
 from twisted_tyk.plugins.driver import Places

@@ -13,7 +13,7 @@ from twisted_tyk.jsonfile.document import Document
 from twisted_tyk.jsonfile.problem import Problem, quoted
 from twisted_tyk.jsonfile.strays import nearest
 from twisted_tyk.lint.context import Context
-from twisted_tyk.lint.entries import entries_of
+from twisted_tyk.plugins.entries import entries_of
 from twisted_tyk.lint.found import Found
 from twisted_tyk.lint.hooks import Named
 from twisted_tyk.plugins.driver import LoadError, Places

@@ -20,7 +20,7 @@ from twisted_tyk.jsonfile.strays import nearest
 from twisted_tyk.jsonfile.structure import structure_what_fits
 from twisted_tyk.lint.archive import inside_archive, refusal
 from twisted_tyk.lint.context import PATCH, Context
-from twisted_tyk.lint.entries import Entry
+from twisted_tyk.plugins.entries import Entry
 from twisted_tyk.lint.found import Found
 from twisted_tyk.lint.hooks import Named, hook_problems
 from twisted_tyk.patches.manifest import PatchManifest

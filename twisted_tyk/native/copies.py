@@ -16,6 +16,7 @@ import stat
 import tempfile
 import time
 from pathlib import Path
+from threading import RLock
 from typing import BinaryIO, Final
 
 from twisted_tyk.native.opening import open_library
@@ -33,7 +34,7 @@ _SWEPT: Final = 100
 
 
 class Copies:
-    """The copies in one folder. Used in one thread at a time."""
+    """The copies in one folder. May be used in several threads, which wait for each other."""
 
     def __init__(self, directory: Path) -> None:
         """:param directory: it is made, with mode 0700, when it is not there."""
@@ -41,6 +42,12 @@ class Copies:
         self._locks: dict[str, BinaryIO] = {}
         #: Which copy a file was found to be.
         self._sources = Known()
+        self._alone = RLock()
+
+    def again(self) -> None:
+        """A reload begins; see :class:`~twisted_tyk.plugins.identity.Known`."""
+        with self._alone:
+            self._sources.again()
 
     def copy(self, file: Path, shown: str = "") -> tuple[str, Path]:
         """Copy a library: its SHA-256, as hexadecimal digits, and the copy.
@@ -51,7 +58,10 @@ class Copies:
         :raises LoadError: when it can not be read, changes all the while, or
             the folder can not be used.
         """
-        shown = shown or str(file)
+        with self._alone:
+            return self._copied(file, shown or str(file))
+
+    def _copied(self, file: Path, shown: str) -> tuple[str, Path]:
         own_folder(self._directory)
         changed = swept = 0
         while changed < _TRIES and swept < _SWEPT:
@@ -87,14 +97,23 @@ class Copies:
 
     def drop(self, digest: str) -> None:
         """This gateway does not use the copy any more; the last one to do so removes it."""
-        lock = self._locks.pop(digest, None)
-        if lock is not None:
-            lock.close()
-            self._sources.forget(digest)
-            _remove_unused(self._path(digest))
+        with self._alone:
+            lock = self._locks.pop(digest, None)
+            if lock is not None:
+                lock.close()
+                self._sources.forget(digest)
+                _remove_unused(self._path(digest))
+
+    def held(self) -> list[str]:
+        """The digests of all copies that this gateway holds."""
+        return list(self._locks)
 
     def sweep(self) -> list[Path]:
         """Remove what gateways left that ended without a word; the files removed."""
+        with self._alone:
+            return self._swept()
+
+    def _swept(self) -> list[Path]:
         try:
             files = [file for file in self._directory.iterdir() if _OURS.fullmatch(file.name)]
         except FileNotFoundError:
@@ -104,7 +123,7 @@ class Copies:
 
     def close(self) -> None:
         """:meth:`drop` all."""
-        for digest in list(self._locks):
+        for digest in self.held():
             self.drop(digest)
 
     def _path(self, digest: str) -> Path:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final, Protocol
 
@@ -120,6 +121,28 @@ class Libraries:
             self.forget(digest)
             raise
 
+    def prepare(self, paths: Iterable[tuple[str, Places]]) -> None:
+        """Copy the libraries that these entries mean, so that :meth:`find` need not.
+
+        It may be called in another thread: reading and writing a large library takes long.
+        What is wrong with one is for :meth:`find` to say.
+        """
+        for path, places in paths:
+            base, inside = places.find(path)
+            with suppress(LoadError):
+                self._copies.copy(find(inside, base, self._version), path)
+
+    def again(self) -> None:
+        """A reload begins: what could not be loaded is tried once more."""
+        self._copies.again()
+        for helper in self._helpers():
+            helper.retry()
+
+    def tidy(self) -> None:
+        """A reload is over: copies that nothing was loaded from are not needed."""
+        for digest in self._copies.held():
+            self.forget(digest)
+
     def forget(self, digest: str) -> None:
         """The copy is not needed, unless a library is loaded from it."""
         if not any(digest == used for used, _ in (*self.leased, *self._closing)):
@@ -178,11 +201,6 @@ class Libraries:
             if leased.helper is not None and leased.entries
         ]
         return [state["failure"] for state in states if state["failure"]]
-
-    def retry(self) -> None:
-        """Load those once more."""
-        for helper in self._helpers():
-            helper.retry()
 
     def unloaded(self) -> Deferred[Any] | None:
         """Fires when those are gone that are being unloaded now; ``None`` when there are none."""

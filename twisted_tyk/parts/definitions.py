@@ -94,7 +94,8 @@ class Definitions:
             deliveries.at_hand,
             deliveries.fetched,
             bundles.settle,
-            plugins.libraries.unloaded,
+            plugins.libraries,
+            shared.in_thread,
         )
         reloader = Reloader(
             sources,
@@ -128,8 +129,7 @@ class Definitions:
             self.log.error("bundles were not asked for: {problem}", problem=why.value)
 
     def reload(self) -> Deferred[Report]:
-        """Also for plugins that could not be loaded, though their files are the same."""
-        self.libraries.retry()
+        """Read everything anew, and serve what it says."""
         return self.reloader.reload()
 
     def patches(self) -> PatchesReport:

@@ -23,30 +23,38 @@ def identity(descriptor: int) -> Identity:
 
 
 class Known:
-    """What was found in files that have not been written since. Used in one thread at a time."""
+    """What was found in files that have not been written since. Used in one thread at a time.
+
+    A clock of the file system ticks slowly, so a file that is so new that it may change
+    unseen is only known until :meth:`again`: all that one reload reads is one version.
+    """
 
     def __init__(self) -> None:
         self._digests: dict[Identity, str] = {}
+        self._new: dict[Identity, str] = {}
+
+    def again(self) -> None:
+        """A reload begins."""
+        self._new.clear()
 
     def get(self, identity: Identity) -> str | None:
         """The digest that was kept."""
-        return self._digests.get(identity)
+        return self._digests.get(identity) or self._new.get(identity)
 
     def keep(self, identity: Identity, digest: str, begun: int) -> None:
-        """Remember it, unless the file is so new that it may change unseen.
-
-        A clock of the file system ticks slowly.
-
-        :param begun: when the file was opened, in nanoseconds of Unix time.
-        """
-        if begun - max(identity[-2:]) > _SETTLED:
-            self._digests[identity] = digest
-            if len(self._digests) > _KNOWN:
-                del self._digests[next(iter(self._digests))]
+        """:param begun: when the file was opened, in nanoseconds of Unix time."""
+        if begun - max(identity[-2:]) <= _SETTLED:
+            self._new[identity] = digest
+            return
+        self._digests[identity] = digest
+        if len(self._digests) > _KNOWN:
+            del self._digests[next(iter(self._digests))]
 
     def forget(self, digest: str) -> None:
         """No file is known to have it any more."""
-        self._digests = {key: used for key, used in self._digests.items() if used != digest}
+        for known in (self._digests, self._new):
+            for key in [key for key, used in known.items() if used == digest]:
+                del known[key]
 
 
 class Digests:
@@ -54,6 +62,10 @@ class Digests:
 
     def __init__(self) -> None:
         self._known = Known()
+
+    def again(self) -> None:
+        """A reload begins; see :class:`Known`."""
+        self._known.again()
 
     def of(self, file: str) -> str:
         """In hexadecimal digits; ``""`` when the file can not be read."""

@@ -130,6 +130,14 @@ def driver_of(entry: MiddlewareDefinition, driver: str) -> str:
     return name
 
 
+def is_native(entry: MiddlewareDefinition, driver: str) -> bool:
+    """Whether an entry means a shared library."""
+    try:
+        return DRIVERS[driver_of(entry, driver)] is NativeDriver
+    except LoadError:
+        return False
+
+
 def meant(entry: MiddlewareDefinition) -> bool:
     """Whether a hook is meant: Tyk's tools write empty entries, too."""
     return entry.given and not entry.disabled

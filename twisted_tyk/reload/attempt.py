@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from attrs import define, evolve, field
@@ -12,7 +13,8 @@ from twisted_tyk.apidef.load import LoadedDefinition
 from twisted_tyk.bundles.problem import NotYet
 from twisted_tyk.chain.api import Api
 from twisted_tyk.chain.build import Builder
-from twisted_tyk.plugins.driver import Plugged
+from twisted_tyk.plugins.driver import Places, Plugged
+from twisted_tyk.plugins.entries import native_paths
 from twisted_tyk.reload.delivery import Deliver, Delivered
 from twisted_tyk.reload.report import Facts, Outcome
 from twisted_tyk.route.table import check_templates
@@ -41,10 +43,28 @@ class Attempt:
     waits: bool = field(default=False, init=False)
     late: list[Plugged] = field(factory=list, init=False)
 
-    def make(self, builder: Builder, deliver: Deliver) -> None:
-        """Build the API, unless the one that is served would come out again."""
+    def deliver(self, deliver: Deliver) -> None:
+        """Have the bundles of the API."""
         try:
             self.delivered = deliver(self.loaded.definition)
+        except NotYet as waiting:
+            self.refuse(f"API {self.loaded.definition.api_id} waits: {waiting}")
+            self.waits = True
+        except Exception as error:
+            self.refuse(f"{self.loaded.file}: the API could not be made: {error}")
+
+    def libraries(self, builder: Builder) -> Iterator[tuple[str, Places]]:
+        """What entries of the API name as shared libraries, and where they are to be found."""
+        if self.delivered is not None:
+            places = Places(builder.base, self.delivered.folders)
+            for path in native_paths(self.delivered.definition):
+                yield path, places
+
+    def make(self, builder: Builder) -> None:
+        """Build the API, unless the one that is served would come out again."""
+        if self.delivered is None:
+            return
+        try:
             stamp = self.delivered.stamp(self.loaded.sha256)
             if self.served is not None and builder.is_current(
                 self.served, self.delivered.definition, self.listen_path, stamp
@@ -55,9 +75,6 @@ class Attempt:
             self.made = builder.build(
                 self.delivered.definition, self.listen_path, stamp, self.delivered.folders
             )
-        except NotYet as waiting:
-            self.refuse(f"API {self.loaded.definition.api_id} waits: {waiting}")
-            self.waits = True
         except KeyboardInterrupt:
             raise
         except BaseException as error:
@@ -135,7 +152,7 @@ class Attempt:
         )
 
     def _delivered_before(self) -> Delivered | None:
-        """What is served goes on; what was wrong with bundles then need not be so now."""
+        """What is served goes on, and what was wrong with bundles is so no longer, or again."""
         before = self.before.delivered if self.before is not None else None
         if before is None:
             return None

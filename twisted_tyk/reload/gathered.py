@@ -12,6 +12,7 @@ from twisted.internet.defer import Deferred, DeferredList
 from twisted_tyk.apidef.load import LoadReport
 from twisted_tyk.chain.build import Builder
 from twisted_tyk.patches.choice import PatchesReport
+from twisted_tyk.plugins.driver import Places
 from twisted_tyk.reload.attempt import Attempt
 from twisted_tyk.reload.delivery import Deliver
 from twisted_tyk.reload.report import Facts, Outcome, Report
@@ -28,7 +29,6 @@ class Gathered:
     """
 
     read: LoadReport
-    policies: PolicyReport
     patches: PatchesReport
     attempts: tuple[Attempt, ...]
     unread: Mapping[str, tuple[str, ...]]
@@ -36,9 +36,7 @@ class Gathered:
     first: bool
 
     @classmethod
-    def of(
-        cls, read: LoadReport, policies: PolicyReport, patches: PatchesReport, last: Report | None
-    ) -> Gathered:
+    def of(cls, read: LoadReport, patches: PatchesReport, last: Report | None) -> Gathered:
         """Nothing is made yet."""
         outcomes = last.outcomes if last is not None else ()
         before = {each.api.api_id: each for each in outcomes if each.api is not None}
@@ -56,13 +54,22 @@ class Gathered:
             )
             for loaded in read.definitions
         )
-        return cls(read, policies, patches, attempts, unread, before, last is None)
+        return cls(read, patches, attempts, unread, before, last is None)
 
-    def make(self, builder: Builder, deliver: Deliver, again: bool = False) -> None:
+    def deliver(self, deliver: Deliver) -> None:
+        """Have the bundles of the APIs."""
+        for attempt in self.attempts:
+            attempt.deliver(deliver)
+
+    def libraries(self, builder: Builder) -> list[tuple[str, Places]]:
+        """The shared libraries that the APIs need."""
+        return [each for attempt in self.attempts for each in attempt.libraries(builder)]
+
+    def make(self, builder: Builder, again: bool = False) -> None:
         """Make the APIs. :param again: only those of which something could not be loaded."""
         for attempt in self.attempts:
             if not again or attempt.broken():
-                attempt.make(builder, deliver)
+                attempt.make(builder)
 
     def broken(self) -> bool:
         """Whether something could not be loaded."""
@@ -72,8 +79,11 @@ class Gathered:
         """Fires when the processes of new hooks are there, or not to be."""
         return DeferredList([attempt.ready() for attempt in self.attempts])
 
-    def report(self) -> Report:
-        """What is to be served, and what is wrong with the rest."""
+    def report(self, policies: PolicyReport) -> Report:
+        """What is to be served, and what is wrong with the rest.
+
+        :param policies: that are at work by now.
+        """
         for attempt in self.attempts:
             attempt.settle()
         self._part()
@@ -87,11 +97,13 @@ class Gathered:
             if api_id not in served:
                 before = Facts.of(gone.api) if gone.api is not None else None
                 outcomes.append(Outcome(gone.file, None, before))
+        wrong = tuple(map(str, policies.problems))
+        bad, held = (wrong, ()) if self.first or policies.refused else ((), wrong)
         return Report(
             tuple(outcomes),
-            (*self._of_policies(False), *self._of_patches(outcomes), *_problems(outcomes)),
-            (*self._of_policies(True), *self.patches.held, *_held_back(outcomes)),
-            tuple(self._warnings(outcomes)),
+            (*bad, *self._of_patches(outcomes), *_problems(outcomes)),
+            (*held, *self.patches.held, *_held_back(outcomes)),
+            (*map(str, policies.warnings), *self._warnings()),
         )
 
     def _part(self) -> None:
@@ -111,11 +123,6 @@ class Gathered:
                         f"version of API {holder}"
                     )
 
-    def _of_policies(self, held: bool) -> Iterator[str]:
-        good = not self.first and not self.policies.refused
-        if good is held:
-            yield from map(str, self.policies.problems)
-
     def _of_patches(self, outcomes: list[Outcome]) -> Iterator[str]:
         yield from self.patches.problems
         for outcome in outcomes:
@@ -123,8 +130,8 @@ class Gathered:
             if outcome.api is not None and outcome.same:
                 yield from self.patches.unmade(outcome.api.api_id, outcome.api.patches)
 
-    def _warnings(self, outcomes: list[Outcome]) -> Iterator[str]:
-        yield from map(str, (*self.policies.warnings, *self.read.warnings))
+    def _warnings(self) -> Iterator[str]:
+        yield from map(str, self.read.warnings)
         yield from self.patches.warnings
         yield from (f"{file}: not active, so not served" for file in self.read.inactive)
         for attempt in self.attempts:

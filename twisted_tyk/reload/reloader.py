@@ -7,7 +7,7 @@ last good version, and the report says so.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Generator, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ from twisted_tyk.apidef.load import LoadReport
 from twisted_tyk.apidef.model import ApiDefinition
 from twisted_tyk.chain.api import Api
 from twisted_tyk.chain.build import Builder
-from twisted_tyk.patches.choice import PatchesReport
+from twisted_tyk.native.libraries import Libraries
 from twisted_tyk.patches.patches import Patches
 from twisted_tyk.reload.delivery import Deliver, bundles_of
 from twisted_tyk.reload.gathered import Gathered
@@ -40,7 +40,8 @@ class Sources:
     :ivar fetched: the same, asked for anew where they come from; it never fails.
     :ivar settle: is told which folders of bundles are at work, and which are used at all;
         others need not be there.
-    :ivar unloaded: fires when the plugins are gone that are being unloaded; ``None`` for none.
+    :ivar libraries: of native plugins.
+    :ivar in_thread: calls a function in a thread.
     """
 
     definitions: Callable[[LoadReport | None], LoadReport]
@@ -49,7 +50,8 @@ class Sources:
     at_hand: Callable[[Iterable[ApiDefinition]], Deliver]
     fetched: Callable[[Iterable[ApiDefinition]], Deferred[Deliver]]
     settle: Callable[[Collection[Path], Collection[Path]], object]
-    unloaded: Callable[[], Deferred[Any] | None]
+    libraries: Libraries
+    in_thread: Callable[..., Deferred[Any]]
 
 
 class Reloader:
@@ -88,9 +90,11 @@ class Reloader:
 
         :raises Exception: when no definition could be read.
         """
-        read = self._sources.definitions(None)
-        gathered = self._gathered(read, self._sources.patches.start())
-        gathered.make(self._builder, self._sources.at_hand(definitions_of(read)))
+        sources = self._sources
+        read = sources.definitions(None)
+        gathered = Gathered.of(read, sources.patches.start(), None)
+        gathered.deliver(sources.at_hand(definitions_of(read)))
+        gathered.make(self._builder)
         return self._put_to_work(read, gathered)
 
     def reload(self) -> Deferred[Report]:
@@ -144,13 +148,9 @@ class Reloader:
         read = sources.definitions(self._last)
         deliver = yield sources.fetched(definitions_of(read))
         patches = yield sources.patches.load()
-        gathered = self._gathered(read, patches)
-        gathered.make(self._builder, deliver)
-        unloaded = sources.unloaded()
-        if unloaded is not None and gathered.broken():
-            # What is being unloaded can not be loaded before it is gone.
-            yield unloaded
-            gathered.make(self._builder, deliver, again=True)
+        gathered = Gathered.of(read, patches, self.report)
+        gathered.deliver(deliver)
+        yield from self._made(gathered)
         yield gathered.ready()
         # Requests are still under way on chains that were made from these.
         before = self._folders()
@@ -158,18 +158,29 @@ class Reloader:
         at_work = self._folders()
         if used := before | at_work:
             sources.settle(at_work, used)
+        sources.libraries.tidy()
         return report
+
+    def _made(self, gathered: Gathered) -> Generator[Deferred[Any], Any, None]:
+        libraries = self._sources.libraries
+        libraries.again()
+        self._builder.digests.again()
+        if needed := gathered.libraries(self._builder):
+            yield self._sources.in_thread(libraries.prepare, needed)
+        gathered.make(self._builder)
+        unloaded = libraries.unloaded()
+        if unloaded is not None and gathered.broken():
+            # What is being unloaded can not be loaded before it is gone.
+            yield unloaded
+            gathered.make(self._builder, again=True)
 
     def _folders(self) -> set[Path]:
         outcomes = self.report.outcomes if self.report is not None else ()
         delivered = (outcome.delivered for outcome in outcomes if outcome.delivered is not None)
         return {folder for each in delivered for folder in each.folders.values()}
 
-    def _gathered(self, read: LoadReport, patches: PatchesReport) -> Gathered:
-        return Gathered.of(read, self._sources.policies(), patches, self.report)
-
     def _put_to_work(self, read: LoadReport, gathered: Gathered) -> Report:
-        report = gathered.report()
+        report = gathered.report(self._sources.policies())
         self._swap(self._table(report.apis))
         self._last = read
         self.report = report

@@ -283,9 +283,7 @@ def test_reloads_leave_nothing_behind(gateway: MakeGateway, mode: str) -> None:
             before = resources()
         gate.define(api("name_api", entry={"mode": mode}, config_data={"n": number}))
         # Not by a request: the connections that this test has opened take memory of their own.
-        gate.service.reloader.reload()
-        while gate.service.reloader.busy:
-            gate.wait_for_plugins()
+        gate.reload()
         run_from_threads(gate)
     no_more_than(before)
     (library,) = libraries(gate)

@@ -9,7 +9,7 @@ from attrs import frozen
 from twisted_tyk.apidef.hooks import CustomMiddleware, MiddlewareDefinition
 from twisted_tyk.apidef.model import ApiDefinition
 from twisted_tyk.jsonfile.problem import Path
-from twisted_tyk.plugins.loader import meant, named
+from twisted_tyk.plugins.loader import is_native, meant, named
 
 _LISTS = (
     ("pre", "request"),
@@ -46,6 +46,14 @@ def entries_of(definition: ApiDefinition) -> Iterator[Entry]:
         hook = MiddlewareDefinition(name=plugin.func_name, path=plugin.plugin_path)
         if named(hook):
             yield Entry(hook, ("analytics_plugin",), "analytics", "func_name", "plugin_path")
+
+
+def native_paths(definition: ApiDefinition) -> Iterator[str]:
+    """The paths of all hooks that are shared libraries."""
+    driver = definition.custom_middleware.driver
+    for entry in entries_of(definition):
+        if is_native(entry.given, driver):
+            yield entry.given.path
 
 
 def middleware_entries(custom: CustomMiddleware, place: Path) -> Iterator[Entry]:

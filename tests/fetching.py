@@ -78,6 +78,13 @@ class Web:
         return fail(answer) if isinstance(answer, Exception) else succeed(answer)
 
 
+def why(error: Any) -> str:
+    """Without the URL that everything ends with which a server has to do with."""
+    reason, _, url = str(error).partition(" (")
+    assert url == f"{BASE}/hooks.zip)"
+    return reason
+
+
 class Fetching:
     """A fetcher, with a clock of its own and no threads."""
 
@@ -98,10 +105,11 @@ class Fetching:
         return found
 
     def refused(self, name: str = "hooks.zip") -> str:
+        """Why it is not fetched."""
         error = outcome(self.fetcher.fetch(name))
         assert isinstance(error, NotFetched), error
         assert self.left() == []
-        return str(error)
+        return why(error) if self.web.asked else str(error)
 
     def left(self) -> list[str]:
         return os.listdir(self.folder) if self.folder.is_dir() else []

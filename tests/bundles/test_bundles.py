@@ -136,7 +136,9 @@ def test_the_last_good_one_goes_on_when_there_is_no_newer_one(given: Given) -> N
     del given.server.has["a.zip"]
     kept = given.one()
     assert kept.unpacked == good.unpacked
-    assert kept.problem == ("bundle a.zip: Couldn't fetch bundle: HTTP Error, got status code 404")
+    assert kept.problem == (
+        "bundle a.zip: Couldn't fetch bundle: HTTP Error, got status code 404 (https://bundles.test/abc/a.zip)"
+    )
 
 
 def test_the_last_good_one_goes_on_when_the_newer_one_is_bad(given: Given) -> None:
@@ -154,7 +156,8 @@ def test_the_last_good_one_goes_on_when_the_newer_one_is_bad(given: Given) -> No
 
 def test_without_a_good_one_there_is_a_sentence(given: Given) -> None:
     assert given.one() == Arrived(
-        None, "bundle a.zip: Couldn't fetch bundle: HTTP Error, got status code 404"
+        None,
+        "bundle a.zip: Couldn't fetch bundle: HTTP Error, got status code 404 (https://bundles.test/abc/a.zip)",
     )
 
 
@@ -264,7 +267,7 @@ class TestStop:
         wanted = bundles.wanted(["a.zip"])
         bundles.stop()
         assert outcome(wanted)["a.zip"] == Arrived(
-            None, "bundle a.zip: Couldn't fetch bundle: given up"
+            None, "bundle a.zip: Couldn't fetch bundle: given up (https://bundles.test/abc/a.zip)"
         )
         assert fetching.left() == []
         assert fetching.clock.getDelayedCalls() == []

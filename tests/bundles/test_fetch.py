@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fetching import BASE, Fetching, Hands, Open, Response
+from fetching import BASE, Fetching, Hands, Open, Response, why
 from gateways import Events
 from outcomes import outcome
 from twisted.internet.defer import Deferred, fail
@@ -131,11 +131,13 @@ def test_what_may_go_better_is_tried_again(tmp_path: Path, events: Events) -> No
     assert tries == [1, 2, 3, 4]
     assert fetched[0].file.read_bytes() == b"PK"
     assert events.texts() == [
-        "bundle hooks.zip: HTTP Error, got status code 503; it is tried again in 0.5 s",
-        "bundle hooks.zip: Error getting bundle: Connection was refused by other side.; "
-        "it is tried again in 1.0 s",
-        "bundle hooks.zip: Error getting bundle: odd; it is tried again in 2.0 s",
-        "bundle hooks.zip: HTTP Error, got status code 500; it is tried again in 4.0 s",
+        f"bundle hooks.zip: {each} ({BASE}/hooks.zip); it is tried again in {wait} s"
+        for each, wait in (
+            ("HTTP Error, got status code 503", 0.5),
+            ("Error getting bundle: Connection was refused by other side", 1.0),
+            ("Error getting bundle: odd", 2.0),
+            ("HTTP Error, got status code 500", 4.0),
+        )
     ]
 
 
@@ -144,7 +146,7 @@ def test_after_four_more_tries_it_is_enough(tmp_path: Path) -> None:
     fetched: list[Any] = []
     fetching.fetcher.fetch("hooks.zip").addBoth(fetched.append)
     fetching.clock.pump([0.5, 1, 2, 4, 100])
-    assert str(fetched[0].value) == "HTTP Error, got status code 500"
+    assert why(fetched[0].value) == "HTTP Error, got status code 500"
     assert len(fetching.web.asked) == 5
     assert fetching.clock.getDelayedCalls() == []
 
@@ -210,7 +212,7 @@ def test_a_download_that_breaks_off_is_begun_anew(tmp_path: Path) -> None:
     broken.end(ResponseFailed([Failure(ValueError())]))
     assert fetching.left() == []
     fetching.clock.advance(0.5)
-    assert str(fetched[0].value) == "HTTP Error, got status code 404"
+    assert why(fetched[0].value) == "HTTP Error, got status code 404"
 
 
 def test_too_large(tmp_path: Path) -> None:
@@ -261,7 +263,7 @@ def test_a_disk_that_is_full_and_a_server_that_breaks_off(tmp_path: Path) -> Non
     assert fetched == []
     hands.waiting[0][0].errback(OSError(28, "No space left on device"))
     fetching.clock.advance(0.5)
-    assert str(fetched[0].value) == "HTTP Error, got status code 404"
+    assert why(fetched[0].value) == "HTTP Error, got status code 404"
 
 
 def test_no_folder_to_put_it_in(tmp_path: Path) -> None:
@@ -326,6 +328,15 @@ def test_it_does_not_go_in_circles(tmp_path: Path) -> None:
     fetching = Fetching(tmp_path, *[Response(302, Location="/x")] * 9)
     assert fetching.refused() == "it is redirected again and again"
     assert len(fetching.web.asked) == 6
+
+
+def test_it_is_told_where_it_was_to_come_from_without_what_is_secret(tmp_path: Path) -> None:
+    base = "https://u:p@bundles.test:8000/abc?token=t0ken"
+    fetching = Fetching(tmp_path, Response(404), base_url=base)
+    error = outcome(fetching.fetcher.fetch("hooks.zip"))
+    assert str(error) == (
+        "HTTP Error, got status code 404 (https://bundles.test:8000/abc/hooks.zip)"
+    )
 
 
 def test_what_cannot_be_asked_is_told_without_its_url(tmp_path: Path) -> None:

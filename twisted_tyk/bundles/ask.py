@@ -102,7 +102,8 @@ def _broken(error: Exception) -> NotFetched:
     elif isinstance(reason, SSL.Error) and reason.args:
         why = "TLS: " + ", ".join(str(each[-1]) for each in reason.args[0])
     else:
-        return NotFetched(f"Error getting bundle: {reason}", again=True)
+        # Twisted's are sentences, and this is a part of one.
+        return NotFetched(f"Error getting bundle: {str(reason).rstrip('.')}", again=True)
     return NotFetched(f"Error getting bundle: {why}")
 
 

@@ -131,10 +131,10 @@ class Fetcher:
                 return found
             except NotFetched as error:
                 if not error.again or not left:
-                    raise
+                    raise NotFetched(f"{error} ({source.shown})") from None
                 self.log.warn(
-                    "bundle {name}: {error}; it is tried again in {wait} s",
-                    name=name, error=error, wait=wait,
+                    "bundle {name}: {error} ({source}); it is tried again in {wait} s",
+                    name=name, error=error, source=source.shown, wait=wait,
                 )  # fmt: skip
             yield deferLater(self.clock, wait)
             wait = min(wait * 2, _LONGEST_WAIT)

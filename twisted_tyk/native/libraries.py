@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final, Protocol
@@ -116,21 +116,34 @@ class Libraries:
         digest, copy = self._copies.copy(file, path)
         try:
             missing = before(inside, base, self._version, file)
-            return Found(path, file, digest, copy, examine(copy, path), missing)
+            manifest = self._manifest(digest) or examine(copy, path)
+            return Found(path, file, digest, copy, manifest, missing)
         except BaseException:
             self.forget(digest)
             raise
 
-    def prepare(self, paths: Iterable[tuple[str, Places]]) -> None:
+    def _manifest(self, digest: str) -> Manifest | None:
+        """Of a library that is loaded, and need not be looked at again."""
+        for own_process in (False, True):
+            leased = self.leased.get((digest, own_process))
+            if leased is not None:
+                return leased.found.manifest
+        return None
+
+    def prepare(self, paths: Iterable[tuple[str, Places]]) -> Iterator[str]:
         """Copy the libraries that these entries mean, so that :meth:`find` need not.
 
         It may be called in another thread: reading and writing a large library takes long.
         What is wrong with one is for :meth:`find` to say.
+
+        :returns: the files, each when it has been copied.
         """
         for path, places in paths:
             base, inside = places.find(path)
             with suppress(LoadError):
-                self._copies.copy(find(inside, base, self._version), path)
+                file = find(inside, base, self._version)
+                self._copies.copy(file, path)
+                yield str(file)
 
     def again(self) -> None:
         """A reload begins: what could not be loaded is tried once more."""

@@ -22,6 +22,7 @@ from twisted_tyk.chain.api import Api
 from twisted_tyk.chain.build import Builder
 from twisted_tyk.native.libraries import Libraries
 from twisted_tyk.patches.patches import Patches
+from twisted_tyk.plugins.driver import Places
 from twisted_tyk.reload.delivery import Deliver, bundles_of
 from twisted_tyk.reload.gathered import Gathered
 from twisted_tyk.reload.report import Report
@@ -166,13 +167,18 @@ class Reloader:
         libraries.again()
         self._builder.digests.again()
         if needed := gathered.libraries(self._builder):
-            yield self._sources.in_thread(libraries.prepare, needed)
+            yield self._sources.in_thread(self._prepare, needed)
         gathered.make(self._builder)
         unloaded = libraries.unloaded()
         if unloaded is not None and gathered.broken():
             # What is being unloaded can not be loaded before it is gone.
             yield unloaded
             gathered.make(self._builder, again=True)
+
+    def _prepare(self, needed: Iterable[tuple[str, Places]]) -> None:
+        """Read large files in another thread, so that it need not be done in this one."""
+        for file in self._sources.libraries.prepare(needed):
+            self._builder.digests.of(file)
 
     def _folders(self) -> set[Path]:
         outcomes = self.report.outcomes if self.report is not None else ()

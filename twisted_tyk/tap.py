@@ -13,7 +13,7 @@ from twisted.python.usage import Options as TwistedOptions
 from twisted.python.usage import UsageError
 
 from twisted_tyk.jsonfile.problem import ConfigError
-from twisted_tyk.parts.checking import FORMATS, Checking
+from twisted_tyk.lint import FORMATS
 from twisted_tyk.respond.error_pages import TemplateError
 from twisted_tyk.service import Gateway
 from twisted_tyk.settings import Loaded, load
@@ -65,6 +65,9 @@ def makeService(options: Options, reactor: Any = None) -> IService:
         )
 
     if options["check"]:
+        # A gateway that serves needs nothing of it.
+        from twisted_tyk.parts.checking import Checking
+
         checking = Checking(options["config"], options["format"], reactor, sys.stdout)
         raise SystemExit(checking.run(make))
     try:

@@ -13,6 +13,7 @@ from twisted_tyk.cli.completion import a_file
 from twisted_tyk.cli.hook_check import ApartHooks
 from twisted_tyk.cli.output import say, say_json
 from twisted_tyk.jsonfile import References
+from twisted_tyk.lint import FORMATS
 from twisted_tyk.lint.as_json import as_json
 from twisted_tyk.lint.context import Context
 from twisted_tyk.lint.found import Found
@@ -38,7 +39,7 @@ _CONFIG = "tyk.conf"
     "-f",
     "--format",
     "form",
-    type=click.Choice(("text", "json", "sarif")),
+    type=click.Choice(FORMATS),
     default="text",
     show_default=True,
     help="For people, for scripts, for hosts of code.",

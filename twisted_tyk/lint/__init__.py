@@ -23,3 +23,10 @@
 The classes that the gateway reads its files with are what finds faults here; nothing is
 known of them twice.
 """
+
+from __future__ import annotations
+
+from typing import Final
+
+#: The forms in which findings can be printed.
+FORMATS: Final = ("text", "json", "sarif")

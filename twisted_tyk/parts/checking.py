@@ -32,15 +32,12 @@ from twisted_tyk.settings import Loaded
 if TYPE_CHECKING:
     from twisted_tyk.service import Gateway
 
-#: What ``--format`` takes.
-FORMATS = ("text", "json", "sarif")
-
 
 @frozen
 class Checking:
     """:ivar config: the settings file, as it was named.
 
-    :ivar form: one of :data:`FORMATS`.
+    :ivar form: one of :data:`~twisted_tyk.lint.FORMATS`.
     :ivar reactor: runs while plugins load in processes of their own.
     """
 

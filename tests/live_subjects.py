@@ -6,6 +6,7 @@ import hashlib
 import io
 import json
 import os
+import time
 from collections.abc import Callable, Iterator
 from itertools import count, cycle
 from pathlib import Path
@@ -62,7 +63,7 @@ class Subject:
 
 
 class Putting:
-    """Writes a file in one step, and the next time over the one that is there."""
+    """Writes a file in one step, and the next time slowly over the one that is there."""
 
     def __init__(self, file: Path) -> None:
         self._file = file
@@ -71,7 +72,11 @@ class Putting:
     def __call__(self, content: bytes) -> None:
         self._file.parent.mkdir(exist_ok=True)
         if next(self._over) and self._file.exists():
-            self._file.write_bytes(content)
+            with self._file.open("wb", buffering=0) as file:
+                # What is there meanwhile is nothing that could be used, in any language.
+                file.write(content[: len(content) // 3])
+                time.sleep(0.05)
+                file.write(content[len(content) // 3 :])
         else:
             new = self._file.with_name(f".{self._file.name}")
             new.write_bytes(content)

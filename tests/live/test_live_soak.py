@@ -125,15 +125,15 @@ def check(gateway: GatewayProcess, subjects: list[Subject]) -> None:
 def turn(gateway: GatewayProcess, subjects: list[Subject], number: int) -> None:
     """Replace everything, reload, and see that the newest good version answers."""
     good, bad = [], list[tuple[Subject, Broken]]()
-    for place, subject in enumerate(subjects):
-        if (number + place) % 3:
-            subject.replace()
-            good.append(subject)
-        else:
-            bad.append((subject, subject.spoil()))
     with ThreadPoolExecutor(1) as other:
-        # Another one at the same time does no harm.
+        # Another one, which finds files half written, does no harm.
         beside = other.submit(gateway.get, "/tyk/reload") if number % 2 else None
+        for place, subject in enumerate(subjects):
+            if (number + place) % 3:
+                subject.replace()
+                good.append(subject)
+            else:
+                bad.append((subject, subject.spoil()))
         told = reloaded(gateway)
         for subject in subjects:
             subject.told.settled()

@@ -27,7 +27,7 @@ from twisted_tyk.patches.choice import PatchesReport
 from twisted_tyk.patches.patches import Patches
 from twisted_tyk.reload import Reloader, Report, Sources
 from twisted_tyk.reload.delivery import Deliveries
-from twisted_tyk.reload_soon import ReloadSoon
+from twisted_tyk.reload.soon import ReloadSoon
 from twisted_tyk.respond.ending import Ending
 from twisted_tyk.respond.error_pages import ErrorPages
 from twisted_tyk.respond.limit_fields import LimitFields

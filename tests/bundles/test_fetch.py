@@ -14,7 +14,9 @@ from twisted.internet.error import ConnectionRefusedError
 from twisted.python.failure import Failure
 from twisted.web.client import ResponseDone, ResponseFailed
 
-from twisted_tyk.bundles.download import PIECE
+from twisted_tyk.bundles.download import LEAST, PIECE
+from twisted_tyk.bundles.fetch import LONGEST
+from twisted_tyk.bundles.source import NotFetched
 
 OLD = "Fri, 20 Nov 2026 20:00:00 GMT"
 NEW = "Fri, 20 Nov 2026 20:00:09 GMT"
@@ -318,6 +320,7 @@ def test_it_goes_where_it_is_sent_and_tells_nobody_else_the_password(tmp_path: P
         ("http://bundles.test/", "it is redirected from https to http"),
         ("file:///etc/passwd", "it is redirected, and not to a URL that can be asked for"),
         ("", "it is redirected, and not to a URL that can be asked for"),
+        ("https://[x", "it is redirected, and not to a URL that can be asked for"),
     ],
 )
 def test_where_it_does_not_go(tmp_path: Path, location: str, why: str) -> None:
@@ -342,3 +345,31 @@ def test_it_is_told_where_it_was_to_come_from_without_what_is_secret(tmp_path: P
 def test_what_cannot_be_asked_is_told_without_its_url(tmp_path: Path) -> None:
     fetching = Fetching(tmp_path, ValueError("https://u:p@bundles.test"))
     assert fetching.refused() == "it cannot be asked for: ValueError"
+
+
+def test_drops_do_not_keep_a_reload_waiting_for_ever(tmp_path: Path) -> None:
+    response = Open(200)
+    fetching = Fetching(tmp_path, response)
+    fetched = fetching.fetcher.fetch("hooks.zip")
+    for _ in range(int(LONGEST) // 5):
+        response.protocol.dataReceived(b"x" * LEAST)
+        fetching.clock.advance(5)
+    error = outcome(fetched)
+    assert isinstance(error, NotFetched)
+    assert str(error) == "it is not here after 900 s"
+    assert "stopProducing" in response.transport.told
+    assert fetching.left() == []
+    assert fetching.clock.getDelayedCalls() == []
+
+
+def test_an_etag_that_is_longer_than_a_bundle_is_worth(tmp_path: Path) -> None:
+    found = Fetching(tmp_path, Response(200, b"PK", ETag="\xe9" * 16000)).got()
+    assert found.etag == ""
+
+
+@pytest.mark.parametrize("name", ["a\0b", "a\x1b[2Jb", "a\nb", "a\u202eb", "a\ud800", "a" * 1001])
+@pytest.mark.parametrize("base_url", ["https://bundles.test", "file://bundles"])
+def test_names_that_are_none(tmp_path: Path, name: str, base_url: str) -> None:
+    fetching = Fetching(tmp_path, base_url=base_url)
+    why = "its name is too long, or has a character that cannot be seen"
+    assert fetching.refused(name) == why

@@ -87,3 +87,17 @@ def test_too_large(tmp_path: Path) -> None:
     written(tmp_path, b"x" * 11)
     fetching = Fetching(tmp_path, base_url=f"file://{tmp_path}", largest=10)
     assert fetching.refused() == "it is larger than 10 bytes, see bundle_max_size"
+
+
+@pytest.mark.parametrize("kind", ["pipe", "device", "folder"])
+def test_what_is_no_file_is_not_waited_for(tmp_path: Path, kind: str) -> None:
+    at = tmp_path / "hooks.zip"
+    if kind == "pipe":
+        os.mkfifo(at)
+    elif kind == "device":
+        at.symlink_to("/dev/zero")
+    else:
+        at.mkdir()
+    why = {"folder": f"{at}: Is a directory"}
+    expected = why.get(kind, f"{at}: expected a file, found something else")
+    assert copying(tmp_path).refused() == expected

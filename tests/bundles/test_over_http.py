@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import json
 import re
 from pathlib import Path
@@ -25,13 +24,16 @@ class Server:
         self.files: dict[str, bytes] = {}
         self.asked: list[tuple[str, int]] = []
         self.status = 200
-        self.gzipped = False
+        self.coding = ""
+        self.told: list[tuple[str | None, str | None]] = []
         self.user = ""
 
     def __call__(self, request: Any) -> bytes:
         if not request.path.startswith(b"/bundles/"):
             return b"upstream"
         name = request.path.decode().rpartition("/")[2]
+        self.told.append((request.getHeader("Accept-Encoding"), request.getHeader("Cookie")))
+        request.addCookie("a", "1")
         self.user = f"{request.getUser().decode()}:{request.getPassword().decode()}"
         content = self.files.get(name, b"")
         etag = f'"{hash(content)}"'.encode()
@@ -42,9 +44,8 @@ class Server:
         self.asked.append((name, status))
         if status != 200:
             return b""
-        if self.gzipped:
-            request.setHeader("Content-Encoding", "gzip")
-            return gzip.compress(content)
+        if self.coding:
+            request.setHeader("Content-Encoding", self.coding)
         return content
 
 
@@ -133,12 +134,28 @@ def test_the_last_good_one_goes_on_while_the_server_is_away(
     assert re.search(r"bundle a\.zip: Couldn't fetch bundle: .*; the last good version", message)
 
 
-def test_a_server_that_compresses(
+@pytest.mark.parametrize("coding", ["gzip", "gzip, gzip", "br"])
+def test_a_server_that_compresses_though_it_was_not_asked_to(
+    gateway: MakeGateway, server: Server, settings: dict[str, Any], tmp_path: Path, coding: str
+) -> None:
+    server.files["a.zip"] = archive(tmp_path, "1")
+    server.coding = coding
+    running = served(gateway, server, settings)
+    assert running.get("/one/x").status == 404
+    assert "it is sent compressed" in running.control("/ready").body.decode()
+    server.coding = "identity"
+    reload(running)
+    assert added(running) == ["1"]
+
+
+def test_cookies_are_not_kept(
     gateway: MakeGateway, server: Server, settings: dict[str, Any], tmp_path: Path
 ) -> None:
     server.files["a.zip"] = archive(tmp_path, "1")
-    server.gzipped = True
-    assert added(served(gateway, server, settings)) == ["1"]
+    running = served(gateway, server, settings)
+    reload(running)
+    assert [status for _, status in server.asked] == [200, 304]
+    assert server.told == [("identity", None), ("identity", None)]
 
 
 def test_a_server_that_wants_a_password(

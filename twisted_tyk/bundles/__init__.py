@@ -20,6 +20,7 @@
     shelf       what is kept on disk, generation after generation
     source      where one comes from, and which version is there
     validator   what a server says of a version
+    plain       how responses have to be
     ask         a server is asked for one
     download    the body of its response, on its way to disk
     copy        the same for file://

@@ -11,11 +11,11 @@ from twisted.internet import defer
 from twisted.internet.defer import CancelledError, Deferred, inlineCallbacks
 from twisted.internet.error import ConnectError, ConnectionClosed, DNSLookupError
 from twisted.internet.interfaces import IReactorTime
-from twisted.internet.protocol import Protocol
 from twisted.web.client import ResponseFailed
 from twisted.web.http_headers import Headers
 
 from twisted_tyk.bundles.download import PATIENCE
+from twisted_tyk.bundles.plain import drop
 from twisted_tyk.bundles.source import NotFetched, Source, Version
 
 if TYPE_CHECKING:
@@ -28,7 +28,8 @@ _MOVED: Final = (301, 302, 303, 307, 308)
 def answer(
     web: HTTPClient, clock: IReactorTime, source: Source, known: Version | None
 ) -> Deferred[Any]:
-    """The response of a server, its body not yet read: have it delivered, or :func:`drop` it.
+    """The response of a server, its body not yet read: have it delivered, or
+    :func:`~twisted_tyk.bundles.plain.drop` it.
 
     It goes where it is redirected to, five times at most and never from https to http. What
     is on another host is not told the password.
@@ -38,11 +39,6 @@ def answer(
     """
     asked: Deferred[Any] = _answer(web, clock, source, known)
     return asked
-
-
-def drop(response: Any) -> None:
-    """Read no more of it, and close its connection."""
-    response.deliverBody(_Nothing())
 
 
 @inlineCallbacks
@@ -76,7 +72,7 @@ def _head(
         raise NotFetched(f"no answer within {PATIENCE:g} s", again=True) from None
     except (ConnectError, ConnectionClosed, DNSLookupError, ResponseFailed) as error:
         raise _broken(error) from None
-    except CancelledError:
+    except (CancelledError, NotFetched):
         raise
     except Exception as error:
         # Its text may have the URL in it, and with that what is secret.
@@ -84,8 +80,11 @@ def _head(
 
 
 def _next(url: str, location: str) -> str:
-    there = urljoin(url, location)
-    scheme = urlsplit(there).scheme
+    try:
+        there = urljoin(url, location)
+        scheme = urlsplit(there).scheme
+    except ValueError:
+        scheme = there = ""  # what it says has the URL in it, and with that what is secret
     if not location or scheme not in ("http", "https"):
         raise NotFetched("it is redirected, and not to a URL that can be asked for")
     if scheme == "http" and urlsplit(url).scheme == "https":
@@ -105,11 +104,3 @@ def _broken(error: Exception) -> NotFetched:
         # Twisted's are sentences, and this is a part of one.
         return NotFetched(f"Error getting bundle: {str(reason).rstrip('.')}", again=True)
     return NotFetched(f"Error getting bundle: {why}")
-
-
-class _Nothing(Protocol):
-    """Takes no body."""
-
-    def connectionMade(self) -> None:
-        assert self.transport is not None
-        self.transport.stopProducing()  # type: ignore[attr-defined]

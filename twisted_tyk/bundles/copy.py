@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from hashlib import sha256
 from pathlib import Path
 from typing import Final
@@ -25,8 +26,10 @@ def copied(file: Path, to: int, known: str, largest: int, now: float) -> str | N
     :raises NotFetched: when it cannot be read, or the copy cannot be written.
     """
     try:
-        with os.fdopen(to, "wb") as copy, file.open("rb") as source:
+        with os.fdopen(to, "wb") as copy, open(file, "rb", opener=_opened) as source:
             about = os.fstat(source.fileno())
+            if not stat.S_ISREG(about.st_mode):
+                raise NotFetched(f"{file}: expected a file, found something else")
             # Of a file that is this new, one cannot say that its time tells its content.
             time = about.st_mtime_ns if now - about.st_mtime > _SETTLED else 0
             size_before, time_before, digest_before = (*known.split(":"), "", "")[:3]
@@ -44,3 +47,8 @@ def copied(file: Path, to: int, known: str, largest: int, now: float) -> str | N
     if digest.hexdigest() == digest_before:
         return None
     return f"{size}:{time}:{digest.hexdigest()}"
+
+
+def _opened(path: str, flags: int) -> int:
+    """It never waits for a pipe, nor ends up with a terminal."""
+    return os.open(path, flags | os.O_NONBLOCK | os.O_NOCTTY)

@@ -14,11 +14,13 @@ from twisted.internet.defer import Deferred, inlineCallbacks
 from twisted.internet.interfaces import IReactorTime
 from twisted.internet.task import deferLater
 from twisted.logger import Logger
+from twisted.python.failure import Failure
 from twisted.web.iweb import UNKNOWN_LENGTH
 
-from twisted_tyk.bundles.ask import answer, drop
+from twisted_tyk.bundles.ask import answer
 from twisted_tyk.bundles.copy import copied
 from twisted_tyk.bundles.download import Download
+from twisted_tyk.bundles.plain import drop
 from twisted_tyk.bundles.source import NotFetched, Source, Version
 from twisted_tyk.bundles.validator import version_of
 
@@ -31,6 +33,8 @@ RETRIES: Final = 4
 _FIRST_WAIT: Final = 0.5
 #: … up to this.
 _LONGEST_WAIT: Final = 5.0
+#: Seconds for all of it: reloads wait for what a server sends drop by drop.
+LONGEST: Final = 900.0
 #: Ends the names of files that are being fetched.
 _PART: Final = ".part"
 #: Seconds after which one that nothing was written to is nobody's.
@@ -81,13 +85,22 @@ class Fetcher:
 
         A try that may go better is made again four times, after 0.5, 1, 2 and 4 seconds: when
         there is no connection, when it breaks off or stands still for five seconds, and after
-        a status from 500. Cancel it to give up.
+        a status from 500. All of them have fifteen minutes. Cancel it to give up.
 
         :param etag: of the one that is here already: what :class:`Fetched` said of it.
         :returns: fails with :class:`~twisted_tyk.bundles.source.NotFetched`.
         """
         fetched: Deferred[Fetched | None] = self._fetched(name, etag)
-        return fetched
+        late = self.clock.callLater(LONGEST, fetched.cancel)
+
+        def over(found: Any) -> Any:
+            if not late.active() and isinstance(found, Failure):
+                raise NotFetched(f"it is not here after {LONGEST:g} s")
+            if late.active():
+                late.cancel()
+            return found
+
+        return fetched.addBoth(over)
 
     def sweep(self) -> None:
         """Remove what gateways left in ``folder`` that ended while they fetched. For a thread.

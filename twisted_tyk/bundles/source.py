@@ -14,6 +14,8 @@ Kind: TypeAlias = Literal["etag", "date", "file"]
 _KINDS: Final[tuple[Kind, ...]] = ("etag", "date", "file")
 #: What may stand in a path beside letters and digits.
 _PLAIN: Final = "/-._~!$&'()*+,;=:@"
+#: Characters of the name of a bundle.
+_LONGEST: Final = 1000
 
 
 class NotFetched(Exception):
@@ -56,6 +58,8 @@ class Source:
             _ = base.port
         except ValueError:
             raise NotFetched("bundle_base_url is not a URL") from None
+        if len(name) > _LONGEST or not name.isprintable():
+            raise NotFetched("its name is too long, or has a character that cannot be seen")
         if ".." in name.split("/"):
             raise NotFetched("its name leads out of bundle_base_url")
         if base.scheme == "file":

@@ -11,6 +11,8 @@ from twisted_tyk.bundles.source import Source, Version
 
 #: Seconds after which a file that is written again surely has another time.
 _SETTLED: Final = 2.0
+#: Bytes of an ETag that is worth keeping.
+_LONGEST: Final = 1000
 
 
 def version_of(source: Source, headers: Headers) -> str:
@@ -23,7 +25,7 @@ def version_of(source: Source, headers: Headers) -> str:
     etag, modified = _one(headers, b"ETag"), _one(headers, b"Last-Modified")
     if modified and not _is_settled(modified, _one(headers, b"Date")):
         return ""
-    if etag:
+    if etag and len(etag) <= _LONGEST:
         return str(Version(source.digest, "etag", etag))
     return str(Version(source.digest, "date", modified)) if modified else ""
 

@@ -14,6 +14,7 @@ from twisted_tyk.bundles.asked import folder_of, shelf_of
 from twisted_tyk.bundles.bundles import Bundles
 from twisted_tyk.bundles.download import PATIENCE
 from twisted_tyk.bundles.fetch import Fetcher
+from twisted_tyk.bundles.plain import PlainAgent
 from twisted_tyk.parts.given import Given
 from twisted_tyk.parts.working import Working
 from twisted_tyk.transport.fetch import TLSPolicy
@@ -41,7 +42,7 @@ def _fetcher(given: Given, in_thread: Callable[..., Deferred[Any]]) -> Fetcher:
     settings = given.settings
     policy = TLSPolicy(TLSSettings(verify=not settings.bundle_insecure_skip_verify))
     return Fetcher(
-        HTTPClient(Agent(given.reactor, policy, connectTimeout=PATIENCE)),
+        HTTPClient(PlainAgent(Agent(given.reactor, policy, connectTimeout=PATIENCE))),
         given.reactor,
         given.seconds,
         in_thread,

@@ -71,10 +71,11 @@ def test_it_goes_where_it_is_sent() -> None:
 @pytest.mark.parametrize(
     ("location", "why"),
     [
-        ("http://a/keys", "it sends from https to http"),
-        ("file:///etc/passwd", "it sends elsewhere, and does not say where"),
-        ("", "it sends elsewhere, and does not say where"),
-        (None, "it sends elsewhere, and does not say where"),
+        ("http://a/keys", "it is redirected from https to http"),
+        ("file:///etc/passwd", "it is redirected, and not to a URL that can be asked for"),
+        ("http://[a", "it is redirected, and not to a URL that can be asked for"),
+        ("", "it is redirected, and not to a URL that can be asked for"),
+        (None, "it is redirected, and not to a URL that can be asked for"),
     ],
 )
 def test_where_it_does_not_go(location: str | None, why: str) -> None:

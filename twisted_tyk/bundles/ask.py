@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from OpenSSL import SSL
 from service_identity import VerificationError
@@ -17,6 +17,7 @@ from twisted.web.http_headers import Headers
 from twisted_tyk.bundles.download import PATIENCE
 from twisted_tyk.bundles.plain import drop
 from twisted_tyk.bundles.source import NotFetched, Source, Version
+from twisted_tyk.transport.fetch import FetchError, redirected
 
 if TYPE_CHECKING:
     from treq.client import HTTPClient
@@ -50,7 +51,10 @@ def _answer(web: HTTPClient, clock: IReactorTime, source: Source, known: Version
         if response.code not in _MOVED:
             return response
         drop(response)
-        there = _next(url, response.headers.getRawHeaders("location", [""])[0])
+        try:
+            there = redirected(url, response.headers.getRawHeaders("location", [""])[0])
+        except FetchError as error:
+            raise NotFetched(str(error)) from None
         if urlsplit(there)[:2] != urlsplit(url)[:2]:
             user = None
         url = there
@@ -77,19 +81,6 @@ def _head(
     except Exception as error:
         # Its text may have the URL in it, and with that what is secret.
         raise NotFetched(f"it cannot be asked for: {type(error).__name__}") from None
-
-
-def _next(url: str, location: str) -> str:
-    try:
-        there = urljoin(url, location)
-        scheme = urlsplit(there).scheme
-    except ValueError:
-        scheme = there = ""  # what it says has the URL in it, and with that what is secret
-    if not location or scheme not in ("http", "https"):
-        raise NotFetched("it is redirected, and not to a URL that can be asked for")
-    if scheme == "http" and urlsplit(url).scheme == "https":
-        raise NotFetched("it is redirected from https to http")
-    return there
 
 
 def _broken(error: Exception) -> NotFetched:

@@ -99,7 +99,7 @@ def _fetched(web: HTTPClient, url: str, form: Mapping[str, str] | None) -> Any:
             yield response.collect(body.add)
             if form is not None or response.code not in _MOVED:
                 break
-            url = _next(url, response.headers.getRawHeaders("location", [""])[0])
+            url = redirected(url, response.headers.getRawHeaders("location", [""])[0])
         if response.code != 200:
             raise FetchError(f"it answered {response.code}")
         return b"".join(body.parts)
@@ -113,13 +113,21 @@ def _fetched(web: HTTPClient, url: str, form: Mapping[str, str] | None) -> Any:
         raise FetchError(f"{type(error).__name__}: {error}") from None
 
 
-def _next(url: str, location: str) -> str:
-    there = urljoin(url, location)
-    scheme = urlsplit(there).scheme
+def redirected(url: str, location: str) -> str:
+    """Where a response says that one is to ask instead.
+
+    :param url: that was asked for.
+    :raises FetchError: when that is nothing to ask for, or not by https any more.
+    """
+    try:
+        there = urljoin(url, location)
+        scheme = urlsplit(there).scheme
+    except ValueError:
+        there = scheme = ""  # what it says has the URL in it, which may be secret
     if not location or scheme not in ("http", "https"):
-        raise FetchError("it sends elsewhere, and does not say where")
+        raise FetchError("it is redirected, and not to a URL that can be asked for")
     if scheme == "http" and urlsplit(url).scheme == "https":
-        raise FetchError("it sends from https to http")
+        raise FetchError("it is redirected from https to http")
     return there
 
 

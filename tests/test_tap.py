@@ -69,7 +69,7 @@ def test_a_check_of_what_is_good(tmp_path: Path, capsys: pytest.CaptureFixture[s
         f"found no issues in {conf}\n"
         "API one at /one/: GoPluginMiddleware:hooks.py:hook → ReverseProxy\n"
         "API two at /two/: ReverseProxy\n"
-        "2 APIs, 0 errors, 0 warnings\n",
+        "APIs: 2, errors: 0, warnings: 0\n",
         "",
     )
 
@@ -92,7 +92,7 @@ def test_a_check_finds_what_is_bad_and_goes_on(
     assert rest == [
         "API one at /one/: GoPluginMiddleware:missing.py:hook → ReverseProxy",
         "API two at /two/: ReverseProxy",
-        "2 APIs, 2 errors, 1 warnings",
+        "APIs: 2, errors: 2, warnings: 1",
     ]
 
 
@@ -104,7 +104,7 @@ def test_a_check_without_a_folder_of_definitions(
     assert status == 1
     _, error, total = out.splitlines()
     assert error.startswith(f"{tmp_path}/nowhere: error: ")
-    assert total == "0 APIs, 1 errors, 0 warnings"
+    assert total == "APIs: 0, errors: 1, warnings: 0"
 
 
 def test_a_check_opens_no_port(tmp_path: Path) -> None:
@@ -148,7 +148,7 @@ def test_a_check_of_bad_settings_goes_on_to_the_definitions(
         f'{conf}:1:17: error: listen_port: expected an integer, found the string "x" [wrong-type]'
     )
     assert "error: active: expected true or false" in value
-    assert total == "0 APIs, 2 errors, 0 warnings"
+    assert total == "APIs: 0, errors: 2, warnings: 0"
 
 
 def test_a_hook_that_ends_the_process_is_not_loaded_by_the_check_itself(

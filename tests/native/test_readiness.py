@@ -114,11 +114,11 @@ def test_a_check_waits_for_it_and_leaves_nothing_behind(database: Path, tmp_path
     assert bad.stdout == (
         'msg="there is no database" plugin="shop.so"\n'
         f"issues found in {conf}:\n{conf}: error: {SENTENCE} [not-loaded]\n"
-        f"{chain}1 APIs, 1 errors, 0 warnings\n"
+        f"{chain}APIs: 1, errors: 1, warnings: 0\n"
     )
     database.touch()
     good = subprocess.run(command, capture_output=True, text=True, check=False)
-    found = f"found no issues in {conf}\n{chain}1 APIs, 0 errors, 0 warnings\n"
+    found = f"found no issues in {conf}\n{chain}APIs: 1, errors: 0, warnings: 0\n"
     assert (good.returncode, good.stdout) == (0, found)
     assert os.listdir(tmp_path / "cache") == []
 

@@ -83,6 +83,12 @@ def test_a_module_that_raises_is_named_with_its_line(tmp_path: Path) -> None:
         load(tmp_path, "x = 1\nraise ValueError('no database')")
 
 
+def test_an_import_of_what_is_not_there_is_named_with_its_line(tmp_path: Path) -> None:
+    """The line of whoever imports, which has to be mended, and not one of the gateway."""
+    with pytest.raises(LoadError, match=r"No module named 'gone' in .*hooks\.py:3\)$"):
+        load(tmp_path, "from .gone import it")
+
+
 def test_a_response_hook_takes_three_arguments(tmp_path: Path) -> None:
     assert load(tmp_path, "def hook(rw, response, request): pass", response=True)
     with pytest.raises(LoadError, match="asks for hook\\(rw, response, request\\)"):

@@ -282,7 +282,7 @@ def test_a_check_fetches_them(settings: dict[str, Any], server: Path, tmp_path: 
     (tmp_path / "apps").mkdir()
     (tmp_path / "apps" / "one.json").write_text(json.dumps(with_bundle()))
     command = [sys.executable, "-c", "from twisted.scripts.twistd import run; run()"]
-    for name, status, said in ((NAME, 0, "1 APIs, 0 errors"), ("no.zip", 1, "no.zip")):
+    for name, status, said in ((NAME, 0, "APIs: 1, errors: 0"), ("no.zip", 1, "no.zip")):
         (tmp_path / "apps" / "one.json").write_text(json.dumps(with_bundle(name=name)))
         check = subprocess.run(
             [*command, "-n", "tyk", "--config", str(conf), "--check"],

@@ -137,7 +137,7 @@ def test_a_gateway_that_stops_reloads_no_more(
     running.advance(0.5)
     running.stop()
     running.advance(5)
-    assert len([text for text in events.texts() if text.startswith("1 APIs are served")]) == 1
+    assert len([text for text in events.texts() if text.startswith("APIs served: 1,")]) == 1
 
 
 def test_a_bad_policy_keeps_its_last_good_version_and_is_told(

@@ -9,7 +9,6 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from attrs import field, frozen
-from twisted.logger import Logger
 from twisted.web.resource import IResource
 
 from twisted_tyk.apidef.model import ApiDefinition
@@ -86,8 +85,6 @@ class Builder:
     patches: Patches | None = None
     digests: Digests = field(factory=Digests)
 
-    log = Logger()
-
     def build(
         self,
         definition: ApiDefinition,
@@ -118,7 +115,7 @@ class Builder:
         steps = [step for made in plan.made.values() for step in made]
         queue = hooks.record_queue()
         joined = partial(self._join, definition.api_id)
-        api = Api(
+        return Api(
             definition=definition,
             listen_path=listen_path,
             chain=self.enter(plan, joined(steps), queue),
@@ -131,8 +128,6 @@ class Builder:
             patches=tuple(standing),
             own_paths=own_paths(plan, joined),
         )
-        self._tell(api)
-        return api
 
     def is_current(self, api: Api, definition: ApiDefinition, listen_path: str, stamp: str) -> bool:
         """Whether ``api`` would come out the same: its definition, patches and hook files are."""
@@ -157,11 +152,3 @@ class Builder:
         if self.meter is not None:
             steps = [self.meter(step, api_id) for step in steps]
         return join(steps, Last(self.ending), self.ending)
-
-    def _tell(self, api: Api) -> None:
-        self.log.info(
-            "API {api} at {path}: {steps}",
-            api=api.api_id, path=api.listen_path, steps=" → ".join(api.steps),
-        )  # fmt: skip
-        for problem in api.problems:
-            self.log.error("API {api}: {problem}", api=api.api_id, problem=problem)

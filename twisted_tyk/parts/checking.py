@@ -124,7 +124,7 @@ class Checking:
         for api in apis:
             self._say(f"API {api.api_id} at {api.listen_path}: {' → '.join(api.steps)}")
         self._say(
-            f"{len(apis)} APIs, {found.count('error')} errors, {found.count('warning')} warnings"
+            f"APIs: {len(apis)}, errors: {found.count('error')}, warnings: {found.count('warning')}"
         )
 
     def _say(self, line: str) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from inspect import isawaitable, iscoroutine
 from pathlib import Path
 from types import FunctionType, ModuleType
-from typing import Any
+from typing import Any, Final
 
 from zope.interface import Interface, directlyProvides
 from zope.interface.exceptions import (  # type: ignore[attr-defined]
@@ -26,6 +26,8 @@ from twisted_tyk.plugins.driver import LoadError, Places, title
 from twisted_tyk.plugins.fresh import FreshModules
 from twisted_tyk.plugins.hook_step import Loaded
 from twisted_tyk.plugins.lives import HookLife, optional
+
+_OURS: Final = f"{Path(__file__).parent}/"
 
 
 class FunctionHook:
@@ -198,7 +200,9 @@ def _sentence(problem: Invalid, interface: type[Interface]) -> str:
 
 def _blame(error: BaseException) -> str:
     frames = traceback.extract_tb(error.__traceback__)
-    last = frames[-1] if frames else None
+    # What imports the hook's files is no place where its author would look.
+    theirs = [each for each in frames if not each.filename.startswith((_OURS, "<frozen "))]
+    last = theirs[-1] if theirs else None
     place = f" ({last.filename}:{last.lineno})" if last else ""
     if isinstance(error, SyntaxError):
         place = f" ({error.filename}:{error.lineno})"

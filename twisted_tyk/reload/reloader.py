@@ -190,6 +190,13 @@ class Reloader:
         self._swap(self._table(report.apis))
         self._last = read
         self.report = report
+        for outcome in report.outcomes:
+            if outcome.api is not None and not outcome.same:
+                self.log.info(
+                    "API {api} at {path}: {steps}",
+                    api=outcome.api.api_id, path=outcome.api.listen_path,
+                    steps=" → ".join(outcome.api.steps),
+                )  # fmt: skip
         waiting = {each for outcome in report.outcomes if outcome.waits for each in outcome.reasons}
         for problem in (*report.problems, *report.held):
             say = self.log.info if problem in waiting else self.log.error
@@ -197,7 +204,7 @@ class Reloader:
         for warning in report.warnings:
             self.log.warn("{warning}", warning=warning)
         self.log.info(
-            "{count} APIs are served, {built} of them made anew, {problems} problems",
+            "APIs served: {count}, of these made anew: {built}, problems: {problems}",
             count=len(report.apis), built=report.count("added", "changed"),
             problems=len(report.problems) + len(report.held) - len(waiting),
         )  # fmt: skip

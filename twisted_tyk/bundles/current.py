@@ -10,7 +10,7 @@ import attrs
 
 from twisted_tyk.bundles.disk import Disk
 from twisted_tyk.bundles.problem import BundleError
-from twisted_tyk.jsonfile import ConfigError, Problem, decode, make_converter, structure
+from twisted_tyk.jsonfile import ConfigError, Problem, common_converter, decode, structure
 from twisted_tyk.jsonfile.keys import key
 
 #: Its name, in the folder of the bundle.
@@ -44,7 +44,7 @@ def read_current(place: Path) -> Current | None:
     try:
         with open(file, "rb") as opened:
             content = opened.read(_LARGEST)
-        current, _ = structure(decode(content, file), Current, make_converter())
+        current, _ = structure(decode(content, file), Current, common_converter())
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:

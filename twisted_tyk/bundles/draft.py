@@ -12,7 +12,7 @@ from twisted_tyk.apidef.hooks import CustomMiddleware, MiddlewareDefinition
 from twisted_tyk.bundles.manifest import BundleManifest
 from twisted_tyk.bundles.names import plain
 from twisted_tyk.bundles.problem import BundleError
-from twisted_tyk.jsonfile import ConfigError, Document, make_converter, read, structure
+from twisted_tyk.jsonfile import ConfigError, Document, common_converter, read, structure
 
 #: Stands for the checksum that is to be made.
 _ANY_MD5: Final = "0" * 32
@@ -40,7 +40,7 @@ class Draft:
         """
         try:
             document = read(file)
-            manifest, warnings = structure(document, BundleManifest, make_converter())
+            manifest, warnings = structure(document, BundleManifest, common_converter())
         except ConfigError as error:
             if isinstance(error.__cause__, OSError):
                 raise BundleError(f"Couldn't load manifest file: {error}") from None

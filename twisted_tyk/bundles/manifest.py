@@ -9,7 +9,7 @@ import attrs
 from twisted_tyk.apidef.hooks import CustomMiddleware
 from twisted_tyk.bundles.names import clash, plain, quoted_name, wrong_name
 from twisted_tyk.bundles.problem import BundleError
-from twisted_tyk.jsonfile import ConfigError, Document, Problem, decode, make_converter, structure
+from twisted_tyk.jsonfile import ConfigError, Document, Problem, common_converter, decode, structure
 from twisted_tyk.jsonfile.keys import key, not_a_key
 from twisted_tyk.jsonfile.problem import quoted
 
@@ -114,7 +114,7 @@ def read_manifest(content: bytes, kind: type[M], file: str) -> tuple[M, Document
     """
     try:
         document = decode(content, file)
-        manifest, warnings = structure(document, kind, make_converter())
+        manifest, warnings = structure(document, kind, common_converter())
     except ConfigError as error:
         raise BundleError.of(error.problems) from None
     if problems := tuple(manifest.wrong(document)):

@@ -14,7 +14,7 @@
     reading     the bytes of a file
 """
 
-from twisted_tyk.jsonfile.converter import make_converter
+from twisted_tyk.jsonfile.converter import common_converter, make_converter
 from twisted_tyk.jsonfile.document import Document, decode, read
 from twisted_tyk.jsonfile.problem import ConfigError, Path, Problem, dotted
 from twisted_tyk.jsonfile.references import References
@@ -26,6 +26,7 @@ __all__ = [
     "Path",
     "Problem",
     "References",
+    "common_converter",
     "decode",
     "dotted",
     "make_converter",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Annotated, Any, Literal, get_args, get_origin
 
 import attrs
@@ -68,6 +69,16 @@ def make_converter() -> Converter:
     register(of_origin(Literal), _choice)
     register(of_origin(Annotated), _range)
     return converter
+
+
+@cache
+def common_converter() -> Converter:
+    """One for the whole process and for any thread, which nobody adds hooks to.
+
+    For small files, such as manifests, that are read in many places: making one takes
+    longer than reading them.
+    """
+    return make_converter()
 
 
 def _string(value: Any, _: Any) -> str:

@@ -12,14 +12,14 @@ from twisted_tyk.bundles.manifest import MANIFEST, BundleManifest
 from twisted_tyk.bundles.problem import BundleError
 from twisted_tyk.bundles.trust import Trust
 from twisted_tyk.bundles.unpack import checked, unpack
-from twisted_tyk.jsonfile import ConfigError, Document, make_converter, read
+from twisted_tyk.jsonfile import ConfigError, Document, read
 from twisted_tyk.jsonfile.structure import structure_what_fits
 from twisted_tyk.lint.archive import inside_archive, refusal
 from twisted_tyk.lint.context import Context
-from twisted_tyk.plugins.entries import middleware_entries
 from twisted_tyk.lint.found import Found
 from twisted_tyk.lint.hooks import Named, hook_problems
 from twisted_tyk.plugins.driver import Places
+from twisted_tyk.plugins.entries import middleware_entries
 from twisted_tyk.settings import Settings
 
 #: Sums and signatures; a manifest without any of them was not built yet.
@@ -71,7 +71,7 @@ def _check_manifest(folder: Path, context: Context, found: Found) -> Document | 
     except ConfigError as error:
         found.refused(error)
         return None
-    manifest, problems, warnings = structure_what_fits(document, BundleManifest, make_converter())
+    manifest, problems, warnings = structure_what_fits(document, BundleManifest, context.converter)
     found.errors(problems)
     found.warnings(warnings)
     if manifest is None:

@@ -15,17 +15,17 @@ from twisted_tyk.bundles.manifest import MANIFEST
 from twisted_tyk.bundles.problem import BundleError
 from twisted_tyk.bundles.trust import Trust
 from twisted_tyk.bundles.unpack import checked, unpack
-from twisted_tyk.jsonfile import ConfigError, Document, Problem, make_converter, read
+from twisted_tyk.jsonfile import ConfigError, Document, Problem, read
 from twisted_tyk.jsonfile.strays import nearest
 from twisted_tyk.jsonfile.structure import structure_what_fits
 from twisted_tyk.lint.archive import inside_archive, refusal
 from twisted_tyk.lint.context import PATCH, Context
-from twisted_tyk.plugins.entries import Entry
 from twisted_tyk.lint.found import Found
 from twisted_tyk.lint.hooks import Named, hook_problems
 from twisted_tyk.patches.manifest import PatchManifest
 from twisted_tyk.patches.places import RESPONSE, is_for, misplaced, place_of
 from twisted_tyk.plugins.driver import Places
+from twisted_tyk.plugins.entries import Entry
 
 _RULE = "patch-refused"
 
@@ -84,7 +84,7 @@ def _check_folder(folder: Path, trust: Trust, context: Context, found: Found) ->
     except ConfigError as error:
         found.refused(error)
         return
-    manifest, problems, warnings = structure_what_fits(document, PatchManifest, make_converter())
+    manifest, problems, warnings = structure_what_fits(document, PatchManifest, context.converter)
     found.errors(problems)
     found.warnings(warnings)
     if manifest is None:

@@ -12,7 +12,7 @@ from twisted_tyk.bundles.manifest import MANIFEST
 from twisted_tyk.bundles.problem import BundleError
 from twisted_tyk.bundles.sign import Signer
 from twisted_tyk.bundles.write import Written, write
-from twisted_tyk.jsonfile import ConfigError, make_converter, read, structure
+from twisted_tyk.jsonfile import ConfigError, common_converter, read, structure
 from twisted_tyk.patches.contents import names
 from twisted_tyk.patches.manifest import PatchManifest
 from twisted_tyk.patches.places import misplaced
@@ -33,7 +33,7 @@ def pack(
     """
     try:
         document = read(folder / MANIFEST)
-        given, warnings = structure(document, PatchManifest, make_converter())
+        given, warnings = structure(document, PatchManifest, common_converter())
         output = output or Path(f"{given.name}-{given.version}.zip".replace("/", "_"))
         manifest = evolve(
             given,

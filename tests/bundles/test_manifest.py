@@ -113,3 +113,14 @@ def test_a_member_given_twice_is_refused() -> None:
     content = b'{"file_list": [],\n"checksum": "0",\n"checksum": "1"}'
     with pytest.raises(BundleError, match=":3: checksum: given twice, first on line 2"):
         read_manifest(content, BundleManifest, "manifest.json")
+
+
+@pytest.mark.parametrize("sums", [{}, {"sha256": {str(number): "" for number in range(60_000)}}])
+def test_a_flood_of_problems_is_told_in_a_few_sentences(sums: Any) -> None:
+    """Otherwise as many are in the log, and looking for them takes as long as reading books."""
+    names = [str(number) for number in range(60_000)]
+    flood = {"file_list": names, "checksum": "0" * 32, "manifest_signature": "x", **sums}
+    with pytest.raises(BundleError, match=r"and there is more wrong with it$") as refused:
+        read(flood)
+    assert len(refused.value.problems) == 100
+    assert len(str(refused.value)) < 1000

@@ -129,3 +129,11 @@ def test_and_stay_there(path: str) -> None:
         f"bundle b.zip: manifest.json: the hook 'A' has the path {path!r}, which leads out of "
         "the bundle"
     )
+
+
+@pytest.mark.parametrize("names", [("a", "a/b"), ("a/b", "c", "a")])
+def test_a_path_is_of_one_bundle(names: tuple[str, ...]) -> None:
+    """Or else ``a/b/h.py`` would be ``b/h.py`` of one, and ``h.py`` of another."""
+    with pytest.raises(BundleError, match="bundle a/b: its name begins with that of the bundle a,"):
+        merged(*(bundle(name, pre=[hook("In")]) for name in names))
+    assert merged(bundle("a"), bundle("ab/c"), bundle("a.zip/b"))

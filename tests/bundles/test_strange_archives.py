@@ -98,7 +98,8 @@ def test_anything_else_is_refused(content: bytes) -> None:
 @given(st.lists(NAMES, max_size=5), st.lists(NAMES, max_size=3))
 def test_names_that_do_not_clash_can_be_side_by_side(files: list[str], folders: list[str]) -> None:
     """Also where case and composition do not count."""
-    assume(not any(map(wrong_name, [*files, *folders])))
+    files = [name for name in files if not wrong_name(name)]
+    folders = [name for name in folders if not wrong_name(name)]
     if clash(files, folders) == ("", ""):
         assert len({name.casefold() for name in files}) == len(files)
         assert not {name.casefold() for name in files} & {name.casefold() for name in folders}

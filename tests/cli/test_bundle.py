@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
@@ -269,3 +270,20 @@ class TestList:
         said = tyk("bundle", "list")
         assert said.exit_code == 0
         assert "a.json:1" in said.stderr
+
+
+@pytest.mark.parametrize("kind", ["pipe", "device"])
+def test_a_folder_with_something_else_in_it_is_not_read_for_ever(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    manifest = {"file_list": ["h.py"], "checksum": "0" * 32}
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "manifest.json").write_text(json.dumps(manifest))
+    if kind == "pipe":
+        os.mkfifo("out/h.py")
+    else:
+        (tmp_path / "out" / "h.py").symlink_to("/dev/zero")
+    said = tyk("bundle", "verify", "out")
+    assert said.exit_code == 1
+    assert said.stderr == 'tyk: out: "h.py" is neither a file nor a folder\n'

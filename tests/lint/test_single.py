@@ -102,6 +102,17 @@ def test_hooks(folder: Folder, content: str, found: list[str]) -> None:
     assert folder.one("a.py") == found
 
 
+@pytest.mark.parametrize("kind", ["pipe", "device"])
+def test_a_device_is_not_read_as_code(folder: Folder, kind: str) -> None:
+    if kind == "pipe":
+        os.mkfifo(folder.path / "a.py")
+    else:
+        (folder.path / "a.py").symlink_to("/dev/zero")
+    [finding] = folder.found("a.py").findings
+    assert finding.message == "is a device, pipe or socket, expected a file"
+    assert finding.rule == "unreadable"
+
+
 def test_a_fault_of_syntax_has_a_place(folder: Folder) -> None:
     folder.write("a.py", "x = 1\ny = (\n")
     [finding] = folder.found("a.py").findings

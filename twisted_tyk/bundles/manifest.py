@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Any, Final, TypeVar
 
 import attrs
@@ -17,6 +18,8 @@ from twisted_tyk.jsonfile.problem import quoted
 MANIFEST: Final = "manifest.json"
 _MD5: Final = re.compile(r"[0-9a-fA-F]{32}")
 _SHA256: Final = re.compile(r"[0-9a-fA-F]{64}")
+#: Problems of one manifest that are looked for: there may be as many as it has names.
+_MOST: Final = 100
 
 
 def _plain_names(names: tuple[str, ...]) -> tuple[str, ...]:
@@ -72,8 +75,9 @@ class Contents:
                 if name not in self.sha256:
                     text = f"expected the SHA-256 of every file, found none of {quoted_name(name)}"
                     yield document.problem(("sha256",), text)
+        listed = frozenset(self.file_list)
         for name, digits in self.sha256.items():
-            if name not in self.file_list:
+            if name not in listed:
                 yield document.problem(("sha256",), f"{quoted_name(name)} is not in file_list")
             elif not _SHA256.fullmatch(digits):
                 yield document.problem(("sha256", name), "expected 64 hexadecimal digits")
@@ -117,6 +121,6 @@ def read_manifest(content: bytes, kind: type[M], file: str) -> tuple[M, Document
         manifest, warnings = structure(document, kind, common_converter())
     except ConfigError as error:
         raise BundleError.of(error.problems) from None
-    if problems := tuple(manifest.wrong(document)):
+    if problems := tuple(islice(manifest.wrong(document), _MOST)):
         raise BundleError.of(problems)
     return attrs.evolve(manifest, warnings=warnings), document

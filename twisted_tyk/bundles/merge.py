@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Sequence
+from itertools import permutations
 from typing import TYPE_CHECKING, TypeVar
 
 from attrs import evolve
@@ -34,6 +35,13 @@ def with_bundles(definition: ApiDefinition, bundles: Sequence[Unpacked]) -> ApiD
         return definition
     hooks = [_named(bundle) for bundle in bundles]
     names = [bundle.name for bundle in bundles]
+    for name, other in permutations(names, 2):
+        if name.startswith(f"{other}/"):
+            # The path of a hook could mean a file of either.
+            raise BundleError(
+                f"bundle {name}: its name begins with that of the bundle {other}, which is of the "
+                "same API"
+            )
     merged = CustomMiddleware(
         pre=tuple(hook for each in hooks for hook in each.pre),
         auth_check=_only("auth_check", names, [each.auth_check for each in hooks]),

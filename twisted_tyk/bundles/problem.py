@@ -6,8 +6,12 @@ import errno
 import os
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Final
 
 from twisted_tyk.jsonfile.problem import Problem
+
+#: Problems of a manifest that a sentence tells.
+_TOLD: Final = 10
 
 
 class BundleError(ValueError):
@@ -26,7 +30,10 @@ class BundleError(ValueError):
     def of(cls, problems: Iterable[Problem]) -> BundleError:
         """One about a manifest."""
         found = tuple(problems)
-        return cls("; ".join(str(problem) for problem in found), found)
+        told = [str(problem) for problem in found[:_TOLD]]
+        if len(found) > _TOLD:
+            told.append("and there is more wrong with it")
+        return cls("; ".join(told), found)
 
 
 class NotYet(BundleError):

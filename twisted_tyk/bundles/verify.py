@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 import tempfile
 from collections.abc import Callable, Collection, Iterable, Iterator
 from pathlib import Path
@@ -12,6 +13,7 @@ from attrs import frozen
 from twisted_tyk.bundles.archive import opened
 from twisted_tyk.bundles.draft import loose
 from twisted_tyk.bundles.manifest import MANIFEST, BundleManifest, read_manifest
+from twisted_tyk.bundles.names import quoted_name
 from twisted_tyk.bundles.problem import BundleError
 from twisted_tyk.bundles.sums import Summing, blocks_of
 from twisted_tyk.bundles.trust import Trust
@@ -54,6 +56,9 @@ def _folder(folder: Path, trust: Trust) -> Verdict:
 
     def content(name: str) -> Iterator[bytes]:
         try:
+            if not stat.S_ISREG(os.stat(folder / name).st_mode):
+                text = f"{quoted_name(name)} is neither a file nor a folder"
+                raise BundleError(f"{folder}: {text}")
             yield from blocks_of(folder / name)
         except OSError as error:
             raise BundleError(f"{folder / name}: cannot be read: {error.strerror}") from None

@@ -122,6 +122,8 @@ class HookWorker:
     def _file(self, file: str) -> None:
         path = str(Path(file).absolute())
         try:
+            if Path(path).exists() and not Path(path).is_file():
+                raise LoadError("is a device, pipe or socket, expected a file", "unreadable")
             compile(Path(path).read_bytes(), file, "exec")
             hooks = PythonHooks(Places(Path.cwd()), "lint")
             for name, kind in kinds_in(hooks, path, file).items():

@@ -27,7 +27,7 @@
     fetch       one is brought here: patiently, and only when it is new
     bundles     all that APIs want, and the last good ones where that fails
     merge       a definition with the hooks of its bundles
-    asked       what tyk.conf says of them
+    asked       what tyk.conf and definitions say of them
     draft       a folder, to be made one of
     sign        signatures, made with a private key
     write       an archive is written

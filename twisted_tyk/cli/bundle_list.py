@@ -11,7 +11,7 @@ import click
 from attrs import frozen
 
 from twisted_tyk.apidef.load import load_directory
-from twisted_tyk.bundles.asked import shelf_of
+from twisted_tyk.bundles.asked import bundles_of, shelf_of
 from twisted_tyk.bundles.draft import entries
 from twisted_tyk.bundles.problem import BundleError
 from twisted_tyk.bundles.shelf import Shelf
@@ -19,7 +19,6 @@ from twisted_tyk.bundles.source import Version
 from twisted_tyk.cli.completion import FILE
 from twisted_tyk.cli.output import Refused, columns, say, say_json, size_of
 from twisted_tyk.jsonfile import ConfigError
-from twisted_tyk.reload.delivery import bundles_of
 from twisted_tyk.settings import Loaded, load
 
 

@@ -20,7 +20,6 @@ from twisted_tyk.lint.found import Found
 from twisted_tyk.lint.hooks import Named, hook_problems
 from twisted_tyk.plugins.driver import Places
 from twisted_tyk.plugins.entries import middleware_entries
-from twisted_tyk.settings import Settings
 
 #: Sums and signatures; a manifest without any of them was not built yet.
 _SUMS = frozenset({"checksum", "signature", "sha256", "manifest_signature"})
@@ -85,11 +84,6 @@ def _check_manifest(folder: Path, context: Context, found: Found) -> Document | 
     named = Named(document, "bundle", custom.driver, entries, Places(folder), place)
     found.errors(hook_problems([named], context))
     return document
-
-
-def trust_of(settings: Settings) -> Trust:
-    """The key of ``public_key_path``. :raises BundleError: when it can not be had."""
-    return Trust.load(settings.public_key_path) if settings.public_key_path else Trust()
 
 
 def _is_file(file: Path) -> bool:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from attrs import evolve
 
 from twisted_tyk.apidef.load import LoadedDefinition
-from twisted_tyk.bundles.asked import shelf_of
+from twisted_tyk.bundles.asked import bundles_of, shelf_of
 from twisted_tyk.bundles.merge import with_bundles
 from twisted_tyk.bundles.problem import BundleError
 from twisted_tyk.bundles.shelf import Shelf
 from twisted_tyk.jsonfile import Document
 from twisted_tyk.lint.archive import refusal
 from twisted_tyk.lint.context import Context
-from twisted_tyk.lint.definition import has_bundle, named_in
+from twisted_tyk.lint.definition import named_in
 from twisted_tyk.lint.found import Found
 from twisted_tyk.lint.hooks import Named
 from twisted_tyk.plugins.driver import Places
@@ -24,7 +24,7 @@ def all_hooks(
     """Those of definitions and of their bundles."""
     settings = context.settings
     named = [named_in(document, each, context) for document, each in definitions]
-    asked = [each for each in definitions if has_bundle(each[1].definition)]
+    asked = [each for each in definitions if bundles_of(each[1].definition)]
     if not asked:
         return named
     try:
@@ -46,9 +46,9 @@ def _of_bundles(
     document: Document, each: LoadedDefinition, shelf: Shelf, context: Context, found: Found
 ) -> Named | None:
     place = ("custom_middleware_bundle",)
-    names = [name.strip() for name in each.definition.custom_middleware_bundle.split(",")]
+    names = bundles_of(each.definition)
     unpacked = []
-    for name in filter(None, names):
+    for name in names:
         try:
             bundle = shelf.current(name)
         except BundleError as error:
@@ -62,7 +62,7 @@ def _of_bundles(
         else:
             note = f"bundle {name}: Bundle downloader is disabled, and it is not on disk"
             found.errors([document.problem(place, note, rule="bundle-missing")])
-    if len(unpacked) < len([name for name in names if name]):
+    if len(unpacked) < len(names):
         return None
     try:
         merged = with_bundles(each.definition, unpacked)

@@ -9,14 +9,15 @@ from attrs import evolve
 
 from twisted_tyk.apidef.load import LoadedDefinition, examine_document
 from twisted_tyk.apidef.model import ApiDefinition
+from twisted_tyk.bundles.asked import bundles_of
 from twisted_tyk.jsonfile.document import Document
 from twisted_tyk.jsonfile.problem import Problem, quoted
 from twisted_tyk.jsonfile.strays import nearest
 from twisted_tyk.lint.context import Context
-from twisted_tyk.plugins.entries import entries_of
 from twisted_tyk.lint.found import Found
 from twisted_tyk.lint.hooks import Named
 from twisted_tyk.plugins.driver import LoadError, Places
+from twisted_tyk.plugins.entries import entries_of
 from twisted_tyk.plugins.loader import DRIVERS, driver_of
 
 
@@ -40,7 +41,7 @@ def named_in(document: Document, loaded: LoadedDefinition, context: Context) -> 
     A bundle takes the place of the definition's own hooks, so those are not looked at.
     """
     definition = loaded.definition
-    if has_bundle(definition):
+    if bundles_of(definition):
         empty = type(definition.custom_middleware)()
         definition = evolve(definition, custom_middleware=empty)
     return Named(
@@ -56,7 +57,7 @@ def _idle_driver(document: Document, definition: ApiDefinition) -> Iterator[Prob
     """Warn of a driver that there is not, where the paths of all hooks tell theirs."""
     custom = definition.custom_middleware
     entries = list(entries_of(definition))
-    if not custom.driver or custom.driver in DRIVERS or has_bundle(definition):
+    if not custom.driver or custom.driver in DRIVERS or bundles_of(definition):
         return
     with suppress(LoadError):
         for entry in entries:
@@ -69,10 +70,3 @@ def _idle_driver(document: Document, definition: ApiDefinition) -> Iterator[Prob
             suggestion=near,
             rule="unknown-driver",
         )
-
-
-def has_bundle(definition: ApiDefinition) -> bool:
-    """Whether its hooks come in a bundle."""
-    return bool(
-        definition.custom_middleware_bundle and not definition.custom_middleware_bundle_disabled
-    )

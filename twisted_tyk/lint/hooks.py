@@ -15,11 +15,11 @@ from twisted_tyk.jsonfile.document import Document
 from twisted_tyk.jsonfile.problem import Path as Place
 from twisted_tyk.jsonfile.problem import Problem
 from twisted_tyk.lint.context import Context, PythonHook
-from twisted_tyk.plugins.entries import Entry
 from twisted_tyk.native.examine import examine
 from twisted_tyk.native.find import find
 from twisted_tyk.native.functions import function_of
 from twisted_tyk.plugins.driver import LoadError, Places
+from twisted_tyk.plugins.entries import Entry
 from twisted_tyk.plugins.loader import driver_of, half, named
 
 

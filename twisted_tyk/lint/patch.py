@@ -16,12 +16,12 @@ from twisted_tyk.bundles.problem import BundleError
 from twisted_tyk.bundles.trust import Trust
 from twisted_tyk.bundles.unpack import checked, unpack
 from twisted_tyk.jsonfile import ConfigError, Document, Problem, read
-from twisted_tyk.jsonfile.strays import nearest
 from twisted_tyk.jsonfile.structure import structure_what_fits
 from twisted_tyk.lint.archive import inside_archive, refusal
 from twisted_tyk.lint.context import PATCH, Context
 from twisted_tyk.lint.found import Found
 from twisted_tyk.lint.hooks import Named, hook_problems
+from twisted_tyk.patches.folder import sources
 from twisted_tyk.patches.manifest import PatchManifest
 from twisted_tyk.patches.places import RESPONSE, is_for, misplaced, place_of
 from twisted_tyk.plugins.driver import Places
@@ -36,23 +36,19 @@ def check_patches(context: Context, trust: Callable[[], Trust], found: Found) ->
     if not folder:
         return
     try:
-        sources = [
-            each
-            for each in sorted(Path(folder).iterdir())
-            if not each.name.startswith(".") and (each.is_dir() or each.suffix == ".zip")
-        ]
+        every = sources(Path(folder))
     except OSError as error:
         note = f"the folder of patches (patches_path) cannot be read: {error.strerror}"
         found.errors([Problem(folder, note, rule="unreadable")])
         return
-    if not sources:
+    if not every:
         return
     try:
         key = trust()
     except BundleError as error:
         found.errors(refusal(context.settings.public_key_path, error))
         return
-    for source in sources:
+    for source in every:
         check_patch(str(source), key, context, found)
 
 
@@ -91,9 +87,7 @@ def _check_folder(folder: Path, trust: Trust, context: Context, found: Found) ->
         return
     found.errors(evolve(each, rule=_RULE) for each in manifest.wrong(document))
     if manifest.replaces and context.steps:
-        near = nearest(manifest.replaces, (*context.steps, "proxy"))
-        for each in misplaced(document, manifest, context.steps):
-            found.errors([evolve(each, rule="unknown-step", suggestion=near)])
+        found.errors(misplaced(document, manifest, context.steps))
     if any(finding.severity == "error" for finding in found.of(file)):
         return
     if not is_for(manifest, __version__):

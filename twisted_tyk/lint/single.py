@@ -6,12 +6,13 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+from twisted_tyk.bundles.asked import trust_of
 from twisted_tyk.bundles.manifest import MANIFEST
 from twisted_tyk.bundles.problem import BundleError
 from twisted_tyk.bundles.trust import Trust
 from twisted_tyk.jsonfile import ConfigError, Problem, read
 from twisted_tyk.lint.archive import refusal
-from twisted_tyk.lint.bundle import check_archive, check_folder, trust_of
+from twisted_tyk.lint.bundle import check_archive, check_folder
 from twisted_tyk.lint.context import Context
 from twisted_tyk.lint.definition import check_definition, named_in
 from twisted_tyk.lint.found import Found

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from twisted_tyk.apidef.load import LoadedDefinition, is_companion
+from twisted_tyk.bundles.asked import trust_of
 from twisted_tyk.jsonfile import ConfigError, Document, Problem, read
-from twisted_tyk.lint.bundle import trust_of
 from twisted_tyk.lint.bundled import all_hooks
 from twisted_tyk.lint.context import Context, PythonHooks
 from twisted_tyk.lint.definition import check_definition

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from twisted_tyk._version import __version__
+from twisted_tyk.bundles.asked import trust_of
 from twisted_tyk.bundles.trust import Trust
 from twisted_tyk.chain.order import ORDER
 from twisted_tyk.native.own_folder import default_directory
@@ -20,12 +21,12 @@ def make_patches(given: Given, working: Working, plugins: Plugins) -> Patches:
 
     :raises BundleError: when there is no key in ``public_key_path``.
     """
-    settings, base = given.settings, given.base
-    key, path = settings.public_key_path, settings.patches_path
+    settings = given.settings
+    path = settings.patches_path
     return Patches(
-        base / path if path else None,
+        Path(path) if path else None,
         Copies(Path(settings.plugin_cache_path or default_directory())),
-        Trust.load(base / key) if key and path else Trust(),
+        trust_of(settings) if path else Trust(),
         [place.name for place in ORDER],
         __version__,
         plugins.libraries,

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from pathlib import Path
 
 from attrs import frozen
 from twisted.logger import Logger
 
+from twisted_tyk.bundles.asked import folder_of
 from twisted_tyk.parts.definitions import Definitions
 from twisted_tyk.parts.given import Given
+from twisted_tyk.plugins.identity import Digests
 from twisted_tyk.reload import Report
 from twisted_tyk.watch.burst import Burst
 from twisted_tyk.watch.folders import Folders
@@ -62,12 +63,12 @@ class Watching:
     def look(self, report: Report) -> None:
         """Also watch what the APIs are made of."""
         base = self.given.base
-        shelf = base / self.given.settings.middleware_path / "bundles"
-        wanted = of_report(of_settings(self.given.settings, base), report, base, shelf)
+        settings = self.given.settings
+        wanted = of_report(of_settings(settings, base), report, base, folder_of(settings))
         new = self.folders.want(wanted)
         for file, digest in files_of(report).items():
             # It may have been changed after it was loaded, when nobody was looking yet.
-            if os.path.realpath(os.path.dirname(file)) in new and _digest(file) != digest:
+            if os.path.realpath(os.path.dirname(file)) in new and Digests().of(file) != digest:
                 self.burst.changed(file)
 
     def stop(self) -> None:
@@ -87,10 +88,3 @@ class _Shown:
             if file.startswith(f"{base}/"):
                 return file[len(base) + 1 :]
         return file
-
-
-def _digest(file: str) -> str:
-    try:
-        return hashlib.sha256(Path(file).read_bytes()).hexdigest()
-    except OSError:
-        return ""

@@ -55,15 +55,20 @@ def find(path: Path, known: Collection[str], copies: Copies, trust: Trust) -> li
     :raises BundleError: when the folder itself can not be read.
     """
     try:
-        sources = [
-            each
-            for each in sorted(path.iterdir())
-            if not each.name.startswith(".") and (each.is_dir() or each.suffix == ".zip")
-        ]
+        every = sources(path)
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise BundleError(f"{path}: the folder of patches cannot be read: {reason}") from None
-    return [_found(source, known, copies, trust) for source in sources]
+    return [_found(source, known, copies, trust) for source in every]
+
+
+def sources(path: Path) -> list[Path]:
+    """What is looked at in ``patches_path``. :raises OSError: when that can not be read."""
+    return [
+        each
+        for each in sorted(path.iterdir())
+        if not each.name.startswith(".") and (each.is_dir() or each.suffix == ".zip")
+    ]
 
 
 def _found(source: Path, known: Collection[str], copies: Copies, trust: Trust) -> Found:

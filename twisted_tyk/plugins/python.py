@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import traceback
 from collections.abc import Callable
 from inspect import isawaitable, iscoroutine
@@ -25,6 +24,7 @@ from twisted_tyk.jsonfile.strays import nearest
 from twisted_tyk.plugins.driver import LoadError, Places, title
 from twisted_tyk.plugins.fresh import FreshModules
 from twisted_tyk.plugins.hook_step import Loaded
+from twisted_tyk.plugins.identity import Digests
 from twisted_tyk.plugins.lives import HookLife, optional
 
 _OURS: Final = f"{Path(__file__).parent}/"
@@ -112,7 +112,7 @@ class PythonHooks:
         file = getattr(module, "__file__", None) or path
         others = {getattr(other, "__file__", None) for other in self._modules.values()}
         helpers = {name: digest for name, digest in fresh.items() if name not in others}
-        return {file: fresh.get(file) or _digest(file), **helpers}
+        return {file: fresh.get(file) or Digests().of(file), **helpers}
 
     def _make(self, found: Any, where: str, interface: type[Interface]) -> Any:
         if isinstance(found, FunctionType):
@@ -165,13 +165,6 @@ def _check(hook: object, where: str) -> None:
     if isawaitable(result):
         text = f"{where}: its check would have to be waited for, which it can not be"
         raise LoadError(text, "hook-interface")
-
-
-def _digest(file: str) -> str:
-    try:
-        return hashlib.sha256(Path(file).read_bytes()).hexdigest()
-    except OSError:
-        return ""
 
 
 def _line(found: Any) -> int:

@@ -10,6 +10,7 @@ from attrs import field, frozen
 from twisted.internet.defer import Deferred
 
 from twisted_tyk.apidef.model import ApiDefinition
+from twisted_tyk.bundles.asked import bundles_of
 from twisted_tyk.bundles.bundles import Arrived, Bundles
 from twisted_tyk.bundles.merge import with_bundles
 from twisted_tyk.bundles.problem import BundleError
@@ -60,14 +61,6 @@ class Deliveries:
         """The newest of them; it never fails."""
         wanted = self._bundles.wanted(_wanted(definitions))
         return wanted.addCallback(lambda arrived: partial(_deliver, arrived))
-
-
-def bundles_of(definition: ApiDefinition) -> list[str]:
-    """The names of its bundles, in their order."""
-    if definition.custom_middleware_bundle_disabled:
-        return []
-    names = (name.strip() for name in definition.custom_middleware_bundle.split(","))
-    return list(dict.fromkeys(name for name in names if name))
 
 
 def _wanted(definitions: Iterable[ApiDefinition]) -> list[str]:

@@ -18,12 +18,13 @@ from twisted.python.failure import Failure
 
 from twisted_tyk.apidef.load import LoadReport
 from twisted_tyk.apidef.model import ApiDefinition
+from twisted_tyk.bundles.asked import bundles_of
 from twisted_tyk.chain.api import Api
 from twisted_tyk.chain.build import Builder
 from twisted_tyk.native.libraries import Libraries
 from twisted_tyk.patches.patches import Patches
 from twisted_tyk.plugins.driver import Places
-from twisted_tyk.reload.delivery import Deliver, bundles_of
+from twisted_tyk.reload.delivery import Deliver
 from twisted_tyk.reload.gathered import Gathered
 from twisted_tyk.reload.report import Report
 from twisted_tyk.route.table import RoutingTable

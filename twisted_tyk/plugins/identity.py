@@ -10,7 +10,7 @@ from typing import Final
 #: Nanoseconds after which a file that was written has a new time when it is written again.
 _SETTLED: Final = 2_000_000_000
 #: Files at most that need not be read again.
-_KNOWN: Final = 1000
+_KNOWN: Final = 10_000
 
 #: Device, inode, size, and nanoseconds of the last change to content and to all else.
 Identity = tuple[int, int, int, int, int]

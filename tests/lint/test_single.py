@@ -175,6 +175,25 @@ def test_a_patch(folder: Folder, change: dict[str, Any], code: str, found: list[
     assert folder.one("p/manifest.json") == found
 
 
+@pytest.mark.parametrize(
+    ("change", "found"),
+    [
+        ({}, ["duplicate patches/q/manifest.json"]),
+        ({"name": "q"}, ["duplicate patches/q/manifest.json"]),
+        ({"name": "q", "replaces": "pre"}, []),
+        ({"gateway": ">=99"}, ["other-version patches/q/manifest.json /gateway"]),
+    ],
+)
+def test_patches_that_are_in_conflict(
+    folder: Folder, change: dict[str, Any], found: list[str]
+) -> None:
+    folder.conf(patches_path="patches")
+    for name, more in (("p", {}), ("q", change)):
+        folder.write(f"patches/{name}/manifest.json", {**PATCH, **more})
+        folder.write(f"patches/{name}/p.py", CODE)
+    assert folder.whole() == found
+
+
 def test_the_patches_of_a_configuration(folder: Folder) -> None:
     folder.conf(patches_path="patches")
     folder.write("patches/p/manifest.json", {**PATCH, "replaces": "AuthKy"})

@@ -216,6 +216,27 @@ def test_a_newcomer_does_not_take_the_place_of_what_goes_on(
     assert ask(running) == 418
 
 
+def test_a_copy_of_what_is_in_force_is_told_of(running: MemoryGateway, tmp_path: Path) -> None:
+    lay(tmp_path, "return Reply(418)", "a")
+    reload(running)
+    lay(tmp_path, "return Reply(418)", "b", name="a")
+    assert reload(running) == (
+        "patch b: has the same content as a, which is in force; take one of the two away"
+    )
+    assert ask(running) == 418
+
+
+def test_a_line_of_code_is_told_as_whoever_wrote_it_finds_it(
+    gateway: MakeGateway, tmp_path: Path
+) -> None:
+    lay(tmp_path, python("return", "raise ValueError('no')"))
+    running = gateway(ONE, settings=SETTINGS)
+    assert (
+        "patch fix: patch.py: loading it raised ValueError: no (fix/patch.py:"
+        in (ready(running)[1])
+    )
+
+
 def test_one_name_is_one_patch(gateway: MakeGateway, tmp_path: Path) -> None:
     lay(tmp_path, "return None", "a", name="fix")
     lay(tmp_path, "return None", "b", name="fix", replaces="AuthKey")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Callable
+from itertools import combinations
 from pathlib import Path
 
 from attrs import evolve
@@ -23,7 +24,7 @@ from twisted_tyk.lint.found import Found
 from twisted_tyk.lint.hooks import Named, hook_problems
 from twisted_tyk.patches.folder import sources
 from twisted_tyk.patches.manifest import PatchManifest
-from twisted_tyk.patches.places import RESPONSE, is_for, misplaced, place_of
+from twisted_tyk.patches.places import RESPONSE, conflict, is_for, misplaced, place_of
 from twisted_tyk.plugins.driver import Places
 from twisted_tyk.plugins.entries import Entry
 
@@ -48,17 +49,23 @@ def check_patches(context: Context, trust: Callable[[], Trust], found: Found) ->
     except BundleError as error:
         found.errors(refusal(context.settings.public_key_path, error))
         return
-    for source in every:
-        check_patch(str(source), key, context, found)
+    manifests = [(source, check_patch(str(source), key, context, found)) for source in every]
+    for (one, first), (other, second) in combinations(manifests, 2):
+        if first is not None and second is not None:
+            note = conflict(one.name, first, other.name, second)
+            file = str(other / MANIFEST if other.is_dir() else other)
+            found.errors([Problem(file, note, rule="duplicate")] if note else [])
 
 
-def check_patch(file: str, trust: Trust, context: Context, found: Found) -> None:
-    """A folder with a manifest, that manifest, or an archive."""
+def check_patch(file: str, trust: Trust, context: Context, found: Found) -> PatchManifest | None:
+    """A folder with a manifest, that manifest, or an archive.
+
+    :returns: what the manifest says, when this version of the gateway would use it.
+    """
     if os.path.basename(file) == MANIFEST:
         file = os.path.dirname(file) or "."
     if os.path.isdir(file):
-        _check_folder(Path(file), trust, context, found)
-        return
+        return _check_folder(Path(file), trust, context, found)
     found.looked_at(file)
     with tempfile.TemporaryDirectory(prefix="tyk-lint-") as temporary:
         folder = Path(temporary, "patch")
@@ -66,35 +73,42 @@ def check_patch(file: str, trust: Trust, context: Context, found: Found) -> None
             unpack(Path(file), folder, PatchManifest, trust, shown=file)
         except BundleError as error:
             found.errors(refusal(file, error, _RULE))
-            return
+            return None
         inside = Found()
-        _check_folder(folder, trust, context, inside)
+        manifest = _check_folder(folder, trust, context, inside)
         inside_archive(file, folder, inside, found)
+        return manifest
 
 
-def _check_folder(folder: Path, trust: Trust, context: Context, found: Found) -> None:
+def _check_folder(
+    folder: Path, trust: Trust, context: Context, found: Found
+) -> PatchManifest | None:
     file = str(folder / MANIFEST)
     found.looked_at(file)
     try:
         document = read(file)
     except ConfigError as error:
         found.refused(error)
-        return
+        return None
     manifest, problems, warnings = structure_what_fits(document, PatchManifest, context.converter)
     found.errors(problems)
     found.warnings(warnings)
     if manifest is None:
-        return
+        return None
     found.errors(evolve(each, rule=_RULE) for each in manifest.wrong(document))
     if manifest.replaces and context.steps:
         found.errors(misplaced(document, manifest, context.steps))
     if any(finding.severity == "error" for finding in found.of(file)):
-        return
+        return None
     if not is_for(manifest, __version__):
         note = f"is for {manifest.gateway}, and this is {__version__}"
         found.warnings([document.problem(("gateway",), note, rule="other-version")])
+        used = None
+    else:
+        used = manifest
     _check_proof(folder, manifest, document, trust, found)
     found.errors(hook_problems([_code(folder, manifest, document)], context))
+    return used
 
 
 def _check_proof(

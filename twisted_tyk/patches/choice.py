@@ -8,6 +8,7 @@ from itertools import combinations, product
 from attrs import define, frozen
 
 from twisted_tyk.patches.patch import Patch
+from twisted_tyk.patches.places import conflict
 
 
 @frozen
@@ -131,11 +132,4 @@ def _conflict(one: Patch | None, other: Patch | None) -> str:
     """Why two can not both be in force; empty when they can."""
     if one is None or other is None:
         return ""
-    if one.manifest.name == other.manifest.name:
-        return f"{one.file} and {other.file} are both called {one.manifest.name}"
-    apis, others = set(one.manifest.apis), set(other.manifest.apis)
-    shared = apis & others
-    if one.place != other.place or (apis and others and not shared):
-        return ""
-    where = f" of API {', '.join(sorted(shared))}" if shared else ""
-    return f"{one.file} and {other.file} both replace {one.place}{where}"
+    return conflict(one.file, one.manifest, other.file, other.manifest)

@@ -113,7 +113,8 @@ class Patches:
         elif found.brought is not None:
             self._consider(candidate, found.brought)
         elif same is not None and same.file in files and same.file != found.file:
-            candidate.refuse(f"{found.file} and {same.file} are the same")
+            text = f"has the same content as {same.file}, which is in force"
+            candidate.refuse(f"{found.file}: {text}; take one of the two away")
         elif same is not None:
             same.file = found.file
             candidate.patch = same
@@ -135,7 +136,9 @@ class Patches:
             try:
                 make = load(manifest, brought.folder, self._libraries)
             except LoadError as error:
-                candidate.refuse(f"{candidate.file}: {error}")
+                # What was loaded is a copy, which nobody would look for.
+                shown = str(error).replace(str(brought.folder), candidate.file)
+                candidate.refuse(f"{candidate.file}: {shown}")
         if candidate.refused:
             self._copies.drop(brought.folder)
             return

@@ -36,10 +36,23 @@ def misplaced(
     known = [*places, _ALIAS]
     near = nearest(manifest.replaces, known)
     text = f"no step is called {quoted(manifest.replaces)}"
-    if near:
-        text += f", did you mean {quoted(near)}?"
-    text += f" They are {', '.join(known)}"
+    text += f", did you mean {quoted(near)}?" if near else f"; they are {', '.join(known)}"
     yield document.problem(("replaces",), text, suggestion=near, rule="unknown-step")
+
+
+def conflict(file: str, one: PatchManifest, other_file: str, other: PatchManifest) -> str:
+    """Why two patches can not both be in force; empty when they can.
+
+    :param file: what the first is called; likewise ``other_file``.
+    """
+    if one.name == other.name:
+        return f"{file} and {other_file} are both called {one.name}"
+    place, apis, others = place_of(one), set(one.apis), set(other.apis)
+    shared = apis & others
+    if place != place_of(other) or (apis and others and not shared):
+        return ""
+    where = f" of API {', '.join(sorted(shared))}" if shared else ""
+    return f"{file} and {other_file} both replace {place}{where}"
 
 
 def is_for(manifest: PatchManifest, version: str) -> bool:

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from twisted_tyk.apidef.load import LoadedDefinition, LoadReport, load_directory
+from twisted_tyk.apidef.load import LoadReport, load_directory
+from twisted_tyk.apidef.loaded import LoadedDefinition
 from twisted_tyk.jsonfile import ConfigError, Document, References, decode
 
 

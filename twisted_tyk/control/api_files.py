@@ -12,7 +12,7 @@ from cattrs import Converter
 from twisted.internet.defer import Deferred, DeferredLock, inlineCallbacks
 from twisted.logger import Logger
 
-from twisted_tyk.apidef.load import load_document
+from twisted_tyk.apidef.loaded import load_document
 from twisted_tyk.apidef.model import ApiDefinition
 from twisted_tyk.chain.api import Api
 from twisted_tyk.control.answers import changed

@@ -15,7 +15,7 @@ from twisted.internet.defer import inlineCallbacks
 from twisted.python.failure import Failure
 from twisted.web.resource import IResource
 
-from twisted_tyk.apidef.load import load_document
+from twisted_tyk.apidef.loaded import load_document
 from twisted_tyk.apidef.model import ApiDefinition
 from twisted_tyk.chain.api import Api
 from twisted_tyk.chain.build import Builder

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from attrs import evolve
 
-from twisted_tyk.apidef.load import LoadedDefinition
+from twisted_tyk.apidef.loaded import LoadedDefinition
 from twisted_tyk.bundles.asked import bundles_of, shelf_of
 from twisted_tyk.bundles.merge import with_bundles
 from twisted_tyk.bundles.problem import BundleError

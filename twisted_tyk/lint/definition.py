@@ -7,7 +7,7 @@ from contextlib import suppress
 
 from attrs import evolve
 
-from twisted_tyk.apidef.load import LoadedDefinition, examine_document
+from twisted_tyk.apidef.loaded import LoadedDefinition, examine_document
 from twisted_tyk.apidef.model import ApiDefinition
 from twisted_tyk.bundles.asked import bundles_of
 from twisted_tyk.jsonfile.document import Document

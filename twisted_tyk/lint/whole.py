@@ -6,7 +6,8 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from twisted_tyk.apidef.load import LoadedDefinition, is_companion
+from twisted_tyk.apidef.load import is_companion
+from twisted_tyk.apidef.loaded import LoadedDefinition
 from twisted_tyk.bundles.asked import trust_of
 from twisted_tyk.jsonfile import ConfigError, Document, Problem, read
 from twisted_tyk.lint.bundled import all_hooks

@@ -9,7 +9,7 @@ from attrs import define, evolve, field
 from twisted.internet.defer import Deferred, DeferredList
 from twisted.python.failure import Failure
 
-from twisted_tyk.apidef.load import LoadedDefinition
+from twisted_tyk.apidef.loaded import LoadedDefinition
 from twisted_tyk.bundles.problem import NotYet
 from twisted_tyk.chain.api import Api
 from twisted_tyk.chain.build import Builder

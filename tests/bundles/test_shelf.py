@@ -441,3 +441,47 @@ def test_a_gateway_that_hangs_while_it_puts_is_told_of(
     shelf = gateway()
     with places.alone_in(shelf.place(NAME), Disk().place):
         assert refusal(lambda: put(shelf)).endswith("another gateway does not end with it")
+
+
+def rights_of(folder: Path, place: str) -> Path:
+    """The folder that a test opens to everybody."""
+    [generation] = folder.glob("*/*/manifest.json")
+    found = {
+        "middleware": folder.parent, "bundles": folder,
+        "bundle": generation.parent.parent, "version": generation.parent,
+    }  # fmt: skip
+    return found[place]
+
+
+@pytest.mark.parametrize("place", ["middleware", "bundles", "bundle", "version"])
+def test_a_signature_proves_nothing_where_everybody_may_write(
+    gateway: Gateway, folder: Path, tmp_path: Path, place: str
+) -> None:
+    archive = tmp_path / "download"
+    archive.write_bytes(bundle(manifest=our_manifest(FILES, rsa_key())))
+    shelf = gateway(KEY)
+    kept(shelf, shelf.put(NAME, archive, ""))
+    opened = rights_of(folder, place)
+    opened.chmod(0o777)
+    says = f"{opened}: everybody may write there, so its signature proves nothing"
+    assert says in refusal(lambda: gateway(KEY).current(NAME))
+    if place != "version":
+        assert says in refusal(lambda: gateway(KEY).put(NAME, archive, ""))
+    assert gateway().current(NAME), "without a key nothing is proved anyway"
+    assert gateway(KEY, skip_verify=True).current(NAME)
+    opened.chmod(0o770)
+    assert gateway(KEY).current(NAME), "a group may deliver bundles"
+
+
+def test_a_folder_like_tmp_may_be_above(gateway: Gateway, folder: Path, put: Put) -> None:
+    put(gateway())
+    folder.parent.chmod(0o1777)
+    assert "isn't signed" in refusal(lambda: gateway(KEY).current(NAME))
+
+
+def test_one_laid_by_hand_where_everybody_may_write(gateway: Gateway) -> None:
+    place = gateway().place(NAME)
+    laid_down(place, FILES, tyk_manifest(FILES, key=rsa_key()))
+    assert gateway(KEY).current(NAME)
+    place.chmod(0o777)
+    assert "everybody may write there" in refusal(lambda: gateway(KEY).current(NAME))

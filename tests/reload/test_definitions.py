@@ -125,9 +125,7 @@ def test_what_did_not_change_keeps_its_state(gateway: MakeGateway, tmp_path: Pat
     assert hits(running, "/one/x") == "3"
 
 
-def test_white_space_and_order_of_keys_are_no_change(
-    gateway: MakeGateway, tmp_path: Path
-) -> None:
+def test_white_space_and_order_of_keys_are_no_change(gateway: MakeGateway, tmp_path: Path) -> None:
     (tmp_path / "counter.py").write_text(counter())
     one = definition("one", pre=COUNTING)
     running = gateway(one)

@@ -182,6 +182,22 @@ class TestOneAtATime:
         assert [why.check(CancelledError) for why in failed] == [CancelledError] * 2
         assert running.service.root.table is before
 
+    def test_who_waits_for_it_then_is_told_so(
+        self, gateway: MakeGateway, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        running = gateway(definition("one"))
+        monkeypatch.setattr(running.service.reloader._sources.patches, "load", Deferred)
+        client = running.connect()
+        line = b"GET /tyk/reload HTTP/1.1\r\nHost: a\r\nX-Tyk-Authorization: secret\r\n\r\n"
+        running.send(client, line)
+        running.service.reloader.stop()
+        running.settle()
+        [answer] = client.answers
+        assert (answer.status, json.loads(answer.body)["message"]) == (
+            503,
+            "Gateway is shutting down",
+        )
+
     def test_who_leaves_does_not_stop_it(
         self, gateway: MakeGateway, monkeypatch: pytest.MonkeyPatch
     ) -> None:

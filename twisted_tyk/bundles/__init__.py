@@ -14,6 +14,7 @@
     archive     what an archive holds, read without believing it
     disk        what is done on disk, step by step
     unpack      an archive made into a folder, whole or not at all
+    guard       who may write where they are
     places      locks on folders that gateways share
     current     which generation is the last good one
     sweep       what is in the folder of a bundle, and which of it may go

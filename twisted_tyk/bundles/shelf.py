@@ -24,6 +24,7 @@ from attrs import frozen
 from twisted_tyk.bundles.archive import LIMITS, Limits
 from twisted_tyk.bundles.current import CURRENT, Current, read_current, write_current
 from twisted_tyk.bundles.disk import Disk
+from twisted_tyk.bundles.guard import guard
 from twisted_tyk.bundles.manifest import MANIFEST, BundleManifest
 from twisted_tyk.bundles.opening import open_archive
 from twisted_tyk.bundles.places import Holds, alone_in
@@ -124,6 +125,7 @@ class Shelf:
         try:
             with alone_in(place, self._disk.place):
                 try:
+                    guard(self._trust, name, self._folder, place)
                     clear_left(place, self._disk)
                     manifest = self._generation(name, archive, folder)
                     self._holds.hold(folder)
@@ -187,6 +189,7 @@ class Shelf:
                 raise BundleError(f"{place / CURRENT}: is of another bundle than {name}")
             folder = place / found.sha256
             if self._holds.hold(folder):
+                guard(self._present, name, self._folder, place, folder)
                 manifest = checked(folder, BundleManifest, self._present, tidy=True)
                 return Unpacked(name, folder, manifest, found.sha256, found.etag, found.url)
             if read_current(place) == found:
@@ -196,6 +199,7 @@ class Shelf:
     def _by_hand(self, name: str, place: Path) -> Unpacked | None:
         if not (place / MANIFEST).exists():
             return None
+        guard(self._present, name, self._folder, place)
         ours = {entry.name for entry in kept_in(place)}
         manifest = checked(place, BundleManifest, self._present, ignored=ours, tidy=True)
         return Unpacked(name, place, manifest, "", "")

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from attrs import frozen
-from twisted.internet.defer import Deferred, inlineCallbacks
+from twisted.internet.defer import CancelledError, Deferred, inlineCallbacks
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
@@ -40,7 +40,7 @@ class Reloading:
         done = {
             200: Outcome("Reloaded", RELOADED),
             500: Outcome("All stays as it was", STATUS),
-            503: Outcome("Only this gateway is reloaded", STATUS),
+            503: Outcome("The gateway stops; or it alone is reloaded, not the group", STATUS),
         }
         for path, handler, what in (
             ("/tyk/reload", self.this_node, "Read the definitions anew"),
@@ -74,6 +74,8 @@ class Reloading:
 
     def _failed(self, why: Failure) -> Answer:
         problem = why.value
+        if why.check(CancelledError):
+            return error(503, "Gateway is shutting down")
         self.log.error("the reload failed, all stays as it was: {problem}", problem=problem)
         return error(500, f"reload failed, all stays as it was: {problem}")
 

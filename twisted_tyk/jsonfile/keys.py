@@ -8,6 +8,7 @@ so that they are neither refused nor taken for typing errors.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import cache
 from types import MappingProxyType
 from typing import Annotated, Any, Final, TypeVar
 
@@ -109,11 +110,12 @@ def fields_by_key(kind: type) -> dict[str, attrs.Attribute[Any]]:
     return {f.metadata.get("name") or f.name: f for f in fields if "no_key" not in f.metadata}
 
 
-def fields_by_spelling(kind: type) -> dict[str, attrs.Attribute[Any]]:
-    """The same by every accepted name, in lower case."""
+@cache
+def fields_by_spelling(kind: type) -> Mapping[str, attrs.Attribute[Any]]:
+    """The same by every accepted name, in lower case. Asked for with each object that is read."""
     fields = fields_by_key(kind)
     others = {f.metadata["also"]: f for f in fields.values() if f.metadata.get("also")}
-    return {name.lower(): field for name, field in (fields | others).items()}
+    return MappingProxyType({name.lower(): f for name, f in (fields | others).items()})
 
 
 def not_acted_on(kind: type) -> Mapping[str, str]:

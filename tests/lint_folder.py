@@ -42,10 +42,13 @@ class Folder:
 
     def whole(self, timeout: float = 20.0, **environ: str) -> list[str]:
         """What is found from ``tyk.conf`` on: ``rule file pointer``."""
+        return self.short(self.all(timeout, **environ))
+
+    def all(self, timeout: float = 20.0, **environ: str) -> Found:
         found = Found()
         conf = str(self.path / "tyk.conf")
         check_config(conf, environ, ApartHooks(timeout), found, STEPS)
-        return self.short(found)
+        return found
 
     def one(self, name: str, kind: str = "", timeout: float = 20.0) -> list[str]:
         """The same of one file."""

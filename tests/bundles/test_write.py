@@ -143,11 +143,13 @@ class TestWrite:
         folder = folder_of(tmp_path / "in")
         draft = Draft.read(folder, folder / "manifest.json")
         output = tmp_path / "none" / "b.zip"
-        with pytest.raises(BundleError, match=r"none.*: No such file or directory"):
+        with pytest.raises(
+            BundleError, match=r"none.*: cannot be written: No such file or directory"
+        ):
             write(folder, draft.value, draft.manifest, output, None)
         (tmp_path / "b.zip").mkdir()
         (tmp_path / "b.zip" / "kept").write_text("")
-        with pytest.raises(BundleError, match=r"b\.zip: Is a directory"):
+        with pytest.raises(BundleError, match=r"b\.zip: cannot be written: Is a directory"):
             write(folder, draft.value, draft.manifest, tmp_path / "b.zip", None)
 
     def test_it_does_not_take_the_time_from_the_clock(

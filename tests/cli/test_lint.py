@@ -116,7 +116,10 @@ def test_sarif(conf: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
         assert driver["rules"][result["ruleIndex"]]["id"] == result["ruleId"]
         assert result["message"]["text"]
     unknown, variable = (place_of(result) for result in run["results"])
-    assert variable == {"artifactLocation": {"uri": "tyk.conf", "uriBaseId": "%SRCROOT%"}}
+    assert variable == {
+        "artifactLocation": {"uri": "tyk.conf", "uriBaseId": "%SRCROOT%"},
+        "region": {"startLine": 1},
+    }
     assert unknown["artifactLocation"] == {
         "uri": "apps/%C3%A4%20b.json", "uriBaseId": "%SRCROOT%",
     }  # fmt: skip

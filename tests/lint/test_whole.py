@@ -152,6 +152,14 @@ def test_a_bundle_that_is_not_there(folder: Folder) -> None:
     assert folder.whole() == found
 
 
+@pytest.mark.parametrize("base_url", ["", "ftp://bundles.test"])
+def test_a_bundle_that_can_never_be_there(folder: Folder, base_url: str) -> None:
+    folder.api(custom_middleware_bundle="greet.zip")
+    folder.conf(enable_bundle_downloader=True, bundle_base_url=base_url)
+    [finding] = folder.all().findings
+    assert (finding.rule, finding.severity) == ("bundle-missing", "error")
+
+
 def test_a_key_that_is_none(folder: Folder) -> None:
     folder.conf(public_key_path="key.pem")
     folder.write("key.pem", "no key")

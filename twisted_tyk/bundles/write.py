@@ -24,6 +24,7 @@ from twisted_tyk.bundles.unpack import unpack
 #: The oldest time that a ZIP archive can tell of.
 _ALWAYS: Final = (1980, 1, 1, 0, 0, 0)
 _UNIX: Final = 3
+_BESIDE: Final = ".bundle-"
 _MADE: Final = ("file_list", "checksum", "sha256", "signature", "manifest_signature")
 
 
@@ -62,7 +63,7 @@ def write(
     try:
         sums = sums_of(folder, manifest.file_list)
         content = _manifest(value, manifest, sums, signer)
-        with tempfile.TemporaryDirectory(dir=output.parent, prefix=".bundle-") as beside:
+        with tempfile.TemporaryDirectory(dir=output.parent, prefix=_BESIDE) as beside:
             new = Path(beside) / output.name
             _zip(new, folder, manifest.file_list, content, ZIP_DEFLATED if compress else ZIP_STORED)
             trust = signer.trust if signer else Trust()
@@ -72,7 +73,10 @@ def write(
                 os.fsync(file.fileno())
             new.replace(output)
     except OSError as error:
-        raise BundleError(f"{error.filename or output}: {error.strerror}") from None
+        shown = error.filename or output
+        if _BESIDE in str(shown):  # what is made on the way, of which nobody has heard
+            shown = f"{output}: cannot be written"
+        raise BundleError(f"{shown}: {error.strerror}") from None
     return written
 
 

@@ -9,6 +9,7 @@ from twisted_tyk.bundles.asked import bundles_of, shelf_of
 from twisted_tyk.bundles.merge import with_bundles
 from twisted_tyk.bundles.problem import BundleError
 from twisted_tyk.bundles.shelf import Shelf
+from twisted_tyk.bundles.source import NotFetched, Source
 from twisted_tyk.jsonfile import Document
 from twisted_tyk.lint.archive import refusal
 from twisted_tyk.lint.context import Context
@@ -57,6 +58,12 @@ def _of_bundles(
         if bundle is not None:
             unpacked.append(bundle)
         elif context.settings.enable_bundle_downloader:
+            try:
+                Source.of(context.settings.bundle_base_url, name, context.base)
+            except NotFetched as error:
+                note = f"bundle {name}: Couldn't fetch bundle: {error}"
+                found.errors([document.problem(place, note, rule="bundle-missing")])
+                continue
             note = f"bundle {name}: it has not been fetched yet"
             found.warnings([document.problem(place, note, rule="bundle-missing")])
         else:

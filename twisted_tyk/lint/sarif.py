@@ -99,13 +99,11 @@ def _result(finding: Finding, used: list[str], root: Path, first: str) -> dict[s
 
 
 def _physical(problem: Problem, root: Path) -> dict[str, Any]:
-    physical: dict[str, Any] = {"artifactLocation": _location(problem.file, root)}
-    if problem.line:
-        region = {"startLine": problem.line}
-        if problem.column:
-            region["startColumn"] = problem.column
-        physical["region"] = region
-    return physical
+    # GitHub asks for a region of everything.
+    region = {"startLine": problem.line or 1}
+    if problem.line and problem.column:
+        region["startColumn"] = problem.column
+    return {"artifactLocation": _location(problem.file, root), "region": region}
 
 
 def _location(file: str, root: Path) -> dict[str, str]:

@@ -98,7 +98,7 @@ def _definitions(
             note = "not active, so not served"
             found.warnings([document.problem(("active",), note, rule="inactive")])
         elif api_id in holders:
-            note = f"{holders[api_id]} has the same api_id"
+            note = f"{os.path.basename(holders[api_id])} has the same api_id"
             found.errors([document.problem(("api_id",), note, rule="duplicate")])
         elif api_id:
             holders[api_id] = file

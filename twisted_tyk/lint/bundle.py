@@ -12,7 +12,7 @@ from twisted_tyk.bundles.manifest import MANIFEST, BundleManifest
 from twisted_tyk.bundles.problem import BundleError
 from twisted_tyk.bundles.trust import Trust
 from twisted_tyk.bundles.unpack import checked, unpack
-from twisted_tyk.jsonfile import ConfigError, Document, read
+from twisted_tyk.jsonfile import Document
 from twisted_tyk.jsonfile.structure import structure_what_fits
 from twisted_tyk.lint.archive import inside_archive, refusal
 from twisted_tyk.lint.context import Context
@@ -43,7 +43,6 @@ def check_archive(file: str, trust: Trust, context: Context, found: Found) -> No
 def check_folder(folder: str, trust: Trust, context: Context, found: Found) -> None:
     """A folder with a manifest, before or after it was made into an archive."""
     shown = os.path.join(folder, MANIFEST)
-    found.looked_at(shown)
     document = _check_manifest(Path(folder), context, found)
     if document is None or not isinstance(document.value, dict):
         return
@@ -65,10 +64,8 @@ def check_folder(folder: str, trust: Trust, context: Context, found: Found) -> N
 
 def _check_manifest(folder: Path, context: Context, found: Found) -> Document | None:
     """Its types and its hooks."""
-    try:
-        document = read(folder / MANIFEST)
-    except ConfigError as error:
-        found.refused(error)
+    document = found.read(str(folder / MANIFEST))
+    if document is None:
         return None
     manifest, problems, warnings = structure_what_fits(document, BundleManifest, context.converter)
     found.errors(problems)

@@ -44,6 +44,15 @@ class Found:
         """Count a file."""
         self.files[file] = None
 
+    def read(self, file: str) -> Document | None:
+        """Look at a JSON file; ``None``, and an error, when it can not be read."""
+        self.looked_at(file)
+        try:
+            return read(file)
+        except ConfigError as error:
+            self.refused(error)
+            return None
+
     def shown_from(self, folder: str) -> Found:
         """The same with names of files as they are called from a folder that they are in."""
 

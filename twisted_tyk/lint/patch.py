@@ -16,7 +16,7 @@ from twisted_tyk.bundles.manifest import MANIFEST
 from twisted_tyk.bundles.problem import BundleError
 from twisted_tyk.bundles.trust import Trust
 from twisted_tyk.bundles.unpack import checked, unpack
-from twisted_tyk.jsonfile import ConfigError, Document, Problem, read
+from twisted_tyk.jsonfile import Document, Problem
 from twisted_tyk.jsonfile.structure import structure_what_fits
 from twisted_tyk.lint.archive import inside_archive, refusal
 from twisted_tyk.lint.context import PATCH, Context
@@ -84,11 +84,8 @@ def _check_folder(
     folder: Path, trust: Trust, context: Context, found: Found
 ) -> PatchManifest | None:
     file = str(folder / MANIFEST)
-    found.looked_at(file)
-    try:
-        document = read(file)
-    except ConfigError as error:
-        found.refused(error)
+    document = found.read(file)
+    if document is None:
         return None
     manifest, problems, warnings = structure_what_fits(document, PatchManifest, context.converter)
     found.errors(problems)

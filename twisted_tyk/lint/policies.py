@@ -32,11 +32,8 @@ def check_policies(context: Context, apis: frozenset[str], found: Found) -> froz
 
 def check_policy_file(file: str, context: Context, found: Found) -> None:
     """A file with one policy, or with many by their ids."""
-    found.looked_at(file)
-    try:
-        document = read(file)
-    except ConfigError as error:
-        found.refused(error)
+    document = found.read(file)
+    if document is None:
         return
     files = PolicyFiles(context.references, context.sessions)
     if _is_one(document):

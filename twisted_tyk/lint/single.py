@@ -10,7 +10,7 @@ from twisted_tyk.bundles.asked import trust_of
 from twisted_tyk.bundles.manifest import MANIFEST
 from twisted_tyk.bundles.problem import BundleError
 from twisted_tyk.bundles.trust import Trust
-from twisted_tyk.jsonfile import ConfigError, Problem, read
+from twisted_tyk.jsonfile import Problem
 from twisted_tyk.lint.archive import refusal
 from twisted_tyk.lint.bundle import check_archive, check_folder
 from twisted_tyk.lint.context import Context
@@ -49,11 +49,8 @@ def check_file(file: str, kind: str, context: Context, found: Found) -> None:
 
 
 def _definition(file: str, context: Context, found: Found) -> None:
-    found.looked_at(file)
-    try:
-        document = read(file)
-    except ConfigError as error:
-        found.refused(error)
+    document = found.read(file)
+    if document is None:
         return
     loaded = check_definition(document, os.path.basename(file), context, found)
     if loaded is not None and loaded.definition.active:

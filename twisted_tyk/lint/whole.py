@@ -9,7 +9,7 @@ from pathlib import Path
 from twisted_tyk.apidef.load import is_companion
 from twisted_tyk.apidef.loaded import LoadedDefinition
 from twisted_tyk.bundles.asked import trust_of
-from twisted_tyk.jsonfile import ConfigError, Document, Problem, read
+from twisted_tyk.jsonfile import Document, Problem
 from twisted_tyk.lint.bundled import all_hooks
 from twisted_tyk.lint.context import Context, PythonHooks
 from twisted_tyk.lint.definition import check_definition
@@ -81,11 +81,8 @@ def _definitions(
     holders: dict[str, str] = {}
     for name in names:
         file = os.path.join(folder, name)
-        found.looked_at(file)
-        try:
-            document = read(file)
-        except ConfigError as error:
-            found.refused(error)
+        document = found.read(file)
+        if document is None:
             continue
         if is_companion(document, name, frozenset(names)):
             continue

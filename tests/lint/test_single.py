@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 from typing import Any
@@ -212,3 +213,32 @@ def test_a_folder_stands_for_the_files_in_it_and_no_python_is_run(folder: Folder
     assert folder.one("all") == ["unknown-key all/a.json /rat", "plugin-refused all/b.so"]
     (folder.path / "empty").mkdir()
     assert folder.one("empty") == ["unknown-kind empty"]
+
+
+LIES = [
+    {"event": "loaded"}, {"event": "loaded", "number": 99}, {"event": 7}, {"event": "loading"},
+    {"event": "refused", "number": [1], "error": 5, "line": "x", "rule": {}}, "no JSON",
+]  # fmt: skip
+
+
+def test_a_hook_that_writes_what_the_check_reads(folder: Folder) -> None:
+    """It is wrong, and the rest is checked all the same."""
+    lies = "\n".join(json.dumps(lie) for lie in LIES) + "\n"
+    source = f"""
+import json
+import os
+for number in range(3, 30):
+    try:
+        os.write(number, {lies!r}.encode())
+    except OSError:
+        pass
+os._exit(0)
+"""
+    hooks = [{"name": "Hook", "path": f"{name}.py"} for name in ("liar", "other", "liar2")]
+    for name in ("liar", "liar2"):
+        folder.write(f"{name}.py", source)
+    folder.write("other.py", "x = 1\n")
+    [finding, *_] = folder.found("liar.py").findings
+    assert finding.rule == "hook-failed"
+    folder.api("one", custom_middleware={"driver": "twisted", "pre": hooks})
+    assert "hook-missing apps/one.json /custom_middleware/pre/1/name" in folder.whole()

@@ -100,7 +100,7 @@ def _kill(process: subprocess.Popen[bytes]) -> None:
 def _event(line: str) -> dict[str, Any]:
     try:
         event = json.loads(line)
-        if isinstance(event, dict) and "event" in event:
+        if isinstance(event, dict) and isinstance(event.get("event"), str):
             return event
     except ValueError:
         pass

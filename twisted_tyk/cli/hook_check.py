@@ -13,6 +13,7 @@ from twisted_tyk.cli.child import events
 from twisted_tyk.cli.python_file import hook_of, kinds_in
 from twisted_tyk.jsonfile.problem import Problem
 from twisted_tyk.lint.context import PATCH, PythonHook
+from twisted_tyk.lint.rules import RULES
 from twisted_tyk.patches.code import load_python
 from twisted_tyk.patches.manifest import PatchManifest
 from twisted_tyk.plugins.driver import LoadError, Places
@@ -41,12 +42,15 @@ class ApartHooks:
             job = {"hooks": [{"number": number, **asdict(hooks[number])} for number in left]}
             current, crash = left[0], ""
             for event in events(job, self.timeout, lambda _: None):
+                # What a hook writes there itself may be of any kind.
+                number = event.get("number", current)
+                number = number if type(number) is int and number in left else current
                 if event["event"] == "loading":
-                    current = event["number"]
+                    current = number
                 elif event["event"] == "loaded":
-                    told[event["number"]] = None
+                    told[number] = None
                 elif event["event"] == "refused":
-                    told[event.get("number", current)] = _error(event)
+                    told[number] = _error(event)
                 elif event["event"] == "ended":
                     crash = event["crash"] or "it ends the process that loads it"
             for number in left:
@@ -62,10 +66,10 @@ class ApartHooks:
         loaded = False
         for event in events({"hook_file": file}, self.timeout, lambda _: None):
             if event["event"] == "refused":
-                text = event["error"].removeprefix(f"{file}: ")
-                place = event.get("line"), event.get("column")
-                rule = event.get("rule", "hook-failed")
-                problem = Problem(file, text, line=place[0], column=place[1], rule=rule)
+                error = _error(event)
+                text = str(error).removeprefix(f"{file}: ")
+                line, column = _whole(event.get("line")), _whole(event.get("column"))
+                problem = Problem(file, text, line=line, column=column, rule=error.rule)
             elif event["event"] == "loaded":
                 loaded = True
             elif event["event"] == "ended" and problem is None and not loaded:
@@ -84,8 +88,16 @@ def _same_file(one: PythonHook, other: PythonHook) -> bool:
 
 
 def _error(event: dict[str, Any]) -> LoadError:
-    rule, near = event.get("rule", "hook-failed"), event.get("suggestion", "")
-    return LoadError(event["error"], rule, near)
+    rule = event.get("rule")
+    return LoadError(
+        str(event.get("error")),
+        rule if isinstance(rule, str) and rule in RULES else "hook-failed",
+        str(event.get("suggestion", "")),
+    )
+
+
+def _whole(number: object) -> int | None:
+    return number if type(number) is int and number > 0 else None
 
 
 class HookWorker:

@@ -7,7 +7,6 @@
     found       what a check has found so far
     kinds       what kind of file one is
     context     what files are checked against
-    entries     the hooks that a definition names
     hooks       whether they are there
     definition  one definition
     references  policies and APIs that others name

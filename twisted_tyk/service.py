@@ -111,6 +111,7 @@ class Gateway(Service):
         )
         self.reloader = definitions.reloader
         self._reload_soon = definitions.reload_soon(given, shared)
+        self._reload_until_had = definitions.reload_until_had(given)
         self._watching = Watching.make(given, definitions)
         control = Areas(
             given, lambda: self._stopping, self._served, storage, shared, oauth, metering,
@@ -213,6 +214,7 @@ class Gateway(Service):
         """
         self._stopping = True
         self._reload_soon.stop()
+        self._reload_until_had.stop()
         self._watching.stop()
         self.reloader.stop()
         settings = self._settings

@@ -96,6 +96,38 @@ def test_until_then_its_api_is_not_served_and_ready_tells(
                 running.advance(10)
 
 
+def test_one_that_could_not_be_had_is_asked_for_again(
+    gateway: MakeGateway, settings: dict[str, Any], server: Path, tmp_path: Path
+) -> None:
+    """A server that was away while gateways started is not the end of them."""
+    running = gateway(with_bundle(), settings=settings)
+    arrive(running)
+    assert ready(running)[0] == 503
+    for _ in range(2):
+        running.advance(60)
+        arrive(running)
+        assert ready(running)[0] == 503
+    publish(tmp_path, server, "1")
+    running.advance(59)
+    assert not running.service.reloader.busy
+    running.advance(1)
+    arrive(running)
+    assert added(running) == "1"
+    assert ready(running) == (200, "")
+    running.advance(600)
+    assert not running.service.reloader.busy, "that was all"
+
+
+def test_one_that_is_not_to_be_fetched_is_not_asked_for_again(
+    gateway: MakeGateway, settings: dict[str, Any]
+) -> None:
+    running = gateway(with_bundle(), settings={**settings, "enable_bundle_downloader": False})
+    assert ready(running)[0] == 503
+    reload(running)
+    running.advance(60)
+    assert not running.service.reloader.busy
+
+
 def test_a_new_version_under_the_same_name_counts_after_a_reload(
     gateway: MakeGateway, settings: dict[str, Any], server: Path, tmp_path: Path
 ) -> None:

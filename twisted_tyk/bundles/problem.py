@@ -36,6 +36,10 @@ class BundleError(ValueError):
         return cls("; ".join(told), found)
 
 
+class NotHad(BundleError):
+    """A bundle that could not be had, and of which there is no version here."""
+
+
 class NotYet(BundleError):
     """A bundle that is to be fetched, and has not been."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Final
 
 from attrs import evolve, frozen
 from cattrs import Converter
@@ -34,6 +35,9 @@ from twisted_tyk.respond.limit_fields import LimitFields
 from twisted_tyk.respond.telling import Telling
 from twisted_tyk.route.root import Root
 from twisted_tyk.settings import Settings
+
+#: Seconds after which bundles are asked for again that could not be had.
+_AGAIN: Final = 60.0
 
 
 @frozen
@@ -144,6 +148,16 @@ class Definitions:
         if report is None or not failures:
             return report
         return evolve(report, problems=(*report.problems, *failures))
+
+    def reload_until_had(self, given: Given) -> ReloadSoon:
+        """What reloads again and again while an API lacks a bundle.
+
+        Nobody else may notice that the server of bundles has come back.
+        """
+        soon = ReloadSoon(given.reactor, self.reload, _AGAIN)
+        if self.downloads:
+            self.reloader.heard.append(lambda report: soon.heard("") if report.lacks else None)
+        return soon
 
     def reload_soon(self, given: Given, shared: Shared) -> ReloadSoon:
         """What reloads when other nodes say so."""

@@ -10,7 +10,7 @@ from twisted.internet.defer import Deferred, DeferredList
 from twisted.python.failure import Failure
 
 from twisted_tyk.apidef.loaded import LoadedDefinition
-from twisted_tyk.bundles.problem import NotYet
+from twisted_tyk.bundles.problem import NotHad, NotYet
 from twisted_tyk.chain.api import Api
 from twisted_tyk.chain.build import Builder
 from twisted_tyk.plugins.driver import Places, Plugged
@@ -30,6 +30,7 @@ class Attempt:
     :ivar made: the API as it is to be; ``served`` itself when nothing has changed.
     :ivar tried: the hooks of an API that was let go of because of them.
     :ivar waits: it is refused only until its bundle has come.
+    :ivar lacks: it is refused since its bundle could not be had.
     :ivar late: hooks whose processes could not load them.
     """
 
@@ -41,6 +42,7 @@ class Attempt:
     delivered: Delivered | None = field(default=None, init=False)
     tried: tuple[Plugged, ...] = field(default=(), init=False)
     waits: bool = field(default=False, init=False)
+    lacks: bool = field(default=False, init=False)
     late: list[Plugged] = field(factory=list, init=False)
 
     def deliver(self, deliver: Deliver) -> None:
@@ -52,6 +54,7 @@ class Attempt:
             self.waits = True
         except Exception as error:
             self.refuse(f"{self.loaded.file}: the API could not be made: {error}")
+            self.lacks = isinstance(error, NotHad)
 
     def libraries(self, builder: Builder) -> Iterator[tuple[str, Places]]:
         """What entries of the API name as shared libraries, and where they are to be found."""
@@ -149,6 +152,7 @@ class Attempt:
             plugged=tried,
             api_id=self.loaded.definition.api_id,
             waits=self.waits,
+            lacks=self.lacks,
         )
 
     def _delivered_before(self) -> Delivered | None:

@@ -13,7 +13,7 @@ from twisted_tyk.apidef.model import ApiDefinition
 from twisted_tyk.bundles.asked import bundles_of
 from twisted_tyk.bundles.bundles import Arrived, Bundles
 from twisted_tyk.bundles.merge import with_bundles
-from twisted_tyk.bundles.problem import BundleError
+from twisted_tyk.bundles.problem import BundleError, NotHad
 from twisted_tyk.bundles.shelf import Unpacked
 
 
@@ -75,7 +75,7 @@ def _deliver(found: Mapping[str, Arrived | BundleError], definition: ApiDefiniti
         if isinstance(each, BundleError):
             raise each
         if each.unpacked is None:
-            raise BundleError(each.problem)
+            raise NotHad(each.problem)
         bundles.append(each.unpacked)
         if each.problem:
             problems.append(f"{each.problem}; the last good version is kept")

@@ -35,6 +35,7 @@ class Outcome:
     :ivar reasons: why it is not what the file says now, a sentence each.
     :ivar plugged: what came of its hooks, those of a refused version too.
     :ivar waits: nothing is wrong but that a bundle has not come yet.
+    :ivar lacks: a bundle could not be had, and there is none of earlier.
     """
 
     file: str
@@ -46,6 +47,7 @@ class Outcome:
     plugged: tuple[Plugged, ...] = ()
     api_id: str = ""
     waits: bool = False
+    lacks: bool = False
 
     @property
     def state(self) -> str:
@@ -77,6 +79,11 @@ class Report:
     def apis(self) -> tuple[Api, ...]:
         """All that are served."""
         return tuple(outcome.api for outcome in self.outcomes if outcome.api is not None)
+
+    @property
+    def lacks(self) -> bool:
+        """Whether something is refused that a later try may bring."""
+        return any(outcome.lacks for outcome in self.outcomes)
 
     def count(self, *states: str) -> int:
         """How many definitions came to these states."""

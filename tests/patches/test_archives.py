@@ -16,6 +16,8 @@ from gateways import MakeGateway
 from patch_files import SETTINGS, lay, listed, python, ready, reload
 from tyk_command import tyk
 
+from twisted_tyk.bundles.archive import Limits
+from twisted_tyk.patches import contents
 from twisted_tyk.testing import MemoryGateway, definition
 
 ONE = definition("one", allowed_ips=["10.0.0.1"])
@@ -170,6 +172,25 @@ def test_a_folder_without_a_manifest(gateway: MakeGateway, tmp_path: Path) -> No
     running = gateway(ONE, settings=SETTINGS)
     assert list(listed(running)) == ["fix"]
     assert "fix: there is no manifest.json in it" in ready(running)[1]
+
+
+@pytest.mark.parametrize("kind", ["many folders", "large", "no manifest"])
+def test_a_folder_that_is_no_patch_is_not_read(
+    gateway: MakeGateway, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    """``patches_path`` may be the root of a disk."""
+    monkeypatch.setattr(contents, "LIMITS", Limits(members=3, total=1 << 40))
+    monkeypatch.setattr(contents, "blocks", None)
+    folder = lay(tmp_path, "return None")
+    if kind == "large":
+        with (folder / "disk").open("wb") as disk:
+            disk.truncate((1 << 40) + 1)
+    elif kind == "no manifest":
+        (folder / "manifest.json").unlink()
+    else:
+        (folder / "a" / "b").mkdir(parents=True)
+    says = "there is no manifest.json in it" if kind == "no manifest" else "is too large"
+    assert f"fix: {says}" in ready(gateway(ONE, settings=SETTINGS))[1]
 
 
 def test_helpers_beside_the_code_are_found(gateway: MakeGateway, tmp_path: Path) -> None:

@@ -22,10 +22,12 @@ _BLOCK: Final = 1024 * 1024
 def names(folder: Path) -> Iterator[str]:
     """The files of a folder, by their paths from there.
 
-    :raises BundleError: for what is neither a file nor a folder, such as a link.
+    :raises BundleError: for what is neither a file nor a folder, such as a link; and when there
+        is more than a patch can need, which is not read: it may be all of a disk.
     :raises OSError: when it can not be read.
     """
     waiting = [""]
+    count = size = 0
     while waiting:
         inside = waiting.pop()
         with os.scandir(folder / inside) as entries:
@@ -33,7 +35,12 @@ def names(folder: Path) -> Iterator[str]:
                 name = f"{inside}/{entry.name}" if inside else entry.name
                 if not is_text(name):
                     raise BundleError(f"{folder.name}: the name {quoted_name(name)} is not UTF-8")
-                mode = entry.stat(follow_symlinks=False).st_mode
+                status = entry.stat(follow_symlinks=False)
+                mode = status.st_mode
+                count += 1
+                size += status.st_size if stat.S_ISREG(mode) else 0
+                if count > LIMITS.members or size > LIMITS.total:
+                    raise BundleError(f"{folder.name}: is too large for a patch")
                 if stat.S_ISDIR(mode):
                     if entry.name != _CACHES:
                         waiting.append(name)

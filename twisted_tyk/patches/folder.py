@@ -77,6 +77,8 @@ def _found(source: Path, known: Collection[str], copies: Copies, trust: Trust) -
         shown = quoted_name(source.name)
         return Found(shown, wrong=f"{shown}: its name is not UTF-8")
     try:
+        if source.is_dir() and not (source / MANIFEST).exists():
+            raise BundleError(f"{source.name}: there is no {MANIFEST} in it")
         digest = digest_of(source)
         if digest in known:
             return Found(source.name, digest)
@@ -95,13 +97,13 @@ def _found(source: Path, known: Collection[str], copies: Copies, trust: Trust) -
 
 def _copied(source: Path, copy: Path, trust: Trust) -> Brought:
     total = 0
-    for count, name in enumerate(names(source)):
+    for name in names(source):
         target = copy / name
         target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with target.open("xb") as made:
             for block in blocks(source / name):
                 total += len(block)
-                if total > LIMITS.total or count >= LIMITS.members:
+                if total > LIMITS.total:
                     raise BundleError(f"{source.name}: is too large for a patch")
                 made.write(block)
     manifest, document = _manifest(copy, source.name)

@@ -115,7 +115,7 @@ class Health:
         if report.problems:
             answer = self._answer("fail", "Tyk GW", report, asked.trusted)
             cause = report.problems[0] if asked.trusted else "see the log"
-            message = f"{_summary(report.problems)}: {cause}"
+            message = f"{_summary(_wrong(report))}: {cause}"
             return Answer(503, {**answer.value, "status": "error", "message": message})
         status = "warn" if report.held else "pass"
         return self._answer(status, "Tyk GW Ready", report, asked.trusted)

@@ -36,7 +36,7 @@ def typed(command: str, gateway: GatewayProcess | None) -> str:
     program, *words = shlex.split(command)
     if program == "tyk":
         said = tyk(*words)
-        return said.stdout + said.stderr
+        return said.stderr + said.stdout
     if program == "curl":
         assert gateway is not None
         return curl(command.replace("localhost:8080", f"localhost:{gateway.port}"))

@@ -246,6 +246,7 @@ def test_what_nobody_knows_is_told(files: PolicyFiles, folder: Path) -> None:
     assert [str(warning).rpartition("/")[2] for warning in report.warnings] == [
         'a.json:3: rates: unknown key "rates", did you mean "rate"?',
         'a.json:9: access_rights.one.version: unknown key "version", did you mean "versions"?',
-        'a.json:14: access_rights.one.allowed_urls[0].urls: unknown key "urls", did you mean "url"?',
+        'a.json:14: access_rights.one.allowed_urls[0].urls: unknown key "urls", '
+        'did you mean "url"?',
         "a.json: known to Tyk, not acted on here: graphql_access_rights",
     ]

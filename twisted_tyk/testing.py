@@ -211,7 +211,8 @@ class MemoryGateway:
         self.reactor = MemoryReactor()
         self.upstream = Upstream()
         self.records = MemoryRecords()
-        self._site = Site(self.upstream)
+        # It would count in the time of the process.
+        self._site = Site(self.upstream, timeout=None)
         self._pumps: list[iosim.IOPump] = []
         self._dialled = 0
         self.service = Gateway(

@@ -172,7 +172,8 @@ def test_twisted_words_it_as_expected(events: Events) -> None:
     factory = Factory()
     factory.doStart()
     factory.doStop()
-    assert [event["log_format"] for event in events.seen] == [
+    said = [event for event in events.seen if event.get("factory") is factory]
+    assert [event["log_format"] for event in said] == [
         "Starting factory {factory!r}",
         "Stopping factory {factory!r}",
     ]

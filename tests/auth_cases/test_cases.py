@@ -97,7 +97,7 @@ class Running:
 
     def __init__(self, folder: Path, case: Case, storage: Mapping[str, Any]) -> None:
         self.upstream = Upstream()
-        self._site = reactor.listenTCP(0, Site(self.upstream), interface="127.0.0.1")
+        self._site = reactor.listenTCP(0, Site(self.upstream, timeout=None), interface="127.0.0.1")
         target = f"http://127.0.0.1:{self._site.getHost().port}/"
         (folder / "apps").mkdir()
         api = definition("one", target, **{"use_keyless": False, **case.definition})

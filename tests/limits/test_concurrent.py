@@ -96,7 +96,7 @@ def start(tmp_path: Path) -> Iterator[Start]:
     """Starts gateways in this process, on one Redis or on none: their ports and the upstream."""
     running: list[Gateway] = []
     upstream = Ok()
-    port = reactor.listenTCP(0, Site(upstream), interface="127.0.0.1")
+    port = reactor.listenTCP(0, Site(upstream, timeout=None), interface="127.0.0.1")
 
     @inlineCallbacks
     def make(

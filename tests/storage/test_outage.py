@@ -35,7 +35,7 @@ class Upstream(Resource):
 
 @pytest.fixture
 def upstream() -> Iterator[int]:
-    site = Site(Upstream())
+    site = Site(Upstream(), timeout=None)
     port = reactor.listenTCP(0, site, interface="127.0.0.1")
     yield port.getHost().port
     pytest_twisted.blockon(port.stopListening())

@@ -16,10 +16,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-import twisted_tyk
 from twisted_tyk.native import abi
 
-PACKAGE: Final = Path(twisted_tyk.__file__).parent
+#: Not what is installed: a wheel has no sources of the host.
+PACKAGE: Final = Path(__file__).resolve().parent.parent / "twisted_tyk"
 NEXT: Final = (abi.ABI_MAJOR, abi.ABI_MINOR + 1)
 _BUILD: Final = """
 import sys

@@ -72,9 +72,11 @@ def test_it_hands_them_more_than_they_know(newer: Path) -> None:
     program = (
         "from twisted_tyk.native import _host, abi\nprint(_host.ffi.sizeof('tyk_host'), abi.SLICES)"
     )
+    # Not from the root of the project, whose sources would be found first.
     here = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, check=True
-    ).stdout.split()
+        [sys.executable, "-c", program],
+        cwd=newer.parent, capture_output=True, text=True, check=True,
+    ).stdout.split()  # fmt: skip
     there = run(newer, "-c", program).split()
     assert all(int(more) > int(less) for more, less in zip(there, here, strict=True))
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from fetching import BASE, Fetching, Hands, Open, Response, why
 from gateways import Events
+from OpenSSL import SSL
 from outcomes import outcome
 from twisted.internet.defer import Deferred, fail
 from twisted.internet.error import ConnectionRefusedError
@@ -141,6 +142,13 @@ def test_what_may_go_better_is_tried_again(tmp_path: Path, events: Events) -> No
             ("HTTP Error, got status code 500", 4.0),
         )
     ]
+
+
+@pytest.mark.parametrize("left", [[], [("", "", "")] * 2, [("PEM routines", "", "no start line")]])
+def test_tls_that_fails(tmp_path: Path, left: list[tuple[str, str, str]]) -> None:
+    queue = [*left, ("SSL routines", "", "certificate verify failed")]
+    fetching = Fetching(tmp_path, ResponseFailed([Failure(SSL.Error(queue))]))
+    assert fetching.refused() == "Error getting bundle: TLS: certificate verify failed"
 
 
 def test_after_four_more_tries_it_is_enough(tmp_path: Path) -> None:

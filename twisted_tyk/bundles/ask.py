@@ -89,8 +89,9 @@ def _broken(error: Exception) -> NotFetched:
     # Another try finds the same certificate.
     if isinstance(reason, VerificationError):
         why = "its certificate is of another host"
-    elif isinstance(reason, SSL.Error) and reason.args:
-        why = "TLS: " + ", ".join(str(each[-1]) for each in reason.args[0])
+    elif isinstance(reason, SSL.Error) and reason.args and reason.args[0]:
+        # OpenSSL's queue may begin with what others of the same thread left there.
+        why = f"TLS: {reason.args[0][-1][-1]}"
     else:
         # Twisted's are sentences, and this is a part of one.
         return NotFetched(f"Error getting bundle: {str(reason).rstrip('.')}", again=True)

@@ -18,6 +18,7 @@ from twisted_tyk.bundles.download import PATIENCE
 from twisted_tyk.bundles.plain import drop
 from twisted_tyk.bundles.source import NotFetched, Source, Version
 from twisted_tyk.transport.fetch import FetchError, redirected
+from twisted_tyk.transport.tls_error import tls_reason
 
 if TYPE_CHECKING:
     from treq.client import HTTPClient
@@ -89,9 +90,8 @@ def _broken(error: Exception) -> NotFetched:
     # Another try finds the same certificate.
     if isinstance(reason, VerificationError):
         why = "its certificate is of another host"
-    elif isinstance(reason, SSL.Error) and reason.args and reason.args[0]:
-        # OpenSSL's queue may begin with what others of the same thread left there.
-        why = f"TLS: {reason.args[0][-1][-1]}"
+    elif isinstance(reason, SSL.Error) and (what := tls_reason(reason)):
+        why = f"TLS: {what}"
     else:
         # Twisted's are sentences, and this is a part of one.
         return NotFetched(f"Error getting bundle: {str(reason).rstrip('.')}", again=True)

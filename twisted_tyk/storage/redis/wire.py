@@ -16,6 +16,8 @@ from twisted.python.failure import Failure
 from txredisapi import HiredisProtocol, InvalidData, RedisError, ResponseError
 from txredisapi import TimeoutError as RedisTimeout
 
+from twisted_tyk.transport.tls_error import tls_reason
+
 
 class Connection(HiredisProtocol):  # type: ignore[misc]
     """Speaks in bytes. Calls are sent at once, and answered in their order.
@@ -80,8 +82,7 @@ class Connection(HiredisProtocol):  # type: ignore[misc]
 
     def connectionLost(self, why: Failure) -> None:
         if isinstance(why.value, TLSError):
-            parts = why.value.args[0] if why.value.args else ()
-            self.lost = "TLS failed: " + "; ".join(str(part[-1]) for part in parts)
+            self.lost = f"TLS failed: {tls_reason(why.value)}"
         elif not self.lost:
             self.lost = "the connection was lost"
         super().connectionLost(why)

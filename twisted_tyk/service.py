@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from socket import gethostname
 from typing import Any
 
-from attrs import evolve
 from twisted.application.service import Service
-from twisted.internet.defer import inlineCallbacks
+from twisted.internet.defer import Deferred, inlineCallbacks
 from twisted.internet.task import deferLater
 from twisted.logger import Logger
-from twisted.python import log as legacy_log
-from twisted.python.logfile import LogFile
 
 from twisted_tyk.chain.api import Api
 from twisted_tyk.interfaces import IRecordSink
 from twisted_tyk.limits.make import make_counting
-from twisted_tyk.logs import observer
 from twisted_tyk.parts.bundles import make_bundles
 from twisted_tyk.parts.control import Areas
 from twisted_tyk.parts.definitions import Definitions
@@ -27,6 +22,7 @@ from twisted_tyk.parts.events import make_events
 from twisted_tyk.parts.given import Given
 from twisted_tyk.parts.identity import Identity
 from twisted_tyk.parts.listening import Listening
+from twisted_tyk.parts.logging import log_to
 from twisted_tyk.parts.metering import Metering
 from twisted_tyk.parts.oauth import OAuth
 from twisted_tyk.parts.patching import make_patches
@@ -36,6 +32,7 @@ from twisted_tyk.parts.routing import make_root
 from twisted_tyk.parts.running import Ends, Running
 from twisted_tyk.parts.shared import make_shared
 from twisted_tyk.parts.stored import Opened
+from twisted_tyk.parts.trial import loaded_once
 from twisted_tyk.parts.upstream import Upstream, web
 from twisted_tyk.parts.watching import Watching
 from twisted_tyk.parts.working import Working
@@ -119,8 +116,7 @@ class Gateway(Service):
         ).joined()  # fmt: skip
         self.listening = Listening.make(given, port, root, control, working.deadlines)
 
-        #: What is loaded with definitions, last first.
-        self._lets_go = (bundles.stop, plugins.stop, patches.stop)
+        bundled, patched, hooked = Ends(bundles.stop), Ends(patches.stop), Ends(plugins.stop)
         # What stands further down uses what stands above it, to its end.
         self._running = Running(
             (
@@ -131,13 +127,14 @@ class Gateway(Service):
                 Ends(upstream.agent.close),
                 oauth.purger,
                 Ends(events.outbox.stop),
-                Ends(bundles.stop),
-                Ends(patches.stop),
+                bundled,
+                patched,
                 recording,
-                Ends(plugins.stop),
+                hooked,
                 self._watching,
             )
         )
+        self._loading = self._running.only((working, bundled, patched, hooked))
 
     def _served(self) -> Sequence[Api]:
         return self.root.table.apis
@@ -150,39 +147,17 @@ class Gateway(Service):
         """How much of the gateway's own work is under way in other threads."""
         return self._working.tasks.calls
 
-    @inlineCallbacks
-    def check(self) -> Any:
+    def check(self) -> Deferred[Report]:
         """Load everything as a start would, serve nothing, and let go of it.
 
-        Bundles are fetched, and the processes of plugins waited for. The gateway can not be
-        started any more.
-
-        :returns: a Deferred with the :class:`~twisted_tyk.reload.Report`, which fails as
-            :meth:`~twisted_tyk.reload.Reloader.start` does.
+        The gateway can not be started any more. See :func:`.loaded_once`.
         """
-        self._working.start()
-        try:
-            report: Report = self.reloader.start()
-            if self._definitions.lacks_bundles:
-                report = yield self.reloader.reload()
-            failures: list[str] = yield self.plugins.libraries.loaded()
-        finally:
-            for stop in self._lets_go:
-                yield stop()
-            self._working.stop()
-        return evolve(report, problems=(*report.problems, *failures))
+        return loaded_once(self._loading, self._definitions)
 
     def setServiceParent(self, parent: Any) -> None:
         """Also give the application our log lines, unless it has a log of its own."""
-        if self._log_target is not None and hasattr(parent, "setComponent"):
-            stream = (
-                sys.stdout if self._log_target == "-" else LogFile.fromFullPath(self._log_target)
-            )
-            settings = self._settings
-            parent.setComponent(
-                legacy_log.ILogObserver,
-                observer(stream, settings.log_level, settings.log_format),
-            )
+        if self._log_target is not None:
+            log_to(self._log_target, parent, self._settings)
         super().setServiceParent(parent)
 
     def privilegedStartService(self) -> None:

@@ -56,6 +56,22 @@ def test_what_begins_by_itself_is_stopped_too() -> None:
     assert happened == ["store starts", "pool stops", "store stops"]
 
 
+def test_some_of_them_keep_the_order_of_all() -> None:
+    happened: list[str] = []
+    threads, records, hooks = (Part(name, happened) for name in ("threads", "records", "hooks"))
+    running = Running((threads, records, hooks)).only((hooks, threads))
+    running.start()
+    running.stop()
+    assert happened == ["threads starts", "hooks starts", "hooks stops", "threads stops"]
+
+
+def test_two_that_are_alike_are_not_the_same_one() -> None:
+    happened: list[str] = []
+    one, other = Part("threads", happened), Part("threads", happened)
+    Running((one, other)).only((other,)).start()
+    assert happened == ["threads starts"]
+
+
 def test_none_that_comes_later_starts_when_one_can_not() -> None:
     happened: list[str] = []
 

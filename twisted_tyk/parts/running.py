@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any, Protocol
 
 from attrs import frozen
@@ -34,6 +34,10 @@ class Running:
     """:ivar parts: each may rely on those before it, from its start until it has stopped."""
 
     parts: tuple[Runs, ...]
+
+    def only(self, parts: Collection[Runs]) -> Running:
+        """Some of them, in the order that all have."""
+        return Running(tuple(part for part in self.parts if any(part is each for each in parts)))
 
     def start(self) -> None:
         """Begin."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import stat
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
@@ -16,6 +15,7 @@ from twisted_tyk.bundles.names import quoted_name
 from twisted_tyk.bundles.problem import BundleError, disk_error
 from twisted_tyk.bundles.sums import Summing, sums_of
 from twisted_tyk.bundles.trust import Trust
+from twisted_tyk.bundles.walk import is_file, walk
 
 _DISK: Final = Disk()
 
@@ -147,23 +147,9 @@ def _write(
 
 def _found(folder: Path, ignored: Collection[str]) -> Iterator[str]:
     """The files in a folder and in those in it. :raises BundleError: for anything else."""
-    waiting = [""]
-    while waiting:
-        inside = waiting.pop()
-        with os.scandir(folder / inside) as entries:
-            for entry in entries:
-                name = f"{inside}/{entry.name}" if inside else entry.name
-                if not inside and name in ignored:
-                    continue
-                mode = entry.stat(follow_symlinks=False).st_mode
-                if stat.S_ISDIR(mode):
-                    waiting.append(name)
-                elif stat.S_ISREG(mode):
-                    yield name
-                else:
-                    raise BundleError(
-                        f"{folder}: {quoted_name(name)} is neither a file nor a folder"
-                    )
+    for name, status in walk(folder, lambda name, _: name in ignored):
+        if is_file(name, status, str(folder)):
+            yield name
 
 
 def _removed(folder: Path, strays: Collection[str]) -> set[str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import stat
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -13,6 +12,7 @@ from twisted_tyk.bundles.archive import LIMITS
 from twisted_tyk.bundles.names import quoted_name
 from twisted_tyk.bundles.opening import open_archive
 from twisted_tyk.bundles.problem import BundleError
+from twisted_tyk.bundles.walk import is_file, walk
 
 #: What Python leaves beside code; never copied, so never loaded.
 _CACHES: Final = "__pycache__"
@@ -26,29 +26,20 @@ def names(folder: Path) -> Iterator[str]:
         is more than a patch can need, which is not read: it may be all of a disk.
     :raises OSError: when it can not be read.
     """
-    waiting = [""]
-    count = size = 0
-    while waiting:
-        inside = waiting.pop()
-        with os.scandir(folder / inside) as entries:
-            for entry in entries:
-                name = f"{inside}/{entry.name}" if inside else entry.name
-                if not is_text(name):
-                    raise BundleError(f"{folder.name}: the name {quoted_name(name)} is not UTF-8")
-                status = entry.stat(follow_symlinks=False)
-                mode = status.st_mode
-                count += 1
-                size += status.st_size if stat.S_ISREG(mode) else 0
-                if count > LIMITS.members or size > LIMITS.total:
-                    raise BundleError(f"{folder.name}: is too large for a patch")
-                if stat.S_ISDIR(mode):
-                    if entry.name != _CACHES:
-                        waiting.append(name)
-                elif stat.S_ISREG(mode):
-                    yield name
-                else:
-                    text = f"{folder.name}: {quoted_name(name)} is neither a file nor a folder"
-                    raise BundleError(text)
+    size = 0
+    for count, (name, status) in enumerate(walk(folder, _is_cache), 1):
+        if not is_text(name):
+            raise BundleError(f"{folder.name}: the name {quoted_name(name)} is not UTF-8")
+        regular = is_file(name, status, folder.name)
+        size += status.st_size if regular else 0
+        if count > LIMITS.members or size > LIMITS.total:
+            raise BundleError(f"{folder.name}: is too large for a patch")
+        if regular:
+            yield name
+
+
+def _is_cache(_: str, entry: os.DirEntry[str]) -> bool:
+    return entry.name == _CACHES and entry.is_dir(follow_symlinks=False)
 
 
 def is_text(name: str) -> bool:

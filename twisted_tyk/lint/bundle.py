@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from pathlib import Path
 
 from attrs import evolve
@@ -11,13 +10,13 @@ from attrs import evolve
 from twisted_tyk.bundles.manifest import MANIFEST, BundleManifest
 from twisted_tyk.bundles.problem import BundleError
 from twisted_tyk.bundles.trust import Trust
-from twisted_tyk.bundles.unpack import checked, unpack
+from twisted_tyk.bundles.unpack import checked
 from twisted_tyk.jsonfile import Document
-from twisted_tyk.jsonfile.structure import structure_what_fits
-from twisted_tyk.lint.archive import inside_archive, refusal
+from twisted_tyk.lint.archive import check_inside, refusal
 from twisted_tyk.lint.context import Context
 from twisted_tyk.lint.found import Found
 from twisted_tyk.lint.hooks import Named, hook_problems
+from twisted_tyk.lint.manifest import check_manifest
 from twisted_tyk.plugins.driver import Places
 from twisted_tyk.plugins.entries import middleware_entries
 
@@ -27,17 +26,11 @@ _SUMS = frozenset({"checksum", "signature", "sha256", "manifest_signature"})
 
 def check_archive(file: str, trust: Trust, context: Context, found: Found) -> None:
     """Unpack it to look at it, and leave nothing of that."""
-    found.looked_at(file)
-    with tempfile.TemporaryDirectory(prefix="tyk-lint-") as temporary:
-        folder = Path(temporary, "bundle")
-        try:
-            unpack(Path(file), folder, BundleManifest, trust, shown=file)
-        except BundleError as error:
-            found.errors(refusal(file, error))
-            return
-        inside = Found()
+
+    def check(folder: Path, inside: Found) -> None:
         _check_manifest(folder, context, inside)
-        inside_archive(file, folder, inside, found)
+
+    check_inside(file, BundleManifest, trust, check, found)
 
 
 def check_folder(folder: str, trust: Trust, context: Context, found: Found) -> None:
@@ -64,13 +57,8 @@ def check_folder(folder: str, trust: Trust, context: Context, found: Found) -> N
 
 def _check_manifest(folder: Path, context: Context, found: Found) -> Document | None:
     """Its types and its hooks."""
-    document = found.read(str(folder / MANIFEST))
-    if document is None:
-        return None
-    manifest, problems, warnings = structure_what_fits(document, BundleManifest, context.converter)
-    found.errors(problems)
-    found.warnings(warnings)
-    if manifest is None:
+    document, manifest = check_manifest(folder, BundleManifest, context, found)
+    if document is None or manifest is None:
         return document
     if not _SUMS.isdisjoint(key.lower() for key in document.value):
         rule = "bundle-refused"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Callable
 from itertools import combinations
 from pathlib import Path
@@ -15,13 +14,13 @@ from twisted_tyk.apidef.hooks import MiddlewareDefinition
 from twisted_tyk.bundles.manifest import MANIFEST
 from twisted_tyk.bundles.problem import BundleError
 from twisted_tyk.bundles.trust import Trust
-from twisted_tyk.bundles.unpack import checked, unpack
+from twisted_tyk.bundles.unpack import checked
 from twisted_tyk.jsonfile import Document, Problem
-from twisted_tyk.jsonfile.structure import structure_what_fits
-from twisted_tyk.lint.archive import inside_archive, refusal
+from twisted_tyk.lint.archive import check_inside, refusal
 from twisted_tyk.lint.context import PATCH, Context
 from twisted_tyk.lint.found import Found
 from twisted_tyk.lint.hooks import Named, hook_problems
+from twisted_tyk.lint.manifest import check_manifest
 from twisted_tyk.patches.folder import sources
 from twisted_tyk.patches.manifest import PatchManifest
 from twisted_tyk.patches.places import RESPONSE, conflict, is_for, misplaced, place_of
@@ -66,36 +65,23 @@ def check_patch(file: str, trust: Trust, context: Context, found: Found) -> Patc
         file = os.path.dirname(file) or "."
     if os.path.isdir(file):
         return _check_folder(Path(file), trust, context, found)
-    found.looked_at(file)
-    with tempfile.TemporaryDirectory(prefix="tyk-lint-") as temporary:
-        folder = Path(temporary, "patch")
-        try:
-            unpack(Path(file), folder, PatchManifest, trust, shown=file)
-        except BundleError as error:
-            found.errors(refusal(file, error, _RULE))
-            return None
-        inside = Found()
-        manifest = _check_folder(folder, trust, context, inside)
-        inside_archive(file, folder, inside, found)
-        return manifest
+
+    def check(folder: Path, inside: Found) -> PatchManifest | None:
+        return _check_folder(folder, trust, context, inside)
+
+    return check_inside(file, PatchManifest, trust, check, found, _RULE)
 
 
 def _check_folder(
     folder: Path, trust: Trust, context: Context, found: Found
 ) -> PatchManifest | None:
-    file = str(folder / MANIFEST)
-    document = found.read(file)
-    if document is None:
-        return None
-    manifest, problems, warnings = structure_what_fits(document, PatchManifest, context.converter)
-    found.errors(problems)
-    found.warnings(warnings)
-    if manifest is None:
+    document, manifest = check_manifest(folder, PatchManifest, context, found)
+    if document is None or manifest is None:
         return None
     found.errors(evolve(each, rule=_RULE) for each in manifest.wrong(document))
     if manifest.replaces and context.steps:
         found.errors(misplaced(document, manifest, context.steps))
-    if any(finding.severity == "error" for finding in found.of(file)):
+    if any(finding.severity == "error" for finding in found.of(document.file)):
         return None
     if not is_for(manifest, __version__):
         note = f"is for {manifest.gateway}, and this is {__version__}"

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import cache
 from importlib import import_module
 from pathlib import Path
+from queue import Empty
 from typing import Any, Protocol
 
 import pytest
-from twisted.logger import ILogObserver, LogEvent, formatEvent, globalLogPublisher
+from twisted.logger import ILogObserver, LogEvent, LogLevel, formatEvent, globalLogPublisher
 from zope.interface import implementer
 
 from twisted_tyk.jsonfile import make_converter
@@ -58,8 +60,9 @@ def stop(running: MemoryGateway) -> None:
             if running.reactor.readers:
                 running.wait_for_plugins()
                 continue
-            # Processes end in real time, and are looked at in the gateway's.
-            time.sleep(0.002)
+            # Threads and processes end in real time, and processes are looked at in the gateway's.
+            with suppress(Empty):
+                running.wait_for_thread(0.002)
             running.advance(0.25)
 
 
@@ -76,6 +79,10 @@ class Events:
     def texts(self) -> list[str]:
         """The messages, in their order."""
         return [formatEvent(event) for event in self.seen]
+
+    def errors(self) -> list[str]:
+        """Those that are worse than a warning."""
+        return [formatEvent(event) for event in self.seen if event["log_level"] >= LogLevel.error]
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin, 
 import attrs
 
 from twisted_tyk.control.routes import Schema
+from twisted_tyk.jsonfile.keys import fields_by_key
 
 STATUS: Final = Schema(
     "Status",
@@ -80,7 +81,11 @@ NEW_DEFINITION: Final = Schema(
 
 
 def schema_of(kind: Any) -> dict[str, Any]:
-    """The schema of what our JSON readers take for a type: ``int``, an attrs class and so on."""
+    """What the OpenAPI document of the control API says of a type, such as an attrs class.
+
+    It is rougher than what :mod:`twisted_tyk.schema` makes for editors, where ranges, notes
+    and other spellings of keys are told of as well.
+    """
     origin, inside = get_origin(kind), get_args(kind)
     if kind in _SIMPLE:
         return {"type": _SIMPLE[kind]}
@@ -101,10 +106,9 @@ def schema_of(kind: Any) -> dict[str, Any]:
 
 def _members(kind: type[attrs.AttrsInstance]) -> Iterator[tuple[str, dict[str, Any]]]:
     hints = get_type_hints(kind, include_extras=True)
-    for field in attrs.fields(kind):
-        metadata = field.metadata
-        if metadata.get("json", "") is not None and not metadata.get("no_key"):
-            yield metadata.get("name") or field.name, schema_of(hints[field.name])
+    for key, field in fields_by_key(kind).items():
+        if field.metadata.get("json", "") is not None:
+            yield key, schema_of(hints[field.name])
 
 
 _SIMPLE: Final[Mapping[Any, str]] = {

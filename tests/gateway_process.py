@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import socket
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -17,6 +16,7 @@ from signal import SIGTERM
 from typing import Any
 
 from attrs import frozen
+from free_ports import free_port
 
 SECRET = "secret"
 
@@ -109,9 +109,13 @@ def gateway_process(
     folder: Path, *apis: dict[str, Any], **settings: Any
 ) -> Iterator[GatewayProcess]:
     """A gateway that is ready, in an empty folder, and that ends as it should."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port: int = free.getsockname()[1]
+    with free_port() as port:
+        yield from _running(folder, port, apis, settings)
+
+
+def _running(
+    folder: Path, port: int, apis: Iterable[dict[str, Any]], settings: dict[str, Any]
+) -> Iterator[GatewayProcess]:
     (folder / "apps").mkdir()
     for api in apis:
         define(folder, api)

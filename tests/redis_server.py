@@ -8,11 +8,13 @@ import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import hiredis
 import pytest
+from free_ports import free_port
 from redis_program import binary
 
 
@@ -26,7 +28,8 @@ class RedisServer:
         """:param options: as on the command line: ``--requirepass``, ``secret``.
         :param file: a configuration file, which comes first.
         """
-        self.port = _free_port()
+        self._held = ExitStack()
+        self.port = self._held.enter_context(free_port())
         self._folder = folder
         self._options = options
         self._file = file
@@ -62,6 +65,11 @@ class RedisServer:
             self._process.wait(10)
             self._process = None
 
+    def close(self) -> None:
+        """End it, and give its port back."""
+        self.kill()
+        self._held.close()
+
     def pause(self) -> None:
         """It goes on to exist, and answers nothing."""
         assert self._process is not None
@@ -87,13 +95,6 @@ class RedisServer:
         return answer
 
 
-def _free_port() -> int:
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        port: int = listening.getsockname()[1]
-        return port
-
-
 @pytest.fixture(scope="session")
 def redis_binary() -> str:
     """Skips where there is no Redis, but never in continuous integration."""
@@ -112,7 +113,7 @@ def _shared_redis(
 ) -> Iterator[RedisServer]:
     server = RedisServer(tmp_path_factory.mktemp("redis"))
     yield server
-    server.kill()
+    server.close()
 
 
 @pytest.fixture
@@ -134,4 +135,4 @@ def make_redis(redis_binary: str, tmp_path: Path) -> Iterator[Callable[..., Redi
 
     yield make
     for each in running:
-        each.kill()
+        each.close()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -17,19 +16,13 @@ from urllib.error import URLError
 from urllib.request import ProxyHandler, Request, build_opener
 
 import pytest
+from free_ports import free_port
 from zope.interface.verify import verifyObject
 
 from twisted_tyk import IRequestHook
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 QUICKSTART = ROOT / "examples" / "quickstart"
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def get(url: str, body: bytes | None = None) -> bytes:
@@ -49,12 +42,11 @@ def get(url: str, body: bytes | None = None) -> bytes:
 def gateway(tmp_path: Path) -> Iterator[str]:
     """The quickstart's two processes, on ports that are free."""
     copy = shutil.copytree(QUICKSTART, tmp_path / "quickstart")
-    listen, upstream = free_port(), free_port()
     definition = copy / "apps" / "quickstart.json"
-    definition.write_text(definition.read_text().replace(":8081/", f":{upstream}/"))
     start_twistd = "from twisted.scripts.twistd import run; run()"
     twistd = [sys.executable, "-c", start_twistd, "-n", "--pidfile=", "tyk", "-c", "tyk.conf"]
-    with ExitStack() as running:
+    with free_port() as listen, free_port() as upstream, ExitStack() as running:
+        definition.write_text(definition.read_text().replace(":8081/", f":{upstream}/"))
         for command in (
             [sys.executable, "upstream.py", str(upstream)],
             [*twistd, "--port", str(listen)],

@@ -11,7 +11,7 @@ from gateways import MakeGateway
 from twisted.internet.defer import Deferred, succeed
 
 from twisted_tyk.native import abi
-from twisted_tyk.native.libraries import Found, Leased
+from twisted_tyk.native.leased import Found, Leased
 from twisted_tyk.native.manifest import Manifest
 from twisted_tyk.native.stats import EntryStats
 from twisted_tyk.testing import MemoryGateway, definition

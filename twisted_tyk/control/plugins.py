@@ -12,7 +12,7 @@ from twisted_tyk.control.asked import Asked
 from twisted_tyk.control.routes import Outcome, Route
 
 if TYPE_CHECKING:
-    from twisted_tyk.native.libraries import Leased
+    from twisted_tyk.native.leased import Leased
 
 
 @frozen

@@ -12,7 +12,8 @@ from twisted_tyk._version import TYK_VERSION
 from twisted_tyk.native.contract import Loading, Services
 from twisted_tyk.native.copies import Copies
 from twisted_tyk.native.host import make_host
-from twisted_tyk.native.libraries import Found, Libraries
+from twisted_tyk.native.leased import Found
+from twisted_tyk.native.libraries import Libraries
 from twisted_tyk.native.own_folder import default_directory
 from twisted_tyk.native.own_host import OwnHost
 from twisted_tyk.native.process.options import Options

@@ -18,7 +18,7 @@ from twisted_tyk.native.carrier import Carrier
 from twisted_tyk.native.entry import Entry
 from twisted_tyk.native.frame import Encoder
 from twisted_tyk.native.functions import function_of
-from twisted_tyk.native.libraries import Found, Leased
+from twisted_tyk.native.leased import Found, Leased
 from twisted_tyk.native.manifest import Function, Manifest
 from twisted_tyk.native.record_editor import NativeEditor
 from twisted_tyk.native.stats import EntryStats
@@ -123,7 +123,7 @@ class NativeDriver:
         definition = None
         if "definition" in function.needs:
             definition = self._api
-            self._libraries.announce(leased, definition, lambda: self._document)
+            leased.announce(definition, lambda: self._document)
         self._release_after(entry, leased, stats, definition)
         gate = Gate(entry, given.concurrency, runtime.queue, runtime.deadlines, runtime.clock)
         elsewhere = ElsewhereStep(gate)

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
-from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
-from attrs import define, field, frozen
 from twisted.internet.defer import Deferred, DeferredList
 
-from twisted_tyk.native.contract import InlineLibrary, Library, Loading
+from twisted_tyk.native.contract import Loading
 from twisted_tyk.native.copies import Copies
 from twisted_tyk.native.examine import examine
 from twisted_tyk.native.find import before, find
+from twisted_tyk.native.leased import Found, InProcess, Leased
 from twisted_tyk.native.manifest import Manifest
 from twisted_tyk.native.own_host import OwnHost
 from twisted_tyk.native.stats import EntryStats
@@ -22,51 +20,6 @@ from twisted_tyk.plugins.driver import LoadError, Places
 
 #: Seconds that a library is kept after its last entry is gone.
 LINGER: Final = 2.0
-
-
-@frozen
-class Found:
-    """A file that can be loaded.
-
-    :ivar path: as the entry has it.
-    :ivar file: that was found for it.
-    :ivar digest: its SHA-256.
-    :ivar copy: what is loaded.
-    :ivar missing: files that would have been taken if they were there.
-    """
-
-    path: str
-    file: Path
-    digest: str
-    copy: Path
-    manifest: Manifest
-    missing: tuple[Path, ...] = ()
-
-
-class InProcess(Library, Protocol):
-    """A library in a process of its own."""
-
-    def retry(self) -> None:
-        """Load it once more if it could not be loaded."""
-
-    def loaded(self) -> Deferred[None]:
-        """Fires when it is, and fails with :class:`LoadError` when it cannot be."""
-
-
-@define(eq=False)
-class Leased:
-    """A library, and who uses it.
-
-    :ivar helper: the library, when it is in a process of its own.
-    :ivar entries: what is counted of each entry.
-    :ivar definitions: how many entries announced a definition, by its key.
-    """
-
-    found: Found
-    library: Library | InlineLibrary
-    helper: InProcess | None
-    entries: list[EntryStats] = field(factory=list)
-    definitions: Counter[bytes] = field(factory=Counter)
 
 
 class Libraries:
@@ -175,12 +128,6 @@ class Libraries:
         leased.entries.append(stats)
         return leased
 
-    def announce(self, leased: Leased, key: bytes, document: Callable[[], bytes]) -> None:
-        """One entry more works with this definition."""
-        if not leased.definitions[key]:
-            leased.library.define(key, b"classic", document())
-        leased.definitions[key] += 1
-
     def release(self, leased: Leased, stats: EntryStats, definition: bytes | None) -> None:
         """An entry is gone, and every request that might have called it.
 
@@ -191,10 +138,7 @@ class Libraries:
         if leased not in self.leased.values():
             return  # the gateway has stopped
         if definition is not None:
-            leased.definitions[definition] -= 1
-            if not leased.definitions[definition]:
-                del leased.definitions[definition]
-                leased.library.forget(definition)
+            leased.forget(definition)
         if not leased.entries:
             self._reactor.callLater(LINGER, self._let_go, leased)
 
@@ -242,7 +186,7 @@ class Libraries:
             self._close(leased)
 
     def _close(self, leased: Leased) -> None:
-        key = (leased.found.digest, leased.helper is not None)
+        key = leased.key
         del self.leased[key]
         closing = self._closing[key] = leased.library.close()
 

@@ -56,8 +56,20 @@ class Body:
     :ivar failure: why the stream broke off, else ``None``.
     """
 
-    __slots__ = ("length", "ended", "failure", "_chunks", "_size", "_source", "_held", "_sink",
-                 "_gathering", "_limit", "_dropped", "_copy")
+    __slots__ = (
+        "length",
+        "ended",
+        "failure",
+        "_chunks",
+        "_size",
+        "_source",
+        "_held",
+        "_sink",
+        "_gathering",
+        "_limit",
+        "_dropped",
+        "_copy",
+    )
 
     def __init__(
         self, source: Source | None = None, length: int | None = None, held: bool = False
@@ -134,6 +146,11 @@ class Body:
         for chunk in self._chunks:
             copy(chunk)
         self._copy = copy
+
+    @property
+    def read(self) -> bool:
+        """Bytes of it went elsewhere, or nowhere, so that nobody else can have all of them."""
+        return self._sink is not None or self._dropped
 
     def join(self) -> bytes:
         """The bytes fed so far and not yet piped, in one piece."""

@@ -26,6 +26,12 @@ class Notes:
         self.rewrite = b""
         self.definition = b""
 
+    def copy(self) -> Notes:
+        """Others, that say the same."""
+        twin = Notes()
+        twin.values, twin.rewrite, twin.definition = {**self.values}, self.rewrite, self.definition
+        return twin
+
     def as_json(self) -> bytes:
         """The values as one JSON object; ``b""`` when there are none."""
         if not self.values:

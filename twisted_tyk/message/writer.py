@@ -50,6 +50,14 @@ class ResponseWriter:
             self._chunks = []
         self._chunks.append(chunk)
 
+    def copy(self) -> ResponseWriter:
+        """Another one, to which the same was written."""
+        twin = ResponseWriter()
+        twin.added = None if self.added is None else Headers(self.added.raw[:])
+        twin.status = self.status
+        twin._chunks = None if self._chunks is None else self._chunks[:]
+        return twin
+
     def rewind(self) -> None:
         """Forget status and body, as if nothing had been written; fields stay."""
         self.status = None

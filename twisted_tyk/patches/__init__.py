@@ -8,9 +8,11 @@
     copies     copies of patches that nobody writes to
     folder     patches on disk, proved and copied
     counts     how the calls of one fare
+    held       what one runs from
     patch      one that can be used
     code       its class or function, loaded and made into a step for an API
     run        one request at a patch
+    before     what the patch may change of it, kept for when the patch fails
     replaced   the steps that it stands for, which it may call
     step       the step that calls it
     choice     which of all that were found come into force

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import traceback
 from collections.abc import Callable
+from functools import partial
 from inspect import signature
 from pathlib import Path
 from typing import Any
@@ -24,21 +25,30 @@ from twisted_tyk.patches.places import RESPONSE, place_of
 from twisted_tyk.patches.replaced import Joined, Replaced
 from twisted_tyk.patches.step import NativePatchStep, PatchStep
 from twisted_tyk.plugins.driver import DriverContext, LoadError, Places, Plugged, Source
-from twisted_tyk.plugins.lives import Held
+from twisted_tyk.plugins.fresh import FreshModules
+from twisted_tyk.plugins.lives import HookLife
 from twisted_tyk.plugins.loader import HookLoader
-from twisted_tyk.plugins.python import PythonHooks
+from twisted_tyk.plugins.python import PythonHooks, checked
 from twisted_tyk.plugins.runtime import Runtime
 
 #: What a class is called with.
 _ARGUMENTS = ("replaced", "api", "config")
 
 
-def load(manifest: PatchManifest, folder: Path, libraries: Libraries) -> Callable[..., Any] | None:
-    """Load the code, in the reactor thread.
+@frozen
+class Loaded:
+    """The code of a patch.
 
-    :returns: the class; ``None`` for a plugin, which was looked at and is loaded for each API.
-    :raises LoadError: saying what is wrong.
+    :ivar make: its class; ``None`` for a plugin, which was looked at and is loaded for each API.
+    :ivar modules: that were made for it.
     """
+
+    make: Callable[..., Any] | None = None
+    modules: FreshModules | None = None
+
+
+def load(manifest: PatchManifest, folder: Path, libraries: Libraries) -> Loaded:
+    """Load the code, in the reactor thread. :raises LoadError: saying what is wrong."""
     places = Places(folder)
     if manifest.is_native:
         found = libraries.find(manifest.path, places)
@@ -47,21 +57,29 @@ def load(manifest: PatchManifest, folder: Path, libraries: Libraries) -> Callabl
             function_of(found.manifest, manifest.symbol, kind, manifest.path)
         finally:
             libraries.forget(found.digest)
-        return None
+        return Loaded()
     return load_python(manifest, folder)
 
 
-def load_python(manifest: PatchManifest, folder: Path) -> Callable[..., Any]:
+def load_python(manifest: PatchManifest, folder: Path) -> Loaded:
     """Load the class of a patch in Python. :raises LoadError: saying what is wrong."""
-    hooks = PythonHooks(Places(folder), f"patch.{manifest.name}")
-    names = vars(hooks.module(manifest.path))
+    made: list[FreshModules] = []
+    hooks = PythonHooks(Places(folder), f"patch.{manifest.name}", partial(_unwatched, made))
     try:
-        return Held(_checked(names, manifest), hooks.life)
-    except (LoadError, KeyboardInterrupt):
-        raise
+        names = vars(hooks.module(manifest.path))
+        return Loaded(_checked(names, manifest), made[0])
     except BaseException as error:  # what it has there may run code when it is looked at
+        made[0].close()
+        if isinstance(error, (LoadError, KeyboardInterrupt)):
+            raise
         text = f"{manifest.path}: {manifest.symbol}: looking at it raised {type(error).__name__}"
         raise LoadError(f"{text}: {error}", "hook-failed") from error
+
+
+def _unwatched(made: list[FreshModules], modules: FreshModules) -> HookLife:
+    """The modules stay when it is over: see :class:`HeldCode`."""
+    made.append(modules)
+    return HookLife(modules, lambda ended: None)
 
 
 def _checked(names: dict[str, Any], manifest: PatchManifest) -> Callable[..., Any]:
@@ -116,8 +134,9 @@ class Making:
             made = self._native if manifest.is_native else self._python
             step, source = made(patch, Replaced(Joined(patch.place, steps), patch.place))
         except LoadError as error:
-            patch.unmade[api_id] = str(error)
-            problem = f"patch {patch.title} is not used: {error}"
+            # What was loaded is a copy, which nobody would look for.
+            reason = patch.unmade[api_id] = str(error).replace(str(patch.folder), patch.file)
+            problem = f"patch {patch.title} is not used: {reason}"
             return steps, Plugged(*named, None, problem)
         return (step,), Plugged(*named, source)
 
@@ -138,10 +157,22 @@ class Making:
             raise LoadError(text, "hook-interface")
         timeout = self.timeout if manifest.timeout is None else manifest.timeout
         clock = self.runtime.clock
-        made = PatchStep(patch, step.process, replaced, timeout or None, clock)
+        life = self._life(patch, step, where)
+        made = PatchStep(patch, step.process, replaced, timeout or None, clock, life)
         file = patch.folder / manifest.path
         digest = hashlib.sha256(file.read_bytes()).hexdigest()
         return made, Source({str(file): digest}, manifest.version)
+
+    def _life(self, patch: Patch, step: IStep, where: str) -> HookLife:
+        """Of what a patch has made, checked when it is new: a class may make one for all APIs."""
+        for life in patch.lives:
+            if life.has(step):
+                return life
+        life = self.runtime.lives.begin(patch.code.hold())
+        life.add(f"patch {patch.title} of API {self.definition.api_id}", step)
+        checked(step, where)
+        patch.lives.add(life)
+        return life
 
     def _native(self, patch: Patch, replaced: Replaced) -> tuple[IStep, Source]:
         manifest = patch.manifest

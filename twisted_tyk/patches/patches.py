@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Callable, Collection, Iterable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,10 @@ from twisted_tyk.bundles.problem import BundleError
 from twisted_tyk.bundles.trust import Trust
 from twisted_tyk.native.libraries import Libraries
 from twisted_tyk.patches.choice import Candidate, PatchesReport, settle
-from twisted_tyk.patches.code import load
+from twisted_tyk.patches.code import Loaded, load
 from twisted_tyk.patches.copies import Copies
 from twisted_tyk.patches.folder import Brought, Found, find
+from twisted_tyk.patches.held import HeldCode
 from twisted_tyk.patches.patch import Patch
 from twisted_tyk.patches.places import is_for, misplaced
 from twisted_tyk.plugins.driver import LoadError
@@ -124,7 +126,7 @@ class Patches:
         manifest = brought.manifest
         candidate.name, candidate.version = manifest.name, manifest.version
         candidate.replaces = manifest.replaces
-        make: Callable[..., Any] | None = None
+        loaded = Loaded()
         for problem in misplaced(brought.document, manifest, self._places):
             candidate.refuse(str(problem))
         if not candidate.refused and not is_for(manifest, self._version):
@@ -134,7 +136,7 @@ class Patches:
             candidate.elsewhere = True
         if not candidate.refused:
             try:
-                make = load(manifest, brought.folder, self._libraries)
+                loaded = load(manifest, brought.folder, self._libraries)
             except LoadError as error:
                 # What was loaded is a copy, which nobody would look for.
                 shown = str(error).replace(str(brought.folder), candidate.file)
@@ -142,11 +144,13 @@ class Patches:
         if candidate.refused:
             self._copies.drop(brought.folder)
             return
+        code = HeldCode(partial(self._copies.drop, brought.folder), loaded.modules)
         patch = candidate.patch = Patch(
-            manifest, candidate.file, brought.folder, brought.sha256, brought.signed, make
-        )
+            manifest, candidate.file, brought.folder, brought.sha256, brought.signed, code,
+            loaded.make,
+        )  # fmt: skip
         # When it is out of force, and of every API and request that it stood in.
-        weakref.finalize(patch, self._copies.drop, brought.folder).atexit = False
+        weakref.finalize(patch, code.close).atexit = False
 
     def _tell(self, report: PatchesReport, before: frozenset[Patch]) -> None:
         for patch in report.in_force:

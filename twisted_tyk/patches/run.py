@@ -9,33 +9,43 @@ from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IReactorTime
 from twisted.python.failure import Failure
 
+from twisted_tyk.exchange import Exchange
+
 
 class Run:
     """It begins with the patch's call and lasts until that is decided.
 
     Time that the replaced step takes is not the patch's.
 
+    :ivar exchange: the request.
     :ivar called: the patch has called the replaced step.
     :ivar waiting: what the replaced step waits for, while it is under way.
     :ivar end: what became of its last call: ``None``, a ``Reply`` or a ``Failure``.
+    :ivar returned: what the patch returned, when the chain has its decision from that.
     :ivar late: the patch's time was over.
     """
 
     __slots__ = (
-        "_clock", "_left", "_now", "_result", "_returned", "_shown", "_since", "_then", "_timer",
-        "called", "end", "late", "seconds", "waiting",
+        "_clock", "_decided", "_left", "_now", "_result", "_shown", "_since", "_then", "_timer",
+        "called", "end", "exchange", "late", "returned", "seconds", "waiting",
     )  # fmt: skip
 
     def __init__(
-        self, timeout: float | None, clock: IReactorTime, now: Callable[[], float]
+        self,
+        timeout: float | None,
+        clock: IReactorTime,
+        now: Callable[[], float],
+        exchange: Exchange,
     ) -> None:
         """
         :param timeout: seconds that the patch may wait; ``None`` for any time.
         :param now: seconds of the monotonic clock.
         """
+        self.exchange = exchange
         self.called = False
         self.waiting: Deferred[Any] | None = None
         self.end: Any = None
+        self.returned: Deferred[Any] | None = None
         self.late = False
         self.seconds = 0.0
         self._clock = clock
@@ -44,7 +54,7 @@ class Run:
         self._left = timeout
         self._timer: Any = None
         self._result: Deferred[Any] | None = None
-        self._returned: Deferred[Any] | None = None
+        self._decided: Deferred[Any] | None = None
         self._shown: Deferred[Any] | None = None
         self._then: Deferred[Any] | None = None
 
@@ -74,11 +84,23 @@ class Run:
         self._then = Deferred(lambda _: waiting.cancel())
         return self._then
 
-    def limit(self, result: Deferred[Any]) -> None:
-        """The patch waits for ``result``, which is cancelled when its time is over."""
-        self._result = self._returned = result
+    def limit(self, result: Deferred[Any]) -> Deferred[Any]:
+        """The patch waits for ``result``, which is cancelled when its time is over.
+
+        :returns: what the chain waits for. It fails when the time is over, or the client
+            leaves, also when the patch makes nothing of that and goes on.
+        """
+        self._result = result
+        decided: Deferred[Any] = Deferred(self._give_up)
+        self._decided = decided
+        result.addBoth(self._came)
         if self.waiting is None:
             self._run_on()
+        return decided
+
+    def rewind(self) -> bool:
+        """Have the request as it was before the patch, when that is kept. Whether it is."""
+        return True
 
     def over(self) -> None:
         """All is decided."""
@@ -86,13 +108,12 @@ class Run:
             self._pause()
         else:
             self.waiting.cancel()
-        self._result = None
-        # The patch may have dropped it, and whoever goes on has the failure from here. When
-        # the patch has returned it, though, that is where the chain has its decision from.
-        if self._shown is not None and self._shown is not self._returned:
+        self._result = self._decided = None
+        # The patch may have dropped it, and whoever goes on has the failure from here.
+        if self._shown is not None and self._shown is not self.returned:
             self._shown.addErrback(_dropped)
         # Whatever was raised has frames that hold this.
-        self.end = self._shown = self._returned = None
+        self.end = self._shown = self.returned = None
 
     def _over(self, result: Any, shown: Deferred[Any]) -> None:
         self.ended(result)
@@ -109,15 +130,25 @@ class Run:
             self._timer = None
 
     def _run_on(self) -> None:
-        result = self._result
-        if result is None or self._left is None or self._timer is not None or self.late:
+        decided = self._decided
+        if decided is None or self._left is None or self._timer is not None or self.late:
             return
-        self._timer = self._clock.callLater(self._left, self._too_long, result)
+        self._timer = self._clock.callLater(self._left, self._too_long, decided)
 
-    def _too_long(self, result: Deferred[Any]) -> None:
+    def _too_long(self, decided: Deferred[Any]) -> None:
         self._timer = None
         self.late = True
-        result.cancel()
+        decided.cancel()
+
+    def _give_up(self, _: Deferred[Any]) -> None:
+        assert self._result is not None
+        self._result.cancel()
+
+    def _came(self, result: Any) -> None:
+        decided, self._decided, self._result = self._decided, None, None
+        # Nobody waits for what comes after all.
+        if decided is not None and not decided.called:
+            decided.callback(result)
 
 
 def _dropped(failure: Failure) -> None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection
 from inspect import signature
-from typing import Any, Final, NoReturn
+from typing import Any, Final, NoReturn, Protocol
 from weakref import WeakSet
 
 import attrs
@@ -15,11 +15,21 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from twisted_tyk.plugins.blame import own_frames
-from twisted_tyk.plugins.fresh import FreshModules
 from twisted_tyk.plugins.marks import blocks
 
 #: Seconds that a hook's ``shutdown`` may take that waits or blocks, where nothing else is said.
 PATIENCE: Final = 5.0
+
+
+class Code(Protocol):
+    """What hooks are made of, or patches."""
+
+    @property
+    def files(self) -> Collection[str]:
+        """By whose names log lines find its frames."""
+
+    def close(self) -> None:
+        """Nothing of it is called any more. In any thread."""
 
 
 @attrs.define(eq=False)
@@ -27,36 +37,40 @@ class Ended:
     """What is left of a life: the hooks that want to be told, by their titles, and their code."""
 
     told: list[tuple[str, Any]]
-    modules: FreshModules
+    code: Code
 
 
 @attrs.define(eq=False)
 class HookLife:
-    """The hooks of one load of an API.
+    """The hooks of one load of an API, or what a patch has made for it.
 
     Each step that calls one of them holds this, and so does each call in a thread. When
     the last of these is gone, no request can reach the hooks any more, and their life
     is over.
     """
 
-    modules: FreshModules
+    code: Code
     _over: Callable[[Ended], object]
     _told: list[tuple[str, Any]] = attrs.field(factory=list, init=False)
     _ended: bool = attrs.field(default=False, init=False)
 
     def add(self, title: str, hook: Any) -> bool:
         """One more hook, which is told of its end if it asks to be. Whether it is new."""
-        if any(hook is other for _, other in self._told):
+        if self.has(hook):
             return False
         self._told.append((title, hook))
         return True
+
+    def has(self, hook: Any) -> bool:
+        """Whether it is the life of this hook, and not over."""
+        return not self._ended and any(hook is other for _, other in self._told)
 
     def end(self) -> None:
         """It is over; called in any thread, and not twice to any effect."""
         if not self._ended:
             self._ended = True
             told = [(title, hook) for title, hook in self._told if optional(hook, "shutdown")]
-            self._over(Ended(told, self.modules))
+            self._over(Ended(told, self.code))
 
     def __del__(self) -> None:
         # Not weakref.finalize: it would hold the hooks, and one that remembers a request
@@ -86,9 +100,9 @@ class HookLives:
         self._gone: list[Ended] = []
         self._ending: set[Deferred[Any]] = set()
 
-    def begin(self, modules: FreshModules) -> HookLife:
+    def begin(self, code: Code) -> HookLife:
         """A life for hooks that are about to be loaded."""
-        life = HookLife(modules, self.over)
+        life = HookLife(code, self.over)
         self._lives.add(life)
         return life
 
@@ -98,7 +112,7 @@ class HookLives:
             self._gone.append(ended)
             self._in_reactor(self._tell)
         else:
-            ended.modules.close()
+            ended.code.close()
 
     def stop(self) -> Deferred[Any]:
         """End all lives; fires when every hook has been told. Call it when no request is left."""
@@ -110,18 +124,18 @@ class HookLives:
     def _tell(self) -> None:
         while self._gone:
             ended = self._gone.pop()
-            files = ended.modules.files
+            files = ended.code.files
             told = [self._shut(title, hook, files) for title, hook in ended.told]
             ending: Deferred[Any] = DeferredList(told)
             self._ending.add(ending)
 
             def over(_: object, ended: Ended = ended, ending: Deferred[Any] = ending) -> None:
                 self._ending.discard(ending)
-                ended.modules.close()
+                ended.code.close()
 
             ending.addCallback(over)
 
-    def _shut(self, title: str, hook: Any, files: Mapping[str, str]) -> Deferred[None]:
+    def _shut(self, title: str, hook: Any, files: Collection[str]) -> Deferred[None]:
         shutdown = hook.shutdown
         shut = self._in_thread(shutdown) if blocks(hook) else maybeDeferred(shutdown)
         if self._patience > 0:
@@ -150,9 +164,7 @@ def _too_long(result: object, timeout: float) -> NoReturn:
 
 @attrs.frozen
 class Held:
-    """Something of a life that is called, and keeps it from being over: a hook that may take
-    longer in its thread than its request waits, or a class that steps are made of.
-    """
+    """A hook that may take longer in its thread than its request waits, and keeps its life."""
 
     hook: Callable[..., Any]
     life: HookLife

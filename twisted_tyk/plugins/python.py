@@ -103,7 +103,7 @@ class PythonHooks:
                 "hook-interface",
             ) from problem
         if self.life.add(title(path, name), hook) and self._works:
-            _check(hook, where)
+            checked(hook, where)
         return Loaded(hook, title(path, name), self._files_of(module, path), self.life)
 
     def _files_of(self, module: ModuleType, path: str) -> dict[str, str]:
@@ -147,10 +147,11 @@ class PythonHooks:
 
 
 def _unwatched(modules: FreshModules) -> HookLife:
-    return HookLife(modules, lambda ended: ended.modules.close())
+    return HookLife(modules, lambda ended: ended.code.close())
 
 
-def _check(hook: object, where: str) -> None:
+def checked(hook: object, where: str) -> None:
+    """Have a hook, or what a patch has made, check itself if it does. :raises LoadError:"""
     check = optional(hook, "check")
     if check is None:
         return

@@ -1,10 +1,12 @@
-"""What tox does more than it does by itself: say when an environment begins.
+"""What tox does here beyond what it does by itself.
 
-Environments that run beside each other are heard of only when they end.
+It says when an environment begins: those that run beside each other are heard of only when
+they end. And it tells the tests of our tools which Python has it.
 """
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from functools import cache
@@ -15,6 +17,8 @@ from tox.tox_env.runner import RunToxEnv
 
 if TYPE_CHECKING:
     from tox.tox_env.api import ToxEnv
+
+os.environ["TYK_TEST_TOX"] = sys.executable
 
 
 @impl
@@ -32,6 +36,7 @@ def tox_before_run_commands(tox_env: ToxEnv) -> None:
 @cache
 def _begins(tox_env: ToxEnv) -> None:
     if isinstance(tox_env, RunToxEnv) and tox_env.options.command in ("run-parallel", "p"):
-        # Past what tox puts in place of stdout, to keep it for later.
+        # Past what tox puts in place of stdout, to keep it for later; the line in one piece.
         assert sys.__stdout__ is not None
-        print(f"{tox_env.conf.name}: begun at {time.strftime('%X')}", file=sys.__stdout__)
+        sys.__stdout__.write(f"{tox_env.conf.name}: begun at {time.strftime('%X')}\n")
+        sys.__stdout__.flush()

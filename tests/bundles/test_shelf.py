@@ -20,7 +20,7 @@ from bundle_archives import (
     tyk_manifest,
 )
 
-from twisted_tyk.bundles import places
+from twisted_tyk.bundles import locks
 from twisted_tyk.bundles.disk import Disk
 from twisted_tyk.bundles.problem import BundleError
 from twisted_tyk.bundles.shelf import Shelf, Unpacked
@@ -347,7 +347,7 @@ def test_a_sweep_does_not_disturb_whoever_puts(gateway: Gateway, put: Put) -> No
     put(shelf)
     half = shelf.place(NAME) / "new-abc"
     half.mkdir()
-    with places.alone_in(shelf.place(NAME), Disk().place):
+    with locks.alone_in(shelf.place(NAME), Disk().place):
         gateway().sweep([])
         assert half.exists()
     gateway().sweep([])
@@ -436,10 +436,10 @@ def test_gateways_that_put_at_once_agree(gateway: Gateway, tmp_path: Path) -> No
 def test_a_gateway_that_hangs_while_it_puts_is_told_of(
     gateway: Gateway, put: Put, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(places, "_PAUSE", 0)
-    monkeypatch.setattr(places, "_TRIES", 3)
+    monkeypatch.setattr(locks, "_PAUSE", 0)
+    monkeypatch.setattr(locks, "_TRIES", 3)
     shelf = gateway()
-    with places.alone_in(shelf.place(NAME), Disk().place):
+    with locks.alone_in(shelf.place(NAME), Disk().place):
         assert refusal(lambda: put(shelf)).endswith("another gateway does not end with it")
 
 

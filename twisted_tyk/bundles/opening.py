@@ -1,4 +1,4 @@
-"""Opens a file that should be an archive."""
+"""Opens files that others have put there, such as archives."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Final
 
 from twisted_tyk.bundles.problem import BundleError
+
+_BLOCK: Final = 1024 * 1024
 
 
 @contextmanager
@@ -32,3 +34,10 @@ def open_archive(archive: Path, shown: str, most: int) -> Iterator[tuple[BinaryI
         if status.st_size > most:
             raise BundleError(f"{shown}: has {status.st_size} bytes, expected at most {most}")
         yield file, status.st_size
+
+
+def blocks_of(file: Path, shown: str, most: int) -> Iterator[bytes]:
+    """What is in it, block by block. :raises BundleError: as :func:`open_archive` does."""
+    with open_archive(file, shown, most) as (opened, _):
+        while block := opened.read(_BLOCK):
+            yield block

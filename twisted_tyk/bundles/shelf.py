@@ -13,7 +13,6 @@ Gateways may share the folder: each holds a lock on the generations it uses.
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Collection
 from contextlib import suppress
 from pathlib import Path
@@ -25,15 +24,14 @@ from twisted_tyk.bundles.archive import LIMITS, Limits
 from twisted_tyk.bundles.current import CURRENT, Current, read_current, write_current
 from twisted_tyk.bundles.disk import Disk
 from twisted_tyk.bundles.guard import guard
+from twisted_tyk.bundles.locks import Holds, alone_in
 from twisted_tyk.bundles.manifest import MANIFEST, BundleManifest
-from twisted_tyk.bundles.opening import open_archive
-from twisted_tyk.bundles.places import Holds, alone_in
+from twisted_tyk.bundles.opening import blocks_of
 from twisted_tyk.bundles.problem import BundleError, disk_error
-from twisted_tyk.bundles.sweep import clear_left, kept_in, remove, sweep
+from twisted_tyk.bundles.sweep import clear_left, kept_in, places_in, remove, sweep
 from twisted_tyk.bundles.trust import Trust
 from twisted_tyk.bundles.unpack import checked, unpack
 
-_PLACE: Final = re.compile(r"[0-9a-f]{32}")
 #: How often another gateway may go on to the next generation while this one opens one.
 _TRIES: Final = 100
 _DISK: Final = Disk()
@@ -88,12 +86,10 @@ class Shelf:
     def names(self) -> list[str]:
         """Of the bundles that came here; those laid there by hand have none to be read."""
         found = []
-        with suppress(FileNotFoundError):
-            for place in self._folder.iterdir():
-                if _PLACE.fullmatch(place.name):
-                    with suppress(BundleError):
-                        current = read_current(place)
-                        found += [current.name] if current else []
+        for place in places_in(self._folder):
+            with suppress(BundleError):
+                current = read_current(place)
+                found += [current.name] if current else []
         return sorted(found)
 
     def current(self, name: str) -> Unpacked | None:
@@ -162,9 +158,7 @@ class Shelf:
         self._holds.keep_only(used)
         wrong: list[OSError] = []
         try:
-            places = [place for place in self._folder.iterdir() if _PLACE.fullmatch(place.name)]
-        except FileNotFoundError:
-            return
+            places = places_in(self._folder)
         except OSError as error:
             raise BundleError(f"{self._folder}: cannot be swept: {error.strerror}") from None
         for place in places:
@@ -224,7 +218,6 @@ class Shelf:
 
 def _digest(archive: Path, shown: str, most: int) -> str:
     digest = hashlib.sha256()
-    with open_archive(archive, shown, most) as (file, _):
-        while block := file.read(1024 * 1024):
-            digest.update(block)
+    for block in blocks_of(archive, shown, most):
+        digest.update(block)
     return digest.hexdigest()

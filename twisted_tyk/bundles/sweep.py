@@ -1,4 +1,4 @@
-"""What is in the folder of a bundle, and which of it may go."""
+"""What is on a shelf of bundles and in the folder of one, and which of it may go."""
 
 from __future__ import annotations
 
@@ -8,12 +8,24 @@ from typing import Final
 
 from twisted_tyk.bundles.current import CURRENT, read_current
 from twisted_tyk.bundles.disk import Disk
-from twisted_tyk.bundles.places import nobody_in
+from twisted_tyk.bundles.locks import nobody_in
 from twisted_tyk.bundles.problem import BundleError
 
+_PLACE: Final = re.compile(r"[0-9a-f]{32}")
 _GENERATION: Final = re.compile(r"[0-9a-f]{64}")
 #: What a gateway that ended without a word left half made or half removed.
 _LEFT: Final = re.compile(r"(new|old)-\w+")
+
+
+def places_in(shelf: Path) -> list[Path]:
+    """The folders of its bundles; none when there is no such shelf yet.
+
+    :raises OSError: when it can not be read.
+    """
+    try:
+        return [place for place in shelf.iterdir() if _PLACE.fullmatch(place.name)]
+    except FileNotFoundError:
+        return []
 
 
 def kept_in(place: Path) -> list[Path]:

@@ -10,13 +10,12 @@ from typing import Final
 
 from twisted_tyk.bundles.archive import LIMITS
 from twisted_tyk.bundles.names import quoted_name
-from twisted_tyk.bundles.opening import open_archive
+from twisted_tyk.bundles.opening import blocks_of
 from twisted_tyk.bundles.problem import BundleError
 from twisted_tyk.bundles.walk import is_file, walk
 
 #: What Python leaves beside code; never copied, so never loaded.
 _CACHES: Final = "__pycache__"
-_BLOCK: Final = 1024 * 1024
 
 
 def names(folder: Path) -> Iterator[str]:
@@ -53,9 +52,7 @@ def is_text(name: str) -> bool:
 
 def blocks(file: Path) -> Iterator[bytes]:
     """What a file holds. :raises BundleError: when it is too large, or can not be read."""
-    with open_archive(file, file.name, LIMITS.archive) as (content, _):
-        while block := content.read(_BLOCK):
-            yield block
+    return blocks_of(file, file.name, LIMITS.archive)
 
 
 def digest_of(source: Path) -> str:

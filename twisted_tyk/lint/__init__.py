@@ -17,6 +17,7 @@
     bundle      bundles: archives, folders, manifests
     patch       patches, likewise
     archive     what is wrong inside an archive
+    manifest    the keys and types of a manifest
     text, as_json, sarif    what is printed of it
 
 The classes that the gateway reads its files with are what finds faults here; nothing is

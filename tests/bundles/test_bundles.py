@@ -15,8 +15,9 @@ from lost_failures import LoggedFailures
 from outcomes import outcome
 from twisted.internet.defer import Deferred, maybeDeferred, succeed
 
-from twisted_tyk.bundles.bundles import Arrived, Bundles
-from twisted_tyk.bundles.problem import BundleError
+from twisted_tyk.bundles.bringing import Arrived
+from twisted_tyk.bundles.bundles import Bundles
+from twisted_tyk.bundles.problem import BundleError, NotYet
 from twisted_tyk.bundles.shelf import Shelf, Unpacked
 from twisted_tyk.bundles.trust import Trust
 
@@ -66,13 +67,20 @@ class Given:
 
     def wanted(self, *names: str, used: tuple[Path, ...] = ()) -> dict[str, Arrived]:
         """All are put to work. ``used``: what is used beside them."""
-        found: dict[str, Arrived] = outcome(self.bundles.wanted(names))
+        outcome(self.bundles.ask(names))
+        found = all_of(self.bundles, *names)
         at_work = {each.unpacked.folder for each in found.values() if each.unpacked}
         outcome(self.bundles.settle(at_work, at_work | set(used)))
         return found
 
     def one(self, name: str = "a.zip", used: tuple[Path, ...] = ()) -> Arrived:
         return self.wanted(name, used=used)[name]
+
+
+def all_of(bundles: Bundles, *names: str) -> dict[str, Arrived]:
+    """Each of them must have come, or be known not to."""
+    found = bundles.arrived(names)
+    return {name: each for name, each in found.items() if isinstance(each, Arrived)}
 
 
 @pytest.fixture
@@ -91,15 +99,18 @@ def test_all_are_asked_for_at_once_and_each_one_once(given: Given) -> None:
     given.serve("a.zip", "1")
     given.serve("b.zip", "2")
     given.server.held = []
-    arrived: list[dict[str, Arrived]] = []
-    given.bundles.wanted(["a.zip", "b.zip", "a.zip"]).addCallback(arrived.append)
+    names = ["a.zip", "b.zip", "a.zip"]
+    asked = given.bundles.ask(names)
     assert [name for name, _ in given.server.asked] == ["a.zip", "b.zip"]
     for held in reversed(given.server.held):
+        assert not asked.called
         held.callback(None)
-    assert list(arrived[0]) == ["a.zip", "b.zip"]
-    assert '"1"' in text(arrived[0]["a.zip"])
-    assert '"2"' in text(arrived[0]["b.zip"])
-    assert [each.problem for each in arrived[0].values()] == ["", ""]
+    assert asked.called
+    arrived = given.bundles.arrived(names)
+    assert list(arrived) == ["a.zip", "b.zip"]
+    assert '"1"' in text(arrived["a.zip"])
+    assert '"2"' in text(arrived["b.zip"])
+    assert [getattr(each, "problem", None) for each in arrived.values()] == ["", ""]
     assert os.listdir(given.folder / "fetched") == []
 
 
@@ -221,18 +232,48 @@ class TestAtHand:
         assert "more.py" in str(found)
 
 
-def test_whoever_asks_next_waits_for_those_before(given: Given) -> None:
-    given.serve("a.zip", "1")
-    given.server.held = []
-    arrived: list[Any] = []
-    given.bundles.wanted(["a.zip"]).addCallback(arrived.append)
-    given.bundles.wanted(["a.zip"]).addCallback(arrived.append)
-    assert len(given.server.held) == 1
-    given.server.held[0].callback(None)
-    assert len(arrived) == 1
-    given.server.held[1].callback(None)
-    assert arrived[1] == arrived[0]
-    assert given.server.asked == [("a.zip", ""), ("a.zip", "")], "it was not put to work"
+class TestAskedAgain:
+    """While it is still being waited for."""
+
+    def test_it_is_asked_for_once_more_for_all_of_them(self, given: Given) -> None:
+        given.serve("a.zip", "1")
+        given.server.held = []
+        over: list[int] = []
+        for turn in range(3):
+            given.bundles.ask(["a.zip"]).addCallback(lambda _, turn=turn: over.append(turn))
+        assert len(given.server.held) == 1
+        given.serve("a.zip", "2")
+        given.server.held[0].callback(None)
+        assert over == [0]
+        given.serve("a.zip", "3")
+        given.server.held[1].callback(None)
+        assert over == [0, 1, 2]
+        assert '"3"' in text(given.bundles.arrived(["a.zip"])["a.zip"])
+        assert len(given.server.held) == 2
+
+    def test_others_are_not_waited_for(self, given: Given) -> None:
+        given.serve("b.zip", "1")
+        given.server.held = []
+        given.bundles.ask(["a.zip"])
+        given.server.held = None
+        both = given.bundles.ask(["a.zip", "b.zip"])
+        assert not both.called
+        found = given.bundles.arrived(["a.zip", "b.zip"])
+        assert str(found["a.zip"]) == "bundle a.zip: it is being fetched"
+        assert '"1"' in text(found["b.zip"])
+
+    def test_what_came_before_does_not_count(self, given: Given) -> None:
+        given.serve("a.zip", "1")
+        given.one()
+        given.server.held = []
+        given.bundles.ask(["a.zip"])
+        assert isinstance(given.bundles.arrived(["a.zip"])["a.zip"], NotYet)
+
+    def test_what_nobody_asks_for_any_more_is_forgotten(self, given: Given) -> None:
+        given.serve("a.zip", "1")
+        given.one()
+        given.wanted("b.zip")
+        assert str(given.bundles.arrived(["a.zip"])["a.zip"]).endswith("it is being fetched")
 
 
 def test_an_error_of_our_own_is_told_and_stops_no_other(
@@ -250,23 +291,24 @@ def test_what_is_long_is_done_in_threads(given: Given) -> None:
     hands = Hands()
     given.serve("a.zip", "1")
     given.bundles = given.make(in_thread=hands)
-    arrived: list[dict[str, Arrived]] = []
-    given.bundles.wanted(["a.zip"]).addCallback(arrived.append)
+    asked = given.bundles.ask(["a.zip"])
     steps = 0
     while hands.waiting:
         hands.work()
         steps += 1
     assert steps == 3, "the shelf was looked at, the file written, and unpacked"
-    assert arrived[0]["a.zip"].problem == ""
+    assert asked.called
+    assert all_of(given.bundles, "a.zip")["a.zip"].problem == ""
 
 
 class TestStop:
     def test_what_is_under_way_is_given_up(self, given: Given) -> None:
         fetching = Fetching(given.folder, Open(200, b"x"))
         bundles = Bundles(given.shelf, fetching.fetcher, maybeDeferred)
-        wanted = bundles.wanted(["a.zip"])
+        asked = bundles.ask(["a.zip"])
         bundles.stop()
-        assert outcome(wanted)["a.zip"] == Arrived(
+        assert asked.called
+        assert all_of(bundles, "a.zip")["a.zip"] == Arrived(
             None, "bundle a.zip: Couldn't fetch bundle: given up (https://bundles.test/abc/a.zip)"
         )
         assert fetching.left() == []
@@ -275,9 +317,10 @@ class TestStop:
     def test_waits_are_given_up(self, given: Given) -> None:
         fetching = Fetching(given.folder, Response(500))
         bundles = Bundles(given.shelf, fetching.fetcher, maybeDeferred)
-        wanted = bundles.wanted(["a.zip"])
+        asked = bundles.ask(["a.zip"])
         bundles.stop()
-        assert outcome(wanted)["a.zip"].problem.endswith("given up")
+        assert asked.called
+        assert all_of(bundles, "a.zip")["a.zip"].problem.endswith("given up")
         assert fetching.clock.getDelayedCalls() == []
 
     def test_nothing_is_begun_after_it(self, given: Given) -> None:
@@ -287,14 +330,14 @@ class TestStop:
         assert given.server.asked == []
 
     def test_whoever_asked_may_give_up(self, given: Given) -> None:
-        given.server.held = []
-        failures: list[Any] = []
-        wanted = given.bundles.wanted(["a.zip"]).addErrback(failures.append)
-        wanted.cancel()
-        assert given.server.held[0].called
-        given.server.held = None
         given.serve("a.zip", "1")
-        assert given.one().problem == "", "others can go on"
+        given.server.held = []
+        gone = given.bundles.ask(["a.zip"])
+        gone.addErrback(lambda _: None).cancel()
+        given.server.held[0].callback(None)
+        assert '"1"' in text(given.bundles.arrived(["a.zip"])["a.zip"]), "it comes all the same"
+        given.server.held = None
+        assert given.one().problem == ""
 
 
 class TestSettle:
@@ -304,11 +347,53 @@ class TestSettle:
         assert good is not None
         given.serve("a.zip", "2")
         for _ in range(2):
-            tried = outcome(given.bundles.wanted(["a.zip"]))["a.zip"].unpacked
+            outcome(given.bundles.ask(["a.zip"]))
+            tried = all_of(given.bundles, "a.zip")["a.zip"].unpacked
+            assert tried is not None
             assert '"2"' in text(tried)
             outcome(given.bundles.settle({good.folder}, {good.folder}))
-            assert not tried.folder.exists()
+            assert tried.folder.exists(), "until a newer one has come"
             assert given.make().at_hand(["a.zip"])["a.zip"] == good
+        given.serve("a.zip", "3")
+        given.one()
+        assert not tried.folder.exists()
+
+    def test_what_is_tried_again_later_may_be_a_good_one(self, given: Given) -> None:
+        """Another definition may have made it one."""
+        given.serve("a.zip", "1")
+        outcome(given.bundles.ask(["a.zip"]))
+        outcome(given.bundles.settle((), ()))
+        tried = all_of(given.bundles, "a.zip")["a.zip"].unpacked
+        assert tried is not None
+        outcome(given.bundles.settle({tried.folder}, {tried.folder}))
+        assert given.make().at_hand(["a.zip"])["a.zip"] == tried
+
+    def test_what_is_on_its_way_stays(self, given: Given) -> None:
+        """It is swept around while the server is silent, and while a version is being put."""
+        given.serve("a.zip", "1")
+        good = given.one().unpacked
+        assert good is not None
+        given.server.held = []
+        given.bundles.ask(["a.zip"])
+        outcome(given.bundles.settle((), ()))
+        given.server.held[0].callback(None)
+        assert good.folder.is_dir(), "it is still the newest"
+
+        hands = Hands()
+        bundles = given.make(in_thread=hands)
+        given.server.held = None
+        given.serve("a.zip", "2")
+        asked = bundles.ask(["a.zip"])
+        for _ in range(2):
+            hands.work()  # it is looked for, and written
+        settled = bundles.settle((), ())
+        while hands.waiting:
+            hands.work()
+        assert settled.called
+        assert asked.called
+        new = all_of(bundles, "a.zip")["a.zip"].unpacked
+        assert new is not None
+        assert new.folder.is_dir()
 
     def test_what_cannot_be_noted_is_told(
         self, given: Given, monkeypatch: pytest.MonkeyPatch, events: Events

@@ -17,7 +17,7 @@ from bundle_files import made
 from certificates import of_localhost
 from twisted.internet import reactor
 
-from twisted_tyk.bundles.bundles import Arrived
+from twisted_tyk.bundles.bringing import Arrived
 from twisted_tyk.parts.bundles import make_bundles
 from twisted_tyk.parts.given import Given
 from twisted_tyk.parts.working import Working
@@ -65,7 +65,8 @@ def arrived(folder: Path, port: int, host: str = "localhost", **settings: Any) -
     working = Working.make(given)
     working.start()
     bundles = make_bundles(given, working)
-    found = yield bundles.wanted(["a.zip"])
+    yield bundles.ask(["a.zip"])
+    found = bundles.arrived(["a.zip"])
     bundles.stop()
     working.stop()
     return found["a.zip"]

@@ -11,6 +11,7 @@ from twisted.internet import defer
 from twisted.internet.defer import CancelledError, Deferred, inlineCallbacks
 from twisted.internet.error import ConnectError, ConnectionClosed, DNSLookupError
 from twisted.internet.interfaces import IReactorTime
+from twisted.python.failure import Failure
 from twisted.web.client import ResponseFailed
 from twisted.web.http_headers import Headers
 
@@ -70,7 +71,7 @@ def _head(
         asked = web.request(
             "GET", url, headers=fields, auth=user, allow_redirects=False, unbuffered=True
         )
-        asked.addTimeout(PATIENCE, clock)
+        asked.addTimeout(PATIENCE, clock, _late)
         response = yield asked
         return response
     except defer.TimeoutError:
@@ -82,6 +83,13 @@ def _head(
     except Exception as error:
         # Its text may have the URL in it, and with that what is secret.
         raise NotFetched(f"it cannot be asked for: {type(error).__name__}") from None
+
+
+def _late(result: Any, seconds: float) -> Any:
+    """What a connection says that is given up is no reason."""
+    if isinstance(result, Failure):
+        raise defer.TimeoutError
+    return result
 
 
 def _broken(error: Exception) -> NotFetched:

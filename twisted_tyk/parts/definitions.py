@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -26,7 +27,7 @@ from twisted_tyk.parts.routing import tables
 from twisted_tyk.parts.upstream import Upstream
 from twisted_tyk.patches.choice import PatchesReport
 from twisted_tyk.patches.patches import Patches
-from twisted_tyk.reload import Reloader, Report, Sources
+from twisted_tyk.reload import Reloader, Report, Serving, Sources
 from twisted_tyk.reload.delivery import Deliveries
 from twisted_tyk.reload.soon import ReloadSoon
 from twisted_tyk.respond.ending import Ending
@@ -96,17 +97,15 @@ class Definitions:
             shared.policies.load,
             patches,
             deliveries.at_hand,
-            deliveries.fetched,
+            deliveries.ask,
+            deliveries.arrived,
             bundles.settle,
             plugins.libraries,
             shared.in_thread,
+            given.reactor,
         )
-        reloader = Reloader(
-            sources,
-            builder,
-            tables(settings),
-            lambda swapped: setattr(root, "table", swapped),
-        )
+        swap = partial(setattr, root, "table")
+        reloader = Reloader(Serving(sources, builder, tables(settings), swap))
         downloads = settings.enable_bundle_downloader
         return cls(converter, builder, reloader, plugins.libraries, downloads)
 

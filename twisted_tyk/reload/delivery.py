@@ -11,7 +11,8 @@ from twisted.internet.defer import Deferred
 
 from twisted_tyk.apidef.model import ApiDefinition
 from twisted_tyk.bundles.asked import bundles_of
-from twisted_tyk.bundles.bundles import Arrived, Bundles
+from twisted_tyk.bundles.bringing import Arrived
+from twisted_tyk.bundles.bundles import Bundles
 from twisted_tyk.bundles.merge import with_bundles
 from twisted_tyk.bundles.problem import BundleError, NotHad
 from twisted_tyk.bundles.shelf import Unpacked
@@ -57,10 +58,13 @@ class Deliveries:
             },
         )
 
-    def fetched(self, definitions: Iterable[ApiDefinition]) -> Deferred[Deliver]:
-        """The newest of them; it never fails."""
-        wanted = self._bundles.wanted(_wanted(definitions))
-        return wanted.addCallback(lambda arrived: partial(_deliver, arrived))
+    def ask(self, definitions: Iterable[ApiDefinition]) -> Deferred[None]:
+        """Ask for newer ones; it fires when all are there or can not be had, and never fails."""
+        return self._bundles.ask(_wanted(definitions))
+
+    def arrived(self, definitions: Iterable[ApiDefinition]) -> Deliver:
+        """Those that have come by now."""
+        return partial(_deliver, self._bundles.arrived(_wanted(definitions)))
 
 
 def _wanted(definitions: Iterable[ApiDefinition]) -> list[str]:

@@ -166,7 +166,7 @@ def _held_back(outcomes: list[Outcome]) -> Iterator[str]:
     for outcome in outcomes:
         if outcome.delivered is not None:
             yield from outcome.delivered.problems
-        if outcome.api is not None and outcome.reasons:
+        if outcome.api is not None and outcome.reasons and not outcome.waits:
             *others, last = outcome.reasons
             yield from others
             yield last if "last good" in last else f"{last}; the last good version is kept"

@@ -7,97 +7,65 @@ last good version, and the report says so.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Generator, Iterable, Sequence
-from pathlib import Path
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Final
 
 from attrs import frozen
-from twisted.internet.defer import CancelledError, Deferred, inlineCallbacks
-from twisted.logger import Logger
+from twisted.internet.defer import CancelledError, Deferred, DeferredList, inlineCallbacks
+from twisted.internet.task import deferLater
 from twisted.python.failure import Failure
 
-from twisted_tyk.apidef.load import LoadReport
-from twisted_tyk.apidef.model import ApiDefinition
 from twisted_tyk.bundles.asked import bundles_of
-from twisted_tyk.chain.api import Api
-from twisted_tyk.chain.build import Builder
-from twisted_tyk.native.libraries import Libraries
-from twisted_tyk.patches.patches import Patches
-from twisted_tyk.plugins.driver import Places
-from twisted_tyk.reload.delivery import Deliver
-from twisted_tyk.reload.gathered import Gathered
 from twisted_tyk.reload.report import Report
-from twisted_tyk.route.table import RoutingTable
-from twisted_tyk.session.policy_files import PolicyReport
+from twisted_tyk.reload.serving import Serving, definitions_of
 
-
-@frozen
-class Sources:
-    """What a reload reads.
-
-    :ivar definitions: reads them; given what it read last, for last good versions.
-    :ivar policies: reads the policies and puts them to work.
-    :ivar patches: those in place of built-in steps.
-    :ivar at_hand: the bundles of definitions as they are on disk.
-    :ivar fetched: the same, asked for anew where they come from; it never fails.
-    :ivar settle: is told which folders of bundles are at work, and which are used at all;
-        others need not be there.
-    :ivar libraries: of native plugins.
-    :ivar in_thread: calls a function in a thread.
-    """
-
-    definitions: Callable[[LoadReport | None], LoadReport]
-    policies: Callable[[], PolicyReport]
-    patches: Patches
-    at_hand: Callable[[Iterable[ApiDefinition]], Deliver]
-    fetched: Callable[[Iterable[ApiDefinition]], Deferred[Deliver]]
-    settle: Callable[[Collection[Path], Collection[Path]], object]
-    libraries: Libraries
-    in_thread: Callable[..., Deferred[Any]]
+#: Seconds that APIs without bundles wait for those of others, so that they are swapped at once.
+PATIENCE: Final = 1.0
 
 
 class Reloader:
-    """Loads all definitions, at the start and on each reload, in the reactor thread.
+    """Loads all definitions, at the start and on each reload, in the reactor thread."""
 
-    :ivar report: of the last load that went through; ``None`` before the first.
-    :ivar heard: are told of each.
-    """
-
-    log = Logger()
-
-    def __init__(
-        self,
-        sources: Sources,
-        builder: Builder,
-        table: Callable[[Sequence[Api]], RoutingTable],
-        swap: Callable[[RoutingTable], None],
-    ) -> None:
-        """
-        :param table: makes a routing table of APIs.
-        :param swap: puts a table to work.
-        """
-        self.report: Report | None = None
-        self.heard: list[Callable[[Report], object]] = []
-        self._sources = sources
-        self._builder = builder
-        self._table = table
-        self._swap = swap
-        self._last: LoadReport | None = None
-        self._busy = False
-        self._going: Deferred[Any] | None = None
+    def __init__(self, serving: Serving) -> None:
+        self._serving = serving
+        self._sources = serving.sources
+        self._stopped = False
+        self._turn: Deferred[Any] | None = None
+        #: Who asked for a reload that has not begun, …
         self._asked: list[Deferred[Report]] = []
+        #: … whose bundles have not all come, …
+        self._waiting: list[_Asked] = []
+        #: … and for whom they have come, but are not at work yet.
+        self._late: list[_Asked] = []
+
+    @property
+    def report(self) -> Report | None:
+        """Of the last load that went through; ``None`` before the first."""
+        return self._serving.report
+
+    @property
+    def heard(self) -> list[Callable[[Report], object]]:
+        """Are told of each."""
+        return self._serving.heard
+
+    @property
+    def wants_bundles(self) -> bool:
+        """Whether the definitions that were read last name any."""
+        read = self._serving.read
+        return read is not None and any(map(bundles_of, definitions_of(read[0])))
+
+    @property
+    def busy(self) -> bool:
+        """Whether a reload is under way."""
+        return self._turn is not None or bool(self._waiting)
 
     def start(self) -> Report:
         """Load for the first time, at once: with the bundles that are there already.
 
         :raises Exception: when no definition could be read.
         """
-        sources = self._sources
-        read = sources.definitions(None)
-        gathered = Gathered.of(read, sources.patches.start(), None)
-        gathered.deliver(sources.at_hand(definitions_of(read)))
-        gathered.make(self._builder)
-        return self._put_to_work(read, gathered)
+        read = self._sources.definitions(None)
+        return self._serving.start(read, self._sources.patches.start())
 
     def reload(self) -> Deferred[Report]:
         """Read everything anew and swap.
@@ -105,115 +73,98 @@ class Reloader:
         One goes on at a time. Those that are asked for meanwhile are one, which begins
         when it is over: what was changed before a call counts when its Deferred fires.
 
+        After a second it no longer waits for the servers of bundles. What needs none of what is
+        still missing is swapped then, also for others who ask; the rest stays as it is until
+        all has come or can not be had, and is swapped when the Deferred fires.
+
         :returns: it fails when no definition could be read; then all stays as it was.
         """
         asked: Deferred[Report] = Deferred()
         self._asked.append(asked)
-        if not self._busy:
-            self._begin()
+        self._go()
         return asked
-
-    @property
-    def wants_bundles(self) -> bool:
-        """Whether the definitions that were read last name any."""
-        return self._last is not None and any(map(bundles_of, definitions_of(self._last)))
-
-    @property
-    def busy(self) -> bool:
-        """Whether a reload is under way."""
-        return self._busy
 
     def stop(self) -> None:
         """Swap no more; reloads that are under way or wait fail."""
-        waiting, self._asked = self._asked, []
-        if self._going is not None:
-            self._going.cancel()
-        for each in waiting:
+        self._stopped = True
+        waiting = [*self._waiting, *self._late]
+        asked = [*self._asked, *(each for one in waiting for each in one.asked)]
+        self._asked, self._waiting, self._late = [], [], []
+        if self._turn is not None:
+            self._turn.cancel()
+        for each in asked:
             each.errback(CancelledError())
 
-    def _begin(self) -> None:
-        asked, self._asked = self._asked, []
-        self._busy = True
-        self._going = self._reloaded()
-        self._going.addBoth(self._over, asked)
-
-    def _over(self, result: Report | Failure, asked: list[Deferred[Report]]) -> None:
-        self._busy, self._going = False, None
-        if self._asked:
-            self._begin()
-        for each in asked:
-            each.callback(result)
+    def _go(self) -> None:
+        """Begin what is to be done, unless something is being done."""
+        if self._turn is None and (self._asked or self._late):
+            asked, self._asked = self._asked, []
+            late, self._late = self._late, []
+            self._turn = self._reloaded() if asked else self._served_late()
+            self._turn.addBoth(self._over, asked, late)
 
     @inlineCallbacks
     def _reloaded(self) -> Any:
-        sources = self._sources
-        read = sources.definitions(self._last)
-        deliver = yield sources.fetched(definitions_of(read))
+        """A Deferred of a report, and of what fires when the bundles are there that it lacks."""
+        sources, before = self._sources, self._serving.read
+        read = sources.definitions(before[0] if before else None)
+        coming = sources.ask(definitions_of(read))
+        if not coming.called:
+            enough: Deferred[None] = deferLater(sources.clock, PATIENCE)
+            yield DeferredList([coming, enough], fireOnOneCallback=True, consumeErrors=True)
+            enough.cancel()
+            if self._stopped:
+                # The list above fires, whatever is cancelled in it.
+                raise CancelledError
         patches = yield sources.patches.load()
-        gathered = Gathered.of(read, patches, self.report)
-        gathered.deliver(deliver)
-        yield from self._made(gathered)
-        yield gathered.ready()
-        # Requests are still under way on chains that were made from these.
-        before = self._folders()
-        report = self._put_to_work(read, gathered)
-        at_work = self._folders()
-        if used := before | at_work:
-            sources.settle(at_work, used)
-        sources.libraries.tidy()
-        return report
+        whole = coming.called
+        report = yield self._serving.serve(read, patches)
+        return report, None if whole else coming
 
-    def _made(self, gathered: Gathered) -> Generator[Deferred[Any], Any, None]:
-        libraries = self._sources.libraries
-        libraries.again()
-        self._builder.digests.again()
-        if needed := gathered.libraries(self._builder):
-            yield self._sources.in_thread(self._prepare, needed)
-        gathered.make(self._builder)
-        unloaded = libraries.unloaded()
-        if unloaded is not None and gathered.broken():
-            # What is being unloaded can not be loaded before it is gone.
-            yield unloaded
-            gathered.make(self._builder, again=True)
+    @inlineCallbacks
+    def _served_late(self) -> Any:
+        """The same for what has been read before."""
+        assert self._serving.read is not None
+        report = yield self._serving.serve(*self._serving.read)
+        return report, None
 
-    def _prepare(self, needed: Iterable[tuple[str, Places]]) -> None:
-        """Read large files in another thread, so that it need not be done in this one."""
-        for file in self._sources.libraries.prepare(needed):
-            self._builder.digests.of(file)
+    def _over(self, result: Any, asked: list[Deferred[Report]], late: list[_Asked]) -> None:
+        self._turn = None
+        answers: list[tuple[Deferred[Report], Report | Failure]] = []
+        if isinstance(result, Failure):
+            answers += [(each, result) for each in asked]
+            if asked and not self._stopped:
+                # Theirs were read before.
+                self._late = [*late, *self._late]
+            else:
+                answers += [(each, result) for one in late for each in one.asked]
+        else:
+            report, coming = result
+            answers += [(each, report.since(one.first)) for one in late for each in one.asked]
+            if coming is None:
+                answers += [(each, report) for each in asked]
+            else:
+                waiting = _Asked(asked, report)
+                self._waiting.append(waiting)
+                coming.addCallback(self._come, waiting)
+        self._go()
+        for each, answer in answers:
+            each.callback(answer)
 
-    def _folders(self) -> set[Path]:
-        outcomes = self.report.outcomes if self.report is not None else ()
-        delivered = (outcome.delivered for outcome in outcomes if outcome.delivered is not None)
-        return {folder for each in delivered for folder in each.folders.values()}
-
-    def _put_to_work(self, read: LoadReport, gathered: Gathered) -> Report:
-        report = gathered.report(self._sources.policies())
-        self._swap(self._table(report.apis))
-        self._last = read
-        self.report = report
-        for outcome in report.outcomes:
-            if outcome.api is not None and not outcome.same:
-                self.log.info(
-                    "API {api} at {path}: {steps}",
-                    api=outcome.api.api_id, path=outcome.api.listen_path,
-                    steps=" → ".join(outcome.api.steps),
-                )  # fmt: skip
-        waiting = {each for outcome in report.outcomes if outcome.waits for each in outcome.reasons}
-        for problem in (*report.problems, *report.held):
-            say = self.log.info if problem in waiting else self.log.error
-            say("{problem}", problem=problem)
-        for warning in report.warnings:
-            self.log.warn("{warning}", warning=warning)
-        self.log.info(
-            "APIs served: {count}, of these made anew: {built}, problems: {problems}",
-            count=len(report.apis), built=report.count("added", "changed"),
-            problems=len(report.problems) + len(report.held) - len(waiting),
-        )  # fmt: skip
-        for heard in self.heard:
-            heard(report)
-        return report
+    def _come(self, _: object, waiting: _Asked) -> None:
+        """All bundles are there, or can not be had."""
+        if waiting in self._waiting:
+            self._waiting.remove(waiting)
+            self._late.append(waiting)
+            self._go()
 
 
-def definitions_of(read: LoadReport) -> list[ApiDefinition]:
-    """All that can be used."""
-    return [loaded.definition for loaded in read.definitions]
+@frozen(eq=False)
+class _Asked:
+    """Reloads that wait for bundles.
+
+    :ivar first: what was swapped meanwhile.
+    """
+
+    asked: list[Deferred[Report]]
+    first: Report

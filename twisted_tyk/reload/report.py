@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from twisted_tyk.chain.api import Api
 from twisted_tyk.plugins.driver import Plugged
@@ -50,6 +50,13 @@ class Outcome:
     lacks: bool = False
 
     @property
+    def key(self) -> str:
+        """The API, or the file where that is not known."""
+        if self.api is not None:
+            return self.api.api_id
+        return self.api_id or (self.before.api_id if self.before is not None else self.file)
+
+    @property
     def state(self) -> str:
         """``added``, ``changed``, ``kept``, ``refused`` or ``removed``."""
         if self.reasons:
@@ -79,6 +86,20 @@ class Report:
     def apis(self) -> tuple[Api, ...]:
         """All that are served."""
         return tuple(outcome.api for outcome in self.outcomes if outcome.api is not None)
+
+    def since(self, first: Report) -> Report:
+        """What this load and the one before came to together, compared with what was there
+        before both of them.
+        """
+        earlier = {each.key: each for each in first.outcomes}
+        outcomes = [
+            evolve(each, before=before.before, same=each.same and before.same)
+            if (before := earlier.pop(each.key, None)) is not None
+            else each
+            for each in self.outcomes
+        ]
+        gone = (each for each in earlier.values() if each.state == "removed")
+        return evolve(self, outcomes=(*outcomes, *gone))
 
     @property
     def lacks(self) -> bool:

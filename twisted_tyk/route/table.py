@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from enum import Enum
 from typing import Final
 
 from attrs import field, frozen
 
-from twisted_tyk.apidef.expressions import Expression, literal, of_bytes
+from twisted_tyk.apidef.expressions import Expression
 from twisted_tyk.apidef.model import ApiDefinition
 from twisted_tyk.chain.api import Api
 from twisted_tyk.message.octets import octets
 from twisted_tyk.message.url import escaped
-
-_VARIABLE = re.compile(r"\{([^{}:]+)(?::((?:[^{}]|\{[^{}]*\})+))?\}")
+from twisted_tyk.route.templates import is_template, of_host, of_path, without_variables
 
 
 @frozen
@@ -50,12 +48,12 @@ class Route:
 
     @property
     def templated(self) -> bool:
-        return "{" in self.prefix and not self.by_id
+        return is_template(self.prefix) and not self.by_id
 
     @property
     def weight(self) -> int:
         """The length that orders routes: a variable counts nothing, as in Tyk."""
-        return len(octets(_VARIABLE.sub("", self.prefix)))
+        return len(octets(without_variables(self.prefix)))
 
 
 class Nobody(Enum):
@@ -81,8 +79,7 @@ class PathTable:
         patterns: dict[int, list[tuple[Expression, Route]]] = {}
         for route in routes:
             if route.templated:
-                compiled = of_bytes(_pattern(route.prefix))
-                patterns.setdefault(route.weight, []).append((compiled, route))
+                patterns.setdefault(route.weight, []).append((of_path(route.prefix), route))
             else:
                 prefix = octets(route.prefix)
                 plain.setdefault(len(prefix), {}).setdefault(prefix, route)
@@ -162,18 +159,14 @@ def build_table(
         own = custom_domains and not definition.domain_disabled and definition.domain
         host = own or hostname
         # What stands in a variable is a regular expression, where case has a meaning.
-        routes = by_host.setdefault(host if "{" in host else host.lower(), [])
+        routes = by_host.setdefault(host if is_template(host) else host.lower(), [])
         routes.append(Route(f"/{definition.api_id}/", api, by_id=True))
         routes.append(Route(api.listen_path, api))
     tables = {host: PathTable(routes, strict) for host, routes in by_host.items()}
     anywhere = tables.pop("", PathTable((), strict))
     return RoutingTable(
-        {host.encode(): table for host, table in tables.items() if "{" not in host},
-        tuple(
-            (_host_pattern(host), table)
-            for host, table in tables.items()
-            if "{" in host
-        ),
+        {host.encode(): table for host, table in tables.items() if not is_template(host)},
+        tuple((of_host(host), table) for host, table in tables.items() if is_template(host)),
         anywhere,
         apis,
     )
@@ -189,23 +182,9 @@ def check_templates(definition: ApiDefinition) -> None:
         ("domain", definition.domain),
     ):
         try:
-            of_bytes(_pattern(template))
+            of_path(template)
         except ValueError as error:
             raise ValueError(f"{name} {template}: {error}") from None
-
-
-def _host_pattern(template: str) -> Expression:
-    return of_bytes(b"(?i)" + _pattern(template, b"[^.]+"))
-
-
-def _pattern(template: str, segment: bytes = b"[^/]+") -> bytes:
-    """A gorilla/mux template as a regular expression of the bytes of UTF-8."""
-    found, position = b"", 0
-    for variable in _VARIABLE.finditer(template):
-        found += literal(octets(template[position : variable.start()]))
-        found += b"(?:" + (octets(variable[2]) if variable[2] else segment) + b")"
-        position = variable.end()
-    return found + literal(octets(template[position:]))
 
 
 def _ends_at_segment(prefix: bytes, path: bytes) -> bool:

@@ -358,6 +358,20 @@ class TestSettle:
         given.one()
         assert not tried.folder.exists()
 
+    def test_what_not_all_have_at_work_is_no_good_one(self, given: Given) -> None:
+        given.serve("a.zip", "1")
+        good = given.one().unpacked
+        assert good is not None
+        given.serve("a.zip", "2")
+        outcome(given.bundles.ask(["a.zip"]))
+        new = all_of(given.bundles, "a.zip")["a.zip"].unpacked
+        assert new is not None
+        both = {good.folder, new.folder}
+        outcome(given.bundles.settle(both, both))
+        assert given.make().at_hand(["a.zip"])["a.zip"] == good
+        outcome(given.bundles.settle({new.folder}, both))
+        assert given.make().at_hand(["a.zip"])["a.zip"] == new
+
     def test_what_is_tried_again_later_may_be_a_good_one(self, given: Given) -> None:
         """Another definition may have made it one."""
         given.serve("a.zip", "1")

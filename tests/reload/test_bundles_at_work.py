@@ -220,6 +220,34 @@ def test_so_does_the_next_start(
     assert (status, "SyntaxError" in output) == (200, True)
 
 
+def test_one_that_some_api_can_not_use_is_not_the_one_of_the_next_start(
+    gateway: MakeGateway, settings: dict[str, Any], server: Path, tmp_path: Path
+) -> None:
+    hook = {"name": "Add", "path": "add.py"}
+    auth = {"driver": "twisted", "pre": [hook], "auth_check": hook}
+    made(tmp_path / "b", server / "b.zip", "b", custom_middleware=auth)
+    publish(tmp_path, server, "1")
+    two = with_bundle("two", f"{NAME},b.zip", enable_coprocess_auth=True, use_keyless=False)
+    running = gateway(with_bundle(), two, settings=settings)
+    arrive(running)
+    publish(tmp_path, server, "2", custom_middleware=auth)
+    told = reload(running)
+    assert names_of(told) == {"changed": ["one"], "refused": ["two"]}
+    assert told["apis"]["refused"][0]["served"]
+    running.stop()
+    running.advance(40)
+    second = gateway(with_bundle(), two, settings=settings)
+    assert {api.api_id for api in second.service.root.table.apis} == {"one", "two"}
+    arrive(second)
+    assert {api.api_id for api in second.service.root.table.apis} == {"one", "two"}
+    assert added(second) == "2"
+
+
+def names_of(told: dict[str, Any]) -> dict[str, list[str]]:
+    apis = told["apis"]
+    return {state: [api["api_id"] for api in apis[state]] for state in apis if apis[state]}
+
+
 def test_what_was_wrong_before_is_not_told_again(
     gateway: MakeGateway, settings: dict[str, Any], server: Path, tmp_path: Path
 ) -> None:

@@ -253,3 +253,23 @@ class TestProcesses:
         while not running.reactor.from_threads.empty():
             running.wait_for_thread()
         assert running.control("/ready").status == 200
+
+    def test_one_that_has_crashed_holds_no_definition_back(
+        self, gateway: MakeGateway, tmp_path: Path
+    ) -> None:
+        """The one that is served so far has the same process, so it is no better off."""
+        source, output = tmp_path / "crash.c", tmp_path / "plugin.so"
+        source.write_text(
+            "#include <stdlib.h>\n#include <tyk_hook.h>\n"
+            "static int32_t Mark(tyk_call *call) { (void)call; abort(); }\n"
+            'TYK_PLUGIN("crash", "1.0.0", (Mark, request, process));\n'
+        )
+        compile_c(output, source)
+        entry = {"name": "Mark", "path": "plugin.so", "mode": "process", "on_error": "skip"}
+        running = gateway(definition("one", pre=[entry]), definition("two"))
+        for _ in range(3):
+            assert running.get("/one/x").status == 200
+        [plugin] = json.loads(running.control("/tyk/plugins").body)
+        assert plugin["state"]["state"] == "backing off"
+        running.define(definition("one", pre=[entry], proxy={"listen_path": "/moved/"}))
+        assert names(verbose(running)) == {"changed": ["one"], "kept": ["two"]}

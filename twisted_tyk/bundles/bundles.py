@@ -84,13 +84,14 @@ class Bundles:
     def settle(self, at_work: Collection[Path], used: Collection[Path]) -> Deferred[None]:
         """Have what is at work be the last good versions, and remove what nobody uses any more.
 
-        What has come stays until something newer has. It never fails, and says why it cannot.
+        What has come stays until something newer has. It is no last good version while some API
+        goes on with an older one. It never fails, and says why it cannot.
 
         :param at_work: folders of bundles that new requests meet.
         :param used: those, and others that requests are still under way in.
         """
         brought = self._bringing.brought
-        kept = [each for each in brought.values() if each.folder in at_work]
+        kept = [each for each in brought.values() if self._is_good(each, at_work)]
         for each in kept:
             del brought[each.name]
         settled: Deferred[None] = self._alone.run(self._settled, kept, set(used))
@@ -104,6 +105,11 @@ class Bundles:
         """Give up what is under way, and let other gateways remove what this one used."""
         self._bringing.stop()
         self._shelf.close()
+
+    def _is_good(self, unpacked: Unpacked, at_work: Collection[Path]) -> bool:
+        """Whether all that have the bundle at work have this version of it."""
+        place = self._shelf.place(unpacked.name)
+        return {each for each in at_work if place in (each, each.parent)} == {unpacked.folder}
 
     def _turns_of(self, name: str) -> Turns[Arrived]:
         return Turns(partial(self._at_a_time.run, self._brings, name))

@@ -111,10 +111,13 @@ class Attempt:
         for its processes.
         """
         waits: list[Deferred[None]] = []
-        if self.made is not None and self.new and self.works:
+        if self.made is not None and self.served is not None and self.new and self.works:
+            # What is served runs in these too, so it is no better off when they have crashed.
+            same = [each.source.ready for each in self.served.plugged if each.source is not None]
             for plugged in self.made.plugged:
-                if plugged.source is not None and plugged.source.ready is not None:
-                    waits.append(plugged.source.ready().addErrback(self._not_ready, plugged))
+                ready = plugged.source.ready if plugged.source is not None else None
+                if ready is not None and ready not in same:
+                    waits.append(ready().addErrback(self._not_ready, plugged))
         return DeferredList(waits)
 
     def refuse(self, reason: str) -> None:

@@ -19,16 +19,19 @@ pytest_plugins = [
     "limit_places",
 ]
 
-#: What has to do with compilers of other languages, other programs and stores, and not with
-#: the version of Python.
-ELSEWHERE = (
-    "build", "cli", "docs", "examples", "interface", "live", "sdk", "storage", "tools",
-    "control/test_stores.py",
-    "native/lifecycle", "native/process", "native/test_soak.py", "native/test_drills.py",
-    "oauth/test_two_gateways.py", "record/test_redis_drill.py",
-)  # fmt: skip
-#: Names of tests that are played in other languages and stores as well.
-AGAIN = re.compile(r"\((rust|go|redis)\)\]$|\[(sqlite|redis)-")
+#: What has to do with compilers of other languages, with other programs and with the suite
+#: and the tools themselves, and not with the version of Python: folders, files, and names of
+#: tests that are played in other languages as well.
+ELSEWHERE = re.compile(
+    r"(build|docs|examples|interface|live|sdk|tools)/|native/(lifecycle/|test_(soak|drills)\.py)"
+    r"|test_(architecture|lost_failures)\.py|.*\((rust|go)\)\]$"
+)
+#: Neither has this, but dependencies have to do with it: click and rich, what Twisted does
+#: with processes, hiredis and txredisapi.
+DEPENDING = re.compile(
+    r"(cli|native/process|storage)/|control/test_stores\.py|oauth/test_two_gateways\.py"
+    r"|record/test_redis_drill\.py|.*(\(redis\)\]$|\[(sqlite|redis)-)"
+)
 
 
 def pytest_configure() -> None:
@@ -42,17 +45,19 @@ def pytest_configure() -> None:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave those out in the environments that ``TYK_TEST_LESS`` names, to save time."""
-    less = os.environ.get("TYK_TEST_LESS", "").split(",")
-    if os.environ.get("TOX_ENV_NAME") not in less:
+    environment = os.environ.get("TOX_ENV_NAME")
+    if environment is None or environment not in os.environ.get("TYK_TEST_LESS", "").split(","):
         return
-    left_out = [item for item in items if _is_elsewhere(item)]
+    patterns = [ELSEWHERE] if environment.endswith("-oldest") else [ELSEWHERE, DEPENDING]
+    kept: list[pytest.Item] = []
+    left_out: list[pytest.Item] = []
+    for item in items:
+        name = _name(item)
+        (left_out if any(each.match(name) for each in patterns) else kept).append(item)
     config.hook.pytest_deselected(items=left_out)
-    items[:] = [item for item in items if not _is_elsewhere(item)]
+    items[:] = kept
 
 
-def _is_elsewhere(item: pytest.Item) -> bool:
-    try:
-        path = item.path.relative_to(Path(__file__).parent).as_posix()
-    except ValueError:
-        return False
-    return path.startswith(ELSEWHERE) or AGAIN.search(item.name) is not None
+def _name(item: pytest.Item) -> str:
+    """Its path from here, and what it is called: ``cli/test_run.py::test_it[a]``."""
+    return os.path.relpath(item.path, Path(__file__).parent) + "::" + item.name

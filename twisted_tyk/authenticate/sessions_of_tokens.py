@@ -16,6 +16,7 @@ from twisted_tyk.session.lifetime import Lifetimes
 from twisted_tyk.session.policies import Policies, PolicyError
 from twisted_tyk.session.state import SessionState
 from twisted_tyk.session.tokens import Tokens
+from twisted_tyk.together import Together
 
 if TYPE_CHECKING:
     from twisted_tyk.authenticate.identity import Making
@@ -45,7 +46,7 @@ class TokenSessions:
     seconds: Callable[[], float]
     now: Callable[[], float]
     _written: dict[str, float] = field(factory=dict, init=False)
-    _asked: dict[Wanted, list[Deferred[SessionState]]] = field(factory=dict, init=False)
+    _asked: Together[Wanted, SessionState] = field(factory=Together, init=False)
 
     @classmethod
     def make(cls, making: Making) -> TokenSessions:
@@ -79,17 +80,7 @@ class TokenSessions:
             known: SessionState | None = found.derived.get(wanted.memo)
             if known is not None:
                 return known
-        waiting: Deferred[SessionState] = Deferred()
-        asked = self._asked.setdefault(wanted, [])
-        asked.append(waiting)
-        if len(asked) == 1:
-            made: Deferred[SessionState] = self._made(found, wanted)
-            made.addBoth(self._answer, wanted)
-        return waiting
-
-    def _answer(self, outcome: Any, wanted: Wanted) -> None:
-        for each in self._asked.pop(wanted):
-            each.callback(outcome)
+        return self._asked.ask(wanted, self._made, found, wanted)
 
     @inlineCallbacks
     def _made(self, found: SessionState | None, wanted: Wanted) -> Any:

@@ -18,6 +18,7 @@ from twisted.python.failure import Failure
 
 from twisted_tyk.limits.names import in_store
 from twisted_tyk.limits.quotas import Quotas, Used
+from twisted_tyk.together import Together
 
 if TYPE_CHECKING:
     from twisted_tyk.interfaces import IStore
@@ -30,33 +31,22 @@ class KeptQuotas:
     quotas: Quotas
     store: IStore
     seconds: Callable[[], float]
-    _reading: dict[str, list[Deferred[None]]] = field(factory=dict, init=False)
+    _reading: Together[str, None] = field(factory=Together, init=False)
     _told: bool = field(default=False, init=False)
 
     log = Logger()
 
     def read(self, key: str) -> Deferred[None]:
         """Have a quota in memory that was not there; it fails with ``StoreUnavailable``."""
-        waiting: Deferred[None] = Deferred()
-        waitings = self._reading.setdefault(key, [])
-        waitings.append(waiting)
-        if len(waitings) == 1:
-            self._read(key)
-        return waiting
+        return self._reading.ask(key, self._read, key)
 
     @inlineCallbacks
     def _read(self, key: str) -> Any:
-        outcome: Failure | None = None
-        try:
-            name = in_store(key)
-            value = yield self.store.get(name)
-            left = None if value is None else (yield self.store.ttl(name))
-            if key not in self.quotas.entries:
-                self.quotas.entries[key] = self._used(key, value, left)
-        except Exception:
-            outcome = Failure()
-        for waiting in self._reading.pop(key):
-            waiting.callback(outcome)
+        name = in_store(key)
+        value = yield self.store.get(name)
+        left = None if value is None else (yield self.store.ttl(name))
+        if key not in self.quotas.entries:
+            self.quotas.entries[key] = self._used(key, value, left)
 
     def _used(self, key: str, value: bytes | None, left: float | None) -> Used:
         if value is None or left is None:

@@ -15,6 +15,7 @@ from twisted_tyk.session.cache import FRESH, Held, SessionCache
 from twisted_tyk.session.state import SessionState
 from twisted_tyk.session.stored import Found, StoredKeys
 from twisted_tyk.session.tokens import Tokens, in_tyks_memory
+from twisted_tyk.together import Together
 
 if TYPE_CHECKING:
     from twisted_tyk.interfaces import INotifications, IStore
@@ -58,7 +59,7 @@ class Keys:
     now: Callable[[], float]
     _stored: StoredKeys = field(init=False)
     _cache: SessionCache = field(factory=SessionCache, init=False)
-    _asked: dict[tuple[str, str], list[Deferred[Found]]] = field(factory=dict, init=False)
+    _asked: Together[tuple[str, str], Found] = field(factory=Together, init=False)
     #: When why keys are of no use may be told again.
     _told: dict[tuple[str, str], float] = field(factory=dict, init=False)
     #: How often anything was dropped: what was read before may be old.
@@ -76,11 +77,7 @@ class Keys:
     def fresh(self, token: str, org_id: str) -> SessionState | None:
         """What :meth:`find` returns, when it need not ask the store; else ``None``."""
         held = self._cache.get((token, org_id))
-        if (
-            held is not None
-            and held.until > self.now()
-            and held.revision == self.policies.revision
-        ):
+        if held is not None and held.until > self.now() and held.revision == self.policies.revision:
             return held.session
         return None
 
@@ -99,38 +96,31 @@ class Keys:
         if session is not None:
             return session
         name = (token, org_id)
-        waiting: Deferred[Found] = Deferred()
-        asked = self._asked.setdefault(name, [])
-        asked.append(waiting)
-        if len(asked) == 1:
-            self._look_up(name).addErrback(self._lost)
-        return waiting
+        return self._asked.ask(name, self._look_up, name)
 
     @inlineCallbacks
     def _look_up(self, name: tuple[str, str]) -> Any:
         dropped = self._dropped
-        outcome: Any
         try:
-            outcome = yield self.read(*name)
-            if outcome is None:
+            found: Found = yield self.read(*name)
+            if found is None:
                 self._cache.drop(name)
             else:
                 revision = self.policies.revision
-                self.policies.apply(outcome, name[1])
+                self.policies.apply(found, name[1])
                 if dropped == self._dropped:
-                    self._cache.put(name, Held(outcome, self.now() + FRESH, revision))
-        except StoreUnavailable as error:
+                    self._cache.put(name, Held(found, self.now() + FRESH, revision))
+            return found
+        except StoreUnavailable:
             held = self._cache.get(name)
+            if held is None:
+                raise
             # What was good a moment ago is the best that is known.
-            outcome = held.session if held is not None else Failure(error)
+            return held.session
         except ValueError as error:
             self._say_why(name[1], str(error))
             self._cache.drop(name)
-            outcome = None
-        except Exception:
-            outcome = Failure()
-        for waiting in self._asked.pop(name):
-            waiting.callback(outcome)
+            return None
 
     def _say_why(self, org_id: str, error: str) -> None:
         """Each request of such a key finds it anew."""
@@ -142,9 +132,6 @@ class Keys:
             self.log.warn(
                 "a key of organisation {org} is of no use: {error}", org=org_id, error=error
             )
-
-    def _lost(self, failure: Failure) -> None:
-        self.log.failure("looking for a key failed", failure)
 
     def read(self, token: str, org_id: str, hashed: bool = False) -> Deferred[Found]:
         """A key as it is stored; see :meth:`StoredKeys.read`."""

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any, Final
 from attrs import define, field
 from twisted.internet.defer import Deferred, inlineCallbacks
 from twisted.logger import Logger
-from twisted.python.failure import Failure
 
 from twisted_tyk.errors import StoreUnavailable
 from twisted_tyk.message.octets import octets
 from twisted_tyk.session.cache import FRESH
 from twisted_tyk.session.keys import CHANGED
 from twisted_tyk.session.state import SessionState
+from twisted_tyk.together import Together
 
 if TYPE_CHECKING:
     from twisted_tyk.interfaces import INotifications, IStore
@@ -40,7 +40,7 @@ class Organisations:
     read_json: Callable[[bytes], SessionState]
     now: Callable[[], float]
     _held: dict[str, tuple[Found, float]] = field(factory=dict, init=False)
-    _asked: dict[str, list[Deferred[Found]]] = field(factory=dict, init=False)
+    _asked: Together[str, Found] = field(factory=Together, init=False)
 
     log = Logger()
 
@@ -59,27 +59,20 @@ class Organisations:
         held = self._held.get(org_id)
         if held is not None and held[1] > self.now():
             return held[0]
-        waiting: Deferred[Found] = Deferred()
-        asked = self._asked.setdefault(org_id, [])
-        asked.append(waiting)
-        if len(asked) == 1:
-            self._look_up(org_id)
-        return waiting
+        return self._asked.ask(org_id, self._look_up, org_id)
 
     @inlineCallbacks
     def _look_up(self, org_id: str) -> Any:
-        outcome: Any
         try:
             value = yield self.store.get(PREFIX + octets(org_id))
-            outcome = None if value is None else self._read(org_id, value)
-            self._held[org_id] = outcome, self.now() + FRESH
-        except StoreUnavailable as error:
+        except StoreUnavailable:
             held = self._held.get(org_id)
-            outcome = held[0] if held is not None else Failure(error)
-        except Exception:
-            outcome = Failure()
-        for waiting in self._asked.pop(org_id):
-            waiting.callback(outcome)
+            if held is None:
+                raise
+            return held[0]
+        found = None if value is None else self._read(org_id, value)
+        self._held[org_id] = found, self.now() + FRESH
+        return found
 
     def _read(self, org_id: str, value: bytes) -> SessionState:
         try:

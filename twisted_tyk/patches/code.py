@@ -146,19 +146,20 @@ class Making:
         where = f"{manifest.path}: {manifest.symbol}"
         try:
             step = make(replaced, self.definition, manifest.config)
+            provides, process = IStep.providedBy(step), getattr(step, "process", None)
         except KeyboardInterrupt:
             raise
         except BaseException as error:
             last = traceback.extract_tb(error.__traceback__)[-1]
             text = f"{type(error).__name__}: {error} (line {last.lineno} of {last.name})"
             raise LoadError(f"{where}: making it raised {text}", "hook-failed") from error
-        if not IStep.providedBy(step):
+        if not provides or not callable(process):
             text = f"{where}: made something that does not provide IStep"
             raise LoadError(text, "hook-interface")
         timeout = self.timeout if manifest.timeout is None else manifest.timeout
         clock = self.runtime.clock
         life = self._life(patch, step, where)
-        made = PatchStep(patch, step.process, replaced, timeout or None, clock, life)
+        made = PatchStep(patch, process, replaced, timeout or None, clock, life)
         file = patch.folder / manifest.path
         digest = hashlib.sha256(file.read_bytes()).hexdigest()
         return made, Source({str(file): digest}, manifest.version)

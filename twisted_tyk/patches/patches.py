@@ -58,6 +58,8 @@ class Patches:
         self._version = version
         self._libraries = libraries
         self._in_thread = in_thread
+        #: What lets go of the code of each patch that there still is.
+        self._let_go: list[weakref.finalize[..., Patch]] = []
 
     def start(self) -> PatchesReport:
         """Read them at once, before anything is served."""
@@ -79,7 +81,9 @@ class Patches:
         }
 
     def stop(self) -> None:
-        """Remove the copies; requests are over by then."""
+        """Let go of all and remove the copies; requests and shutdowns are over by then."""
+        for let_go in self._let_go:
+            let_go()
         self._copies.close()
 
     def _known(self) -> frozenset[str]:
@@ -150,7 +154,10 @@ class Patches:
             loaded.make,
         )  # fmt: skip
         # When it is out of force, and of every API and request that it stood in.
-        weakref.finalize(patch, code.close).atexit = False
+        let_go = weakref.finalize(patch, code.close)
+        let_go.atexit = False
+        self._let_go = [each for each in self._let_go if each.alive]
+        self._let_go.append(let_go)
 
     def _tell(self, report: PatchesReport, before: frozenset[Patch]) -> None:
         for patch in report.in_force:

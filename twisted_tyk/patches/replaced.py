@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import CancelledError, Deferred
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
@@ -66,6 +66,7 @@ class Replaced:
 
         Called in the reactor thread.
 
+        :raises CancelledError: when the client has left.
         :raises WrongCall: outside of the patch's own call for this request, and while the
             last call is not over.
         """
@@ -74,6 +75,8 @@ class Replaced:
             raise WrongCall("the replaced step was called for a request that is not at the patch")
         if run.waiting is not None:
             raise WrongCall("the replaced step was called while it was under way")
+        if exchange.left:
+            raise CancelledError()
         if self._answers and exchange.response is not None:
             exchange.response.stream.stopProducing()
             exchange.response = None

@@ -84,16 +84,16 @@ class Run:
         self._then = Deferred(lambda _: waiting.cancel())
         return self._then
 
-    def limit(self, result: Deferred[Any]) -> Deferred[Any]:
+    def limit(self, result: Deferred[Any], needed: object) -> Deferred[Any]:
         """The patch waits for ``result``, which is cancelled when its time is over.
 
+        :param needed: is held until ``result`` is there, however long after the request.
         :returns: what the chain waits for. It fails when the time is over, or the client
             leaves, also when the patch makes nothing of that and goes on.
         """
-        self._result = result
         decided: Deferred[Any] = Deferred(self._give_up)
-        self._decided = decided
-        result.addBoth(self._came)
+        self._decided, self._result = decided, result
+        result.addBoth(self._came, decided, needed)
         if self.waiting is None:
             self._run_on()
         return decided
@@ -121,6 +121,8 @@ class Run:
         for each in (shown, then):
             if each is not None and not each.called:
                 each.callback(result)
+        if self.late:
+            self._insist()
 
     def _pause(self) -> None:
         self.seconds += self._now() - self._since
@@ -130,24 +132,32 @@ class Run:
             self._timer = None
 
     def _run_on(self) -> None:
-        decided = self._decided
-        if decided is None or self._left is None or self._timer is not None or self.late:
+        if self._decided is None or self._left is None or self._timer is not None or self.late:
             return
-        self._timer = self._clock.callLater(self._left, self._too_long, decided)
+        self._timer = self._clock.callLater(self._left, self._too_long)
 
-    def _too_long(self, decided: Deferred[Any]) -> None:
+    def _too_long(self) -> None:
         self._timer = None
         self.late = True
-        decided.cancel()
+        if self._result is not None:
+            self._result.cancel()
+        self._insist()
+
+    def _insist(self) -> None:
+        """It is late, and may wait for the replaced step but for nothing else."""
+        decided = self._decided
+        if decided is not None and self.waiting is None:
+            self._decided = None
+            decided.cancel()
 
     def _give_up(self, _: Deferred[Any]) -> None:
-        assert self._result is not None
-        self._result.cancel()
+        if self._result is not None:
+            self._result.cancel()
 
-    def _came(self, result: Any) -> None:
-        decided, self._decided, self._result = self._decided, None, None
+    def _came(self, result: Any, decided: Deferred[Any], _: object) -> None:
         # Nobody waits for what comes after all.
-        if decided is not None and not decided.called:
+        if not decided.called:
+            self._decided = self._result = None
             decided.callback(result)
 
 

@@ -176,12 +176,12 @@ class Held:
 
 def optional(hook: Any, name: str) -> Callable[[], Any] | None:
     """The method of a hook, if it has one that takes no argument."""
-    method = getattr(hook, name, None)
-    if not callable(method):
-        return None
     try:
+        method = getattr(hook, name, None)
+        if not callable(method):
+            return None
         signature(method).bind()
-    except (TypeError, ValueError):
+    except Exception:
         return None  # it is the hook's own, which happens to be called so
     found: Callable[[], Any] = method
     return found

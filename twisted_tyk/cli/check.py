@@ -14,6 +14,7 @@ from twisted_tyk.cli.completion import FILE, functions
 from twisted_tyk.cli.loading import Subject, subject
 from twisted_tyk.cli.outcome import Outcome, outcome
 from twisted_tyk.cli.output import bad, good, printable, refuse, say, say_json, time_of
+from twisted_tyk.cli.timeout import timeout
 from twisted_tyk.plugins.driver import LoadError
 
 #: Lines of what a plugin prints that are shown; a crash of Go has hundreds.
@@ -111,13 +112,7 @@ class _Checks:
 @click.command(short_help="Load a plugin and call its functions.")
 @click.argument("file", type=FILE)
 @click.option("-s", "--symbol", shell_complete=functions, help="Call this function alone.")
-@click.option(
-    "--timeout",
-    default=10.0,
-    show_default=True,
-    type=click.FloatRange(0.1, 3600),
-    help="Seconds that loading or a call may take.",
-)
+@timeout("Seconds that loading or a call may take.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object with all checks.")
 def check(file: Path, symbol: str | None, timeout: float, as_json: bool) -> None:
     """Load a plugin and call each of its functions with an empty request.

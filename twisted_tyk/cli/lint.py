@@ -12,6 +12,7 @@ from twisted_tyk.chain.order import ORDER
 from twisted_tyk.cli.completion import a_file
 from twisted_tyk.cli.hook_check import ApartHooks
 from twisted_tyk.cli.output import say, say_json
+from twisted_tyk.cli.timeout import timeout
 from twisted_tyk.jsonfile import References
 from twisted_tyk.lint import FORMATS
 from twisted_tyk.lint.as_json import as_json
@@ -45,13 +46,7 @@ _CONFIG = "tyk.conf"
     help="For people, for scripts, for hosts of code.",
 )
 @click.option("--strict", is_flag=True, help="Warnings count as errors for the exit status.")
-@click.option(
-    "--timeout",
-    default=10.0,
-    show_default=True,
-    type=click.FloatRange(0.1, 3600),
-    help="Seconds that loading a file with hooks in Python may take.",
-)
+@timeout("Seconds that loading a file with hooks in Python may take.")
 def lint(
     files: tuple[str, ...],
     config: str | None,

@@ -16,6 +16,7 @@ from twisted_tyk.cli.options import apply, document, given
 from twisted_tyk.cli.outcome import Outcome, outcome
 from twisted_tyk.cli.output import refuse, say, say_json
 from twisted_tyk.cli.request_file import from_file
+from twisted_tyk.cli.timeout import timeout
 from twisted_tyk.cli.words import as_json as change_as_json
 from twisted_tyk.cli.words import in_words
 from twisted_tyk.native.abi import LOG, METRIC
@@ -47,10 +48,7 @@ from twisted_tyk.plugins.driver import LoadError
 @click.option(
     "--config", default="", help="JSON for the plugin's init; of the default settings without it."
 )
-@click.option(
-    "--timeout", default=10.0, show_default=True, type=click.FloatRange(0.1, 3600),
-    help="Seconds for each step.",
-)  # fmt: skip
+@timeout("Seconds for each step.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object with all of it.")
 def run(
     file: Path, symbol: str, request: Path | None, config: str, timeout: float, as_json: bool,

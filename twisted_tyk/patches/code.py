@@ -10,7 +10,9 @@ from inspect import signature
 from pathlib import Path
 from typing import Any
 
-from attrs import frozen
+from attrs import evolve, frozen
+from twisted.internet.defer import Deferred
+from twisted.python.failure import Failure
 from zope.interface.exceptions import Invalid
 from zope.interface.verify import verifyClass
 
@@ -134,11 +136,15 @@ class Making:
             made = self._native if manifest.is_native else self._python
             step, source = made(patch, Replaced(Joined(patch.place, steps), patch.place))
         except LoadError as error:
-            # What was loaded is a copy, which nobody would look for.
-            reason = patch.unmade[api_id] = str(error).replace(str(patch.folder), patch.file)
-            problem = f"patch {patch.title} is not used: {reason}"
-            return steps, Plugged(*named, None, problem)
+            return steps, Plugged(*named, None, self._unmade(patch, error))
         return (step,), Plugged(*named, source)
+
+    def _unmade(self, patch: Patch, error: object) -> str:
+        """Note why it does not stand in the API. :returns: a sentence for whoever reloads."""
+        # What was loaded is a copy, which nobody would look for.
+        reason = str(error).replace(str(patch.folder), patch.file)
+        patch.unmade[self.definition.api_id] = reason
+        return f"patch {patch.title} is not used: {reason}"
 
     def _python(self, patch: Patch, replaced: Replaced) -> tuple[IStep, Source]:
         manifest, make = patch.manifest, patch.make
@@ -194,4 +200,16 @@ class Making:
             raise LoadError(plugged.problem)
         function = Joined(patch.place, made)
         step = NativePatchStep(patch, function.process, replaced, None, self.runtime.clock)
-        return step, plugged.source
+        return step, evolve(plugged.source, ready=self._ready(patch, plugged.source.ready))
+
+    def _ready(
+        self, patch: Patch, ready: Callable[[], Deferred[None]] | None
+    ) -> Callable[[], Deferred[None]] | None:
+        """The same, with the name of the patch in what it fails with."""
+        if ready is None:
+            return None
+
+        def failed(failure: Failure) -> None:
+            raise LoadError(self._unmade(patch, failure.value))
+
+        return lambda: ready().addErrback(failed)

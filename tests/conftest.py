@@ -24,7 +24,7 @@ pytest_plugins = [
 #: tests that are played in other languages as well.
 ELSEWHERE = re.compile(
     r"(build|docs|examples|interface|live|sdk|tools)/|native/(lifecycle/|test_(soak|drills)\.py)"
-    r"|test_(architecture|lost_failures)\.py|.*\((rust|go)\)\]$"
+    r"|patches/test_compiled\.py|test_(architecture|lost_failures)\.py|.*\((rust|go)\)\]$"
 )
 #: Neither has this, but dependencies have to do with it: click and rich, what Twisted does
 #: with processes, hiredis and txredisapi.

@@ -19,6 +19,9 @@ from twisted_tyk.limits.counters import Algorithm, Counters
 from twisted_tyk.limits.limiter import Limiter
 from twisted_tyk.limits.nodes import Nodes
 from twisted_tyk.limits.remote import RemoteCounters
+from twisted_tyk.storage.make import Storage
+from twisted_tyk.storage.memory import MemoryStore
+from twisted_tyk.storage.notifications import LocalNotifications
 
 NOW = 1_700_000_000.0
 
@@ -90,6 +93,16 @@ def blocking_redis(redis_server: RedisServer) -> Iterator[BlockingRedis]:
     client = BlockingRedis(redis_server)
     yield client
     client.close()
+
+
+@pytest.fixture
+def counters_in_redis(blocking_redis: BlockingRedis, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Gateways that are made from here on count in Redis. Keys stay in memory."""
+
+    def make_storage(reactor: Any, *_: Any) -> Storage:
+        return Storage(MemoryStore(reactor), LocalNotifications(reactor), blocking_redis)
+
+    monkeypatch.setattr("twisted_tyk.service.make_storage", make_storage)
 
 
 Make = Callable[[Algorithm], Bench]

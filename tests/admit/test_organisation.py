@@ -13,9 +13,6 @@ from twisted.internet.defer import fail
 
 from twisted_tyk.errors import StoreUnavailable
 from twisted_tyk.session.keys import CHANGED
-from twisted_tyk.storage.make import Storage
-from twisted_tyk.storage.memory import MemoryStore
-from twisted_tyk.storage.notifications import LocalNotifications
 from twisted_tyk.testing import Answer, MemoryGateway, definition
 
 ON = {"enforce_org_quotas": True, "storage": {"type": "memory"}}
@@ -114,12 +111,8 @@ def test_and_within_ten_seconds_when_it_is_not(organised: Organise) -> None:
 
 
 def test_its_counters_can_be_in_redis(
-    organised: Organise, blocking_redis: BlockingRedis, monkeypatch: pytest.MonkeyPatch
+    organised: Organise, blocking_redis: BlockingRedis, counters_in_redis: None
 ) -> None:
-    def make_storage(reactor: Any, *_: Any) -> Storage:
-        return Storage(MemoryStore(reactor), LocalNotifications(reactor), blocking_redis)
-
-    monkeypatch.setattr("twisted_tyk.service.make_storage", make_storage)
     running = organised(quota_max=1, quota_renewal_rate=60)
     assert [running.get("/one/x").status for _ in range(2)] == [200, 403]
     counted: list[Any] = []

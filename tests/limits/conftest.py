@@ -8,13 +8,9 @@ from typing import Any
 
 import pytest
 from gateways import MakeGateway
-from limit_places import BlockingRedis
 from outcomes import outcome
 
 from twisted_tyk.session.reading import SessionReader
-from twisted_tyk.storage.make import Storage
-from twisted_tyk.storage.memory import MemoryStore
-from twisted_tyk.storage.notifications import LocalNotifications
 from twisted_tyk.testing import Answer, MemoryGateway, definition
 
 
@@ -55,13 +51,6 @@ def limited(gateway: MakeGateway) -> Limit:
 
 
 @pytest.fixture
-def limited_by_redis(
-    limited: Limit, blocking_redis: BlockingRedis, monkeypatch: pytest.MonkeyPatch
-) -> Limit:
-    """The same with all counters in Redis. Keys stay in memory."""
-
-    def make_storage(reactor: Any, *_: Any) -> Storage:
-        return Storage(MemoryStore(reactor), LocalNotifications(reactor), blocking_redis)
-
-    monkeypatch.setattr("twisted_tyk.service.make_storage", make_storage)
+def limited_by_redis(limited: Limit, counters_in_redis: None) -> Limit:
+    """The same with all counters in Redis."""
     return limited

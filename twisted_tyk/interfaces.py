@@ -204,8 +204,16 @@ class IPatch(Interface):
 
         What ``process`` raises is its decision when it is a ``Refusal``, or comes out of
         ``replaced``. Anything else is a failure, as is a result of another type. With
-        ``"on_error": "skip"`` the built-in steps then decide, or have decided, if they were
-        called; otherwise the request is answered 500, or 504 after too long a time.
+        ``"on_error": "skip"`` the built-in steps then decide, on the request as it was before, or
+        have decided, if they were called; otherwise the request is answered 500, or 504 after
+        too long a time.
+
+        When the client leaves or the time is over, what ``process`` waits for is cancelled.
+        Nobody waits for what it still does then, and ``replaced`` raises; but one that is late
+        may have ``replaced`` decide at once.
+
+        What is returned may have the ``check`` and ``shutdown`` of :class:`IRequestHook`.
+        After a ``check`` that raises, the built-in steps or the last good version stay in place.
         """
 
 

@@ -8,11 +8,9 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
-from twisted_tyk.bundles.source import NotFetched
+from twisted_tyk.bundles.source import SETTLED, NotFetched
 
 _PIECE: Final = 1 << 20
-#: Seconds after which a file that is written again surely has another time.
-_SETTLED: Final = 2.0
 
 
 def copied(file: Path, to: int, known: str, largest: int, now: float) -> str | None:
@@ -31,7 +29,7 @@ def copied(file: Path, to: int, known: str, largest: int, now: float) -> str | N
             if not stat.S_ISREG(about.st_mode):
                 raise NotFetched(f"{file}: expected a file, found something else")
             # Of a file that is this new, one cannot say that its time tells its content.
-            time = about.st_mtime_ns if now - about.st_mtime > _SETTLED else 0
+            time = about.st_mtime_ns if now - about.st_mtime > SETTLED else 0
             size_before, time_before, digest_before = (*known.split(":"), "", "")[:3]
             if time and (size_before, time_before) == (str(about.st_size), str(time)):
                 return None

@@ -29,7 +29,7 @@ class Current:
     name: str = key("")
     #: SHA-256 of its archive, and the name of the folder it is unpacked to.
     sha256: str = key("")
-    #: What the server called this version.
+    #: What tells this version from others; see :class:`~twisted_tyk.bundles.source.Version`.
     etag: str = key("")
     #: Where it came from.
     url: str = key("")

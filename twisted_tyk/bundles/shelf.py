@@ -44,7 +44,8 @@ class Unpacked:
     :ivar name: as its API has it.
     :ivar folder: the files of its ``file_list`` and ``manifest.json``.
     :ivar sha256: of its archive, as hexadecimal digits; empty when it was laid there by hand.
-    :ivar etag: what the server called this version; empty when it said nothing.
+    :ivar etag: a :class:`~twisted_tyk.bundles.source.Version` as text, which tells this version
+        from others; empty when nothing does.
     :ivar url: where it came from, for whoever looks at ``current.json``.
     """
 
@@ -111,6 +112,7 @@ class Shelf:
 
         No gateway sweeps it until :meth:`sweep` of this one is called without it.
 
+        :param etag: a :class:`~twisted_tyk.bundles.source.Version` as text, or empty.
         :param url: where it came from, without what may be secret.
         :raises BundleError: when it is not good, or the disk is not; then nothing of it is
             left.

@@ -14,6 +14,8 @@ Kind: TypeAlias = Literal["etag", "date", "file"]
 _KINDS: Final[tuple[Kind, ...]] = ("etag", "date", "file")
 #: What may stand in a path beside letters and digits.
 _PLAIN: Final = "/-._~!$&'()*+,;=:@"
+#: Seconds after which a file that is written again surely has another time.
+SETTLED: Final = 2.0
 #: Characters of the name of a bundle.
 _LONGEST: Final = 1000
 

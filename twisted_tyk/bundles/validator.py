@@ -7,10 +7,8 @@ from typing import Final
 
 from twisted.web.http_headers import Headers
 
-from twisted_tyk.bundles.source import Source, Version
+from twisted_tyk.bundles.source import SETTLED, Source, Version
 
-#: Seconds after which a file that is written again surely has another time.
-_SETTLED: Final = 2.0
 #: Bytes of an ETag that is worth keeping.
 _LONGEST: Final = 1000
 
@@ -39,4 +37,4 @@ def _is_settled(modified: str, sent: str) -> bool:
         passed = parsedate_to_datetime(sent) - parsedate_to_datetime(modified)
     except (TypeError, ValueError):
         return False
-    return passed.total_seconds() >= _SETTLED
+    return passed.total_seconds() >= SETTLED

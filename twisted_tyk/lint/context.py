@@ -28,6 +28,7 @@ class PythonHook:
     :ivar base: the folder that ``path`` starts from.
     :ivar kind: ``request``, ``response`` or ``analytics``; :data:`PATCH` for the class of a
         patch.
+    :ivar api_id: hooks of one API share the modules that they are in; for a patch its name.
     """
 
     base: str

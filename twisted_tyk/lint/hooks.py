@@ -28,6 +28,7 @@ class Named:
     """Entries with what they are part of.
 
     :ivar document: that they stand in.
+    :ivar api_id: of their API; for a patch its name, for a bundle alone a word in its place.
     :ivar driver: of those whose path does not tell.
     :ivar driver_place: where that stands.
     """

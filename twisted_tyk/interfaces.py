@@ -199,6 +199,7 @@ class IPatch(Interface):
         :param config: as the manifest has it; treat as read-only.
         :returns: what stands in the place. Its ``process`` may also be a coroutine, and has
             ``timeout`` seconds, those of ``replaced`` not counted; its ``name`` does not matter.
+            A Deferred is one request's alone.
             In place of the proxy it sets ``exchange.response``, has ``replaced`` do so, or
             returns a ``Reply``.
 

@@ -285,3 +285,22 @@ def test_a_refusal_needs_no_body(patched: Any) -> None:
     client = begin(running)
     running.send(client, b"nt")
     assert [answer.status for answer in client.answers] == [403]
+
+
+def test_so_is_a_refusal_s_request(patched: Any) -> None:
+    """What the patch has changed since the built-in step has refused it is not told either."""
+    running = patched(
+        """
+        try:
+            self.replaced.process(exchange)
+        finally:
+            exchange.writer.headers.set("X-Reply", "patch")
+            exchange.do_not_track = True
+            raise ValueError("oops")
+        """,
+        {**ONE, "enable_ip_blacklisting": True, "blacklisted_ips": ["10.0.0.9"]},
+        replaces="IPBlackListMiddleware",
+    )
+    answer = running.get("/one/x", X_Forwarded_For="10.0.0.9")
+    assert (answer.status, answer.headers.get("X-Reply")) == (403, "hook")
+    assert len(running.records.hits) == 1

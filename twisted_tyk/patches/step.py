@@ -158,17 +158,16 @@ class PatchStep:
         outcome: Any = run.end
         if run.waiting is not None:
             outcome = run.then()
-        elif outcome is None:
-            if not run.rewind():
-                self._say("can not be skipped: it has read or replaced a body too early", run)
-                self._over(run)
-                raise HookError()
-            if not run.called:
-                try:
-                    outcome = self._replaced.process(run.exchange)
-                except BaseException:
-                    self._skipped(run)
-                    raise
+        elif not run.rewind() and outcome is None:
+            self._say("can not be skipped: a body of the request or its answer is gone", run)
+            self._over(run)
+            raise HookError()
+        elif not run.called:
+            try:
+                outcome = self._replaced.process(run.exchange)
+            except BaseException:
+                self._skipped(run)
+                raise
         if isinstance(outcome, Failure):
             outcome = fail(outcome)  # raised here, it would hold itself by its traceback
         if isinstance(outcome, Deferred):

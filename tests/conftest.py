@@ -27,10 +27,12 @@ ELSEWHERE = re.compile(
     r"|patches/test_compiled\.py|test_(architecture|lost_failures)\.py|.*\((rust|go)\)\]$"
 )
 #: Neither has this, but dependencies have to do with it: click and rich, what Twisted does
-#: with processes, hiredis and txredisapi.
+#: with processes, hiredis and txredisapi, setuptools. With the oldest ones it is tried on the
+#: oldest Python, too.
 DEPENDING = re.compile(
-    r"(cli|native/process|storage)/|control/test_stores\.py|oauth/test_two_gateways\.py"
-    r"|record/test_redis_drill\.py|.*(\(redis\)\]$|\[(sqlite|redis)-)"
+    r"(cli|native/process|packaging|storage)/|lint/test_(single|whole)\.py"
+    r"|control/test_stores\.py|oauth/test_two_gateways\.py|record/test_redis_drill\.py"
+    r"|.*(\(redis\)\]$|\[(sqlite|redis)-)"
 )
 
 

@@ -19,7 +19,7 @@ HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent), str(HERE.parent / "tyk_cases")]
 
 from case_languages import NATIVE, in_language  # noqa: E402
-from gateways import Events, stop  # noqa: E402
+from gateways import Events, one_converter, stop  # noqa: E402
 from test_cases import Case, cases, play  # noqa: E402
 from twisted.logger import globalLogPublisher  # noqa: E402
 
@@ -69,4 +69,5 @@ def main(folder: Path, mode: str) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2])
+    with one_converter():
+        main(Path(sys.argv[1]), sys.argv[2])

@@ -20,7 +20,7 @@ from twisted_tyk.chain.own_paths import own_paths
 from twisted_tyk.chain.shared import Shared
 from twisted_tyk.interfaces import IRelay, IStep
 from twisted_tyk.limits.of_api import ApiLimits
-from twisted_tyk.patches.code import Making
+from twisted_tyk.patches.making import Making
 from twisted_tyk.patches.patch import Patch
 from twisted_tyk.patches.patches import Patches
 from twisted_tyk.plugins.driver import DriverContext, Places

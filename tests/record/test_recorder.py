@@ -12,12 +12,11 @@ from gateways import Events, MakeGateway
 from recording import facts_of
 from twisted.web.server import NOT_DONE_YET
 
-from twisted_tyk import testing
 from twisted_tyk.exchange import Exchange
 from twisted_tyk.message.headers import Headers
 from twisted_tyk.record.hit import Hit, Latency
 from twisted_tyk.record.recorder import Recorder
-from twisted_tyk.testing import MemoryGateway, definition
+from twisted_tyk.testing import MemoryGateway, MemoryRecords, definition
 
 HOOKS = """\
 from twisted_tyk import ctx
@@ -324,12 +323,12 @@ def test_a_sink_that_raises_hurts_nobody(
     logged_failures: Any,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    class Both(testing.MemoryRecords):
+    class Both(MemoryRecords):
         def record(self, hit: Hit) -> None:
             super().record(hit)
             raise OSError("disk full")
 
-    monkeypatch.setattr(testing, "MemoryRecords", Both)
+    monkeypatch.setattr("twisted_tyk.testing.gateway.MemoryRecords", Both)
     running = gateway(definition("one"), settings={"access_logs": {"enabled": True}})
     assert running.get("/one/x").status == 200
     assert running.get("/one/x").status == 200

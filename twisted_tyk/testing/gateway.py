@@ -1,13 +1,4 @@
-"""A whole gateway in memory, for the tests of hook authors and for our own.
-
-Both sides are real HTTP: bytes go in as a client would send them, and the
-upstream is a Twisted resource behind Twisted's own parser. No socket is
-opened, and no time passes unless :meth:`MemoryGateway.advance` says so::
-
-    gateway = MemoryGateway(tmp_path, [definition("hello", pre=[...])])
-    answer = gateway.get("/hello/get")
-    assert gateway.upstream.requests[0].headers.get("foo") == "Bar"
-"""
+"""The gateway, and the connections to both of its ends."""
 
 from __future__ import annotations
 
@@ -18,168 +9,20 @@ from queue import Empty
 from select import select
 from typing import Any
 
-import httptools
-from attrs import frozen
 from twisted.internet.address import IPv4Address
 from twisted.internet.error import ConnectionRefusedError
-from twisted.internet.protocol import Protocol
 from twisted.python.failure import Failure
 from twisted.test import iosim
-from twisted.web.resource import Resource
 from twisted.web.server import Site
-from zope.interface import implementer
 
-from twisted_tyk.interfaces import IRecordSink
-from twisted_tyk.message.headers import Headers
-from twisted_tyk.record.hit import Hit
 from twisted_tyk.reload import Report
 from twisted_tyk.service import Gateway
 from twisted_tyk.settings import load
+from twisted_tyk.testing.ends import Answer, Client, Upstream
+from twisted_tyk.testing.records import MemoryRecords
 from twisted_tyk.transport.memory import MemoryReactor, MemoryTransport
 
 _PEER = IPv4Address("TCP", "127.0.0.1", 50000)
-
-
-def definition(
-    api_id: str, target_url: str = "http://127.0.0.1:9000/", **keys: Any
-) -> dict[str, Any]:
-    """A keyless API at ``/<api_id>/`` as a JSON document.
-
-    :param keys: more keys of the definition; ``pre``, ``auth_check``,
-        ``post_key_auth``, ``post`` and ``response`` go into
-        ``custom_middleware`` with the driver ``twisted``, ``proxy`` is merged.
-    """
-    points = ("pre", "auth_check", "post_key_auth", "post", "response")
-    hooks = {point: keys.pop(point) for point in points if point in keys}
-    proxy = {
-        "listen_path": f"/{api_id}/",
-        "target_url": target_url,
-        "strip_listen_path": True,
-        **keys.pop("proxy", {}),
-    }
-    return {
-        "name": api_id,
-        "api_id": api_id,
-        "org_id": "default",
-        "active": True,
-        "use_keyless": True,
-        "version_data": {"not_versioned": True, "versions": {"Default": {"name": "Default"}}},
-        "proxy": proxy,
-        "custom_middleware": {"driver": "twisted", **hooks},
-        **keys,
-    }
-
-
-@frozen
-class Seen:
-    """A request that the upstream got."""
-
-    method: str
-    target: str
-    headers: Headers
-    body: bytes
-
-
-@frozen
-class Answer:
-    """A response that the client got."""
-
-    status: int
-    headers: Headers
-    body: bytes
-
-
-class Upstream(Resource):
-    """An upstream that answers as told, and remembers what it was asked.
-
-    :ivar requests: in the order they came.
-    :ivar answer: called with each Twisted request; returns the body, or
-        ``NOT_DONE_YET`` when the test itself goes on with it.
-    :ivar reachable: connections to it are accepted.
-    """
-
-    isLeaf = True
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.reachable = True
-        self.requests: list[Seen] = []
-        self.answer: Callable[[Any], Any] = lambda request: b'{"message":"from upstream"}'
-
-    def render(self, request: Any) -> Any:
-        """Remember the request, and answer it."""
-        raw = [
-            (name, value)
-            for name, values in request.requestHeaders.getAllRawHeaders()
-            for value in values
-        ]
-        self.requests.append(
-            Seen(
-                request.method.decode(), request.uri.decode(), Headers(raw), request.content.read()
-            )
-        )
-        return self.answer(request)
-
-
-@implementer(IRecordSink)
-class MemoryRecords:
-    """Keeps the record of every request.
-
-    :ivar hits: in the order they ended.
-    """
-
-    def __init__(self) -> None:
-        self.hits: list[Hit] = []
-
-    def record(self, hit: Hit) -> None:
-        """Keep it."""
-        self.hits.append(hit)
-
-
-class Client(Protocol):
-    """The client's end of a connection.
-
-    :ivar answers: in the order they came.
-    :ivar raw: all bytes that came.
-    :ivar closed: why the connection ended, once it has.
-    :ivar asks_heads: it sends ``HEAD`` requests, whose answers have no bodies.
-    """
-
-    def __init__(self) -> None:
-        self.asks_heads = False
-        self.answers: list[Answer] = []
-        self.raw = b""
-        self.closed: Failure | None = None
-        self._parser = httptools.HttpResponseParser(self)
-        self._fields = Headers()
-        self._chunks: list[bytes] = []
-
-    def dataReceived(self, data: bytes) -> None:
-        """Take some bytes of an answer."""
-        self.raw += data
-        self._parser.feed_data(data)
-
-    def connectionLost(self, reason: Failure) -> None:  # type: ignore[override]
-        """The gateway closed the connection, or the test did."""
-        self.closed = reason
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        self._fields.raw.append((name, value))
-
-    def on_headers_complete(self) -> None:
-        if self.asks_heads:
-            self.answers.append(Answer(self._parser.get_status_code(), self._fields, b""))
-            self._fields = Headers()
-            self._parser = httptools.HttpResponseParser(self)
-
-    def on_body(self, data: bytes) -> None:
-        self._chunks.append(data)
-
-    def on_message_complete(self) -> None:
-        status = self._parser.get_status_code()
-        if status >= 200:
-            self.answers.append(Answer(status, self._fields, b"".join(self._chunks)))
-        self._fields, self._chunks = Headers(), []
 
 
 class MemoryGateway:

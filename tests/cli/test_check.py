@@ -16,7 +16,7 @@ def test_each_function_is_called_whatever_the_others_do(tyk: Tyk, plugin: str) -
     assert said.exit_code == 1
     report = json.loads(said.stdout)
     assert (report["file"], report["ok"]) == ("plugin.so", False)
-    rows = {row["name"]: (row["ok"], row["text"].partition(" in 0")[0]) for row in report["checks"]}
+    rows = {row["name"]: (row["ok"], row["text"]) for row in report["checks"]}
     assert rows["examine"] == (True, "C plugin, interface 1.0")
     assert rows["load"][0]
     assert rows["AddHeader"][1].startswith("request, 2 changes in ")

@@ -15,7 +15,7 @@ from recording import WHEN, any_hit, make_hit
 from twisted.internet.defer import Deferred, maybeDeferred
 
 from twisted_tyk.apidef.model import ApiDefinition
-from twisted_tyk.record import sqlite
+from twisted_tyk.record import tidy
 from twisted_tyk.record.as_json import EditableRecord, shown
 from twisted_tyk.record.hit import Hit
 from twisted_tyk.record.sqlite import TIDY_INTERVAL, SqliteRecords
@@ -176,7 +176,7 @@ def test_records_that_expire_go_first(records: SqliteRecords, now: Now) -> None:
 def test_there_is_an_end_to_its_size(
     tmp_path: Path, now: Now, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sqlite, "_GO", 20)
+    monkeypatch.setattr(tidy, "_GO", 20)
     records = SqliteRecords(tmp_path / "small.db", 100_000, 30 * DAY, at_once, now)
     wide = {"User-Agent": "x" * 500}
     for _ in range(10):

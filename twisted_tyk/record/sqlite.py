@@ -30,12 +30,11 @@ from twisted_tyk.record.tables import (
     edited_hit_row,
     hit_row,
 )
+from twisted_tyk.record.tidy import tidy
 from twisted_tyk.record.writer import Unwritten
 
 #: Seconds between two looks for records that are too old or too many.
 TIDY_INTERVAL: Final = 60.0
-#: Records that are removed in one go.
-_GO: Final = 5000
 #: Seconds to wait for another process that writes.
 _BUSY: Final = 5.0
 
@@ -109,7 +108,7 @@ class SqliteRecords:
             now = self._seconds()
             if now - self._tidied >= TIDY_INTERVAL:
                 self._tidied = now
-                self._tidy(database, now)
+                tidy(database, now - self._max_age, now, self._max_bytes)
         except (sqlite3.Error, OSError) as error:
             # Whatever it was, a file opened anew is as good as can be.
             self.close()
@@ -160,22 +159,6 @@ class SqliteRecords:
             self._apis[known_as] = found
         return found
 
-    def _tidy(self, database: sqlite3.Connection, now: float) -> None:
-        """Remove what is too old, has expired, or is too much."""
-        # Records come in the order of their ids, and nearly in that of their times.
-        oldest = f"SELECT id FROM hit ORDER BY id LIMIT {_GO}"
-        expired = f"SELECT id FROM hit WHERE expires > 0 AND expires < ? LIMIT {_GO}"
-        for query, value in (
-            (f"DELETE FROM hit WHERE id IN ({oldest}) AND time < ?", now - self._max_age),
-            (f"DELETE FROM hit WHERE id IN ({expired})", now),
-        ):
-            while database.execute(query, (value,)).rowcount == _GO:
-                pass
-        while _size(database) > self._max_bytes:
-            if not database.execute(f"DELETE FROM hit WHERE id IN ({oldest})").rowcount:
-                break
-        database.execute("PRAGMA incremental_vacuum")
-
 
 def _insert(database: sqlite3.Connection, rows: list[tuple[Any, ...]]) -> None:
     whole = len(rows) - len(rows) % ROWS
@@ -195,12 +178,3 @@ def _prepare(database: sqlite3.Connection) -> None:
         database.executescript(f"BEGIN IMMEDIATE;{SCHEMA}PRAGMA user_version = {VERSION};COMMIT;")
     elif version != VERSION:
         raise sqlite3.DatabaseError(f"expected records of version {VERSION}, found {version}")
-
-
-def _size(database: sqlite3.Connection) -> int:
-    """Bytes in use."""
-    values = [
-        database.execute(f"PRAGMA {name}").fetchone()[0]
-        for name in ("page_count", "freelist_count", "page_size")
-    ]
-    return int((values[0] - values[1]) * values[2])

@@ -11,7 +11,7 @@ from threading import Thread
 import pytest
 
 from twisted_tyk.native import copies as module
-from twisted_tyk.native import own_folder
+from twisted_tyk.native import locked, own_folder
 from twisted_tyk.native.copies import Copies
 from twisted_tyk.native.own_folder import default_directory
 from twisted_tyk.plugins import identity
@@ -129,7 +129,7 @@ def test_a_file_that_was_not_written_since_is_not_read_again(
     monkeypatch.setattr(identity, "_SETTLED", -1)
     copies = gateway()
     digest, copy = copies.copy(library)
-    monkeypatch.setattr(module, "_hash", None)
+    monkeypatch.setattr(module, "hash_of", None)
     assert copies.copy(library) == (digest, copy)
     monkeypatch.undo()
     copies.drop(digest)
@@ -220,7 +220,7 @@ def test_a_file_that_is_written_meanwhile_is_read_again(
 ) -> None:
     whole = library.read_bytes()
     changed: list[bool] = []
-    read = module._hash
+    read = module.hash_of
 
     def hash_while_it_changes(source: object, target: object = None) -> str:
         if target is not None and not changed:
@@ -229,7 +229,7 @@ def test_a_file_that_is_written_meanwhile_is_read_again(
         return read(source, target)  # type: ignore[arg-type]
 
     library.write_bytes(whole)
-    monkeypatch.setattr(module, "_hash", hash_while_it_changes)
+    monkeypatch.setattr(module, "hash_of", hash_while_it_changes)
     _, copy = gateway().copy(library)
     assert copy.read_bytes() == library.read_bytes()
     assert len(list(cache.iterdir())) == 1
@@ -238,7 +238,7 @@ def test_a_file_that_is_written_meanwhile_is_read_again(
 def test_a_file_that_is_always_written_is_refused(
     gateway: Callable[[], Copies], library: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    read = module._hash
+    read = module.hash_of
 
     def hash_while_it_changes(source: object, target: object = None) -> str:
         if target is not None:
@@ -246,7 +246,7 @@ def test_a_file_that_is_always_written_is_refused(
                 file.write(b"more")
         return read(source, target)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(module, "_hash", hash_while_it_changes)
+    monkeypatch.setattr(module, "hash_of", hash_while_it_changes)
     said = refusal(lambda: gateway().copy(library, "plugin.so"))
     assert said == "plugin.so: changes while it is read; try again when it is written"
     assert list(cache.iterdir()) == []
@@ -267,7 +267,7 @@ def test_a_folder_that_keeps_no_copies_is_refused(
 def test_a_library_beyond_all_measure_is_refused(
     gateway: Callable[[], Copies], library: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "LIMIT", 4)
+    monkeypatch.setattr(locked, "LIMIT", 4)
     said = refusal(lambda: gateway().copy(library, "plugin.so"))
     assert said == f"plugin.so: cannot be copied to {cache}: it has more than 4 bytes"
     assert list(cache.iterdir()) == []

@@ -9,25 +9,21 @@ each holds a lock on the copies it uses.
 from __future__ import annotations
 
 import fcntl
-import hashlib
 import os
 import re
-import stat
 import tempfile
 import time
 from pathlib import Path
 from threading import RLock
 from typing import BinaryIO, Final
 
+from twisted_tyk.native.locked import hash_of, locked, remove_unused
 from twisted_tyk.native.opening import open_library
 from twisted_tyk.native.own_folder import ELSEWHERE, own_folder
 from twisted_tyk.plugins.driver import LoadError
 from twisted_tyk.plugins.identity import Known, identity
 
-#: Bytes that a library may have.
-LIMIT: Final = 1024 * 1024 * 1024
 _OURS: Final = re.compile(r"[0-9a-f]{64}\.so|new-\w+")
-_BLOCK: Final = 1024 * 1024
 _TRIES: Final = 5
 #: The same when sweeps of other gateways come between.
 _SWEPT: Final = 100
@@ -102,7 +98,7 @@ class Copies:
             if lock is not None:
                 lock.close()
                 self._sources.forget(digest)
-                _remove_unused(self._path(digest))
+                remove_unused(self._path(digest))
 
     def held(self) -> list[str]:
         """The digests of all copies that this gateway holds."""
@@ -119,7 +115,7 @@ class Copies:
         except FileNotFoundError:
             return []
         mine = {self._path(digest) for digest in self._locks}
-        return [file for file in sorted(files) if file not in mine and _remove_unused(file)]
+        return [file for file in sorted(files) if file not in mine and remove_unused(file)]
 
     def close(self) -> None:
         """:meth:`drop` all."""
@@ -136,13 +132,13 @@ class Copies:
         try:
             with os.fdopen(number, "wb") as target:
                 fcntl.flock(target, fcntl.LOCK_SH)
-                digest = _hash(source, target)
+                digest = hash_of(source, target)
                 os.fchmod(target.fileno(), 0o500)
             path = self._path(digest)
-            lock = _locked(path, digest)
+            lock = locked(path, digest)
             if lock is None:
                 new.replace(path)
-                lock = _locked(path, digest)
+                lock = locked(path, digest)
             if lock is None:
                 return None
             previous = self._locks.pop(digest, None)
@@ -154,59 +150,3 @@ class Copies:
             return None
         finally:
             new.unlink(missing_ok=True)
-
-
-def _hash(source: BinaryIO, target: BinaryIO | None = None) -> str:
-    digest = hashlib.sha256()
-    size = 0
-    while block := source.read(_BLOCK):
-        size += len(block)
-        if size > LIMIT:
-            raise OSError(0, f"it has more than {LIMIT} bytes")
-        digest.update(block)
-        if target is not None:
-            target.write(block)
-    return digest.hexdigest()
-
-
-def _locked(path: Path, digest: str) -> BinaryIO | None:
-    """The copy, open, so that others do not remove it; ``None`` when there is no good one."""
-    try:
-        copy = _opened(path)
-    except OSError:
-        return None
-    try:
-        fcntl.flock(copy, fcntl.LOCK_SH)
-        # It may have been removed before it was locked.
-        if os.path.samestat(os.fstat(copy.fileno()), path.lstat()) and _holds(copy, digest):
-            return copy
-    except OSError:
-        pass
-    copy.close()
-    return None
-
-
-def _opened(path: Path) -> BinaryIO:
-    return os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb")
-
-
-def _holds(copy: BinaryIO, digest: str) -> bool:
-    """Whether it is ours and still what its name says."""
-    status = os.fstat(copy.fileno())
-    ours = stat.S_ISREG(status.st_mode) and status.st_uid == os.geteuid()
-    copy.seek(0)
-    return ours and stat.S_IMODE(status.st_mode) == 0o500 and _hash(copy) == digest
-
-
-def _remove_unused(path: Path) -> bool:
-    """Remove it unless somebody has it locked."""
-    try:
-        with _opened(path) as file:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            # Another may have taken its place before it was locked.
-            if not os.path.samestat(os.fstat(file.fileno()), path.lstat()):
-                return False
-            path.unlink()
-    except OSError:
-        return False
-    return True

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from twisted_tyk.jsonfile import References
-from twisted_tyk.session.policy_files import NOTHING, PolicyFiles, PolicyReport
+from twisted_tyk.session.policy_files import PolicyFiles
+from twisted_tyk.session.policy_report import NOTHING, PolicyReport
 from twisted_tyk.session.reading import SessionReader
 from twisted_tyk.session.rights import AccessDefinition, AllowedURL, Limit, Smoothing
 

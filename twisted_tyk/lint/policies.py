@@ -11,7 +11,8 @@ from twisted_tyk.lint.found import Found
 from twisted_tyk.lint.references import unknown_apis
 from twisted_tyk.session.policies import Policies
 from twisted_tyk.session.policy import Policy
-from twisted_tyk.session.policy_files import NOTHING, PolicyFiles, PolicyReport
+from twisted_tyk.session.policy_files import PolicyFiles
+from twisted_tyk.session.policy_report import NOTHING, PolicyReport
 
 
 def check_policies(context: Context, apis: frozenset[str], found: Found) -> frozenset[str] | None:

@@ -17,7 +17,7 @@ from twisted_tyk.reload.attempt import Attempt
 from twisted_tyk.reload.delivery import Deliver
 from twisted_tyk.reload.report import Facts, Outcome, Report
 from twisted_tyk.route.collisions import listen_paths
-from twisted_tyk.session.policy_files import PolicyReport
+from twisted_tyk.session.policy_report import PolicyReport
 
 
 @frozen

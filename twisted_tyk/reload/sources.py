@@ -15,7 +15,7 @@ from twisted_tyk.apidef.model import ApiDefinition
 from twisted_tyk.native.libraries import Libraries
 from twisted_tyk.patches.patches import Patches
 from twisted_tyk.reload.delivery import Deliver
-from twisted_tyk.session.policy_files import PolicyReport
+from twisted_tyk.session.policy_report import PolicyReport
 
 
 @frozen

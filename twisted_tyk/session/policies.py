@@ -12,7 +12,8 @@ from cattrs.errors import BaseValidationError
 from twisted_tyk.jsonfile import Document, Problem, References
 from twisted_tyk.session.merge import PolicyError, merge
 from twisted_tyk.session.policy import Policy
-from twisted_tyk.session.policy_files import NOTHING, PolicyFiles, PolicyReport
+from twisted_tyk.session.policy_files import PolicyFiles
+from twisted_tyk.session.policy_report import NOTHING, PolicyReport
 from twisted_tyk.session.state import SessionState
 from twisted_tyk.settings.sections import Policies as PolicySettings
 

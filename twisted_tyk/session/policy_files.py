@@ -7,47 +7,16 @@ stays as it was then, until it is good again or gone.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
-from types import MappingProxyType
-from typing import Final
+from collections.abc import Mapping
 
 import attrs
 from cattrs import Converter
 
-from twisted_tyk.jsonfile import (
-    ConfigError,
-    Document,
-    Problem,
-    References,
-    read,
-    structure,
-)
+from twisted_tyk.jsonfile import ConfigError, Document, Problem, References, read, structure
 from twisted_tyk.jsonfile.keys import SCHEMA
 from twisted_tyk.jsonfile.problem import describe
 from twisted_tyk.session.policy import Policy
-
-_KEPT: Final = "the last good version is kept"
-
-
-@attrs.frozen
-class PolicyReport:
-    """What a load came to.
-
-    :ivar policies: by id.
-    :ivar places: file of each policy by its id, for messages and for what comes next.
-    :ivar refused: ids, as far as they are known, of policies that are there and were never
-        good: keys that name one are not to be used without it.
-    :ivar problems: why policies, or new versions of them, can not be used.
-    """
-
-    policies: Mapping[str, Policy] = attrs.field(factory=dict)
-    places: Mapping[str, str] = attrs.field(factory=dict)
-    refused: frozenset[str] = frozenset()
-    problems: tuple[Problem, ...] = ()
-    warnings: tuple[Problem, ...] = ()
-
-
-NOTHING: Final = PolicyReport(MappingProxyType({}), MappingProxyType({}))
+from twisted_tyk.session.policy_report import NOTHING, Load, PolicyReport, unread
 
 
 @attrs.frozen
@@ -72,8 +41,8 @@ class PolicyFiles:
                 # As in Tyk: the control API makes it with the first policy.
                 problem = Problem(path, note, rule="unreadable")
                 return attrs.evolve(NOTHING, warnings=(problem,))
-            return _unread([Problem(path, note, rule="unreadable")], before)
-        load = _Load(before)
+            return unread([Problem(path, note, rule="unreadable")], before)
+        load = Load(before)
         for name in names:
             file = os.path.join(path, name)
             # The control API names files so, and a file that is no JSON says nothing else.
@@ -96,8 +65,8 @@ class PolicyFiles:
                 problem = document.problem((), expected="an object", found=found, rule="wrong-type")
                 raise ConfigError([problem])
         except ConfigError as error:
-            return _unread(error.problems, before)
-        load = _Load(before)
+            return unread(error.problems, before)
+        load = Load(before)
         for id, value in document.value.items():
             if id == SCHEMA:
                 continue
@@ -109,12 +78,12 @@ class PolicyFiles:
 
     def one(self, document: Document) -> Policy:
         """The policy that a document is. :raises ConfigError: when it can not be one."""
-        load = _Load(NOTHING)
+        load = Load(NOTHING)
         self._one(document, load)
         [policy] = load.policies.values()
         return policy
 
-    def _one(self, document: Document, load: _Load) -> None:
+    def _one(self, document: Document, load: Load) -> None:
         policy, warnings = structure(document, Policy, self.converter)
         resolved = self.references.resolve_document(document)
         if resolved is not document:
@@ -131,7 +100,7 @@ class PolicyFiles:
         _check(document, policy, ())
         load.take(document.file, policy, warnings)
 
-    def _member(self, document: Document, id: str, load: _Load) -> None:
+    def _member(self, document: Document, id: str, load: Load) -> None:
         kind: type[Mapping[str, Policy]] = Mapping[str, Policy]  # type: ignore[type-abstract]
         policies, warnings = structure(document, kind, self.converter)
         resolved = self.references.resolve_document(document)
@@ -147,43 +116,6 @@ class PolicyFiles:
         load.take(document.file, policy, warnings)
 
 
-@attrs.define
-class _Load:
-    """What has been read so far."""
-
-    before: PolicyReport
-    policies: dict[str, Policy] = attrs.field(factory=dict)
-    places: dict[str, str] = attrs.field(factory=dict)
-    refused: set[str] = attrs.field(factory=set)
-    problems: list[Problem] = attrs.field(factory=list)
-    warnings: list[Problem] = attrs.field(factory=list)
-
-    def take(self, file: str, policy: Policy, warnings: tuple[Problem, ...]) -> None:
-        self.policies[policy.id] = policy
-        self.places[policy.id] = file
-        self.warnings.extend(warnings)
-
-    def refuse(self, error: ConfigError, ids: list[str]) -> None:
-        """:param ids: of the policies that are there, or were read there before."""
-        self.problems.extend(error.problems)
-        self.warnings.extend(error.warnings)
-        self.refused.update(ids)
-        for id in ids:
-            if id in self.before.policies and id not in self.policies:
-                self.policies[id] = self.before.policies[id]
-                self.places[id] = self.before.places[id]
-                self.problems.append(Problem(self.places[id], f"policy {id}: {_KEPT}"))
-
-    def report(self) -> PolicyReport:
-        return PolicyReport(
-            MappingProxyType(self.policies),
-            MappingProxyType(self.places),
-            frozenset(self.refused - self.policies.keys()),
-            tuple(self.problems),
-            tuple(self.warnings),
-        )
-
-
 def _ids(value: object) -> list[str]:
     """What a policy calls itself, whatever else is wrong with it."""
     if not isinstance(value, dict):
@@ -197,10 +129,3 @@ def _check(document: Document, policy: Policy, place: tuple[str, ...]) -> None:
         note = "per_api goes without quota, rate_limit, acl and complexity"
         path = (*place, "partitions", "per_api")
         raise ConfigError([document.problem(path, note, rule="bad-value")])
-
-
-def _unread(problems: Iterable[Problem], before: PolicyReport) -> PolicyReport:
-    told = [*problems]
-    if before.policies:
-        told.append(Problem(told[0].file, "the last good versions of all policies are kept"))
-    return attrs.evolve(before, problems=tuple(told), warnings=())

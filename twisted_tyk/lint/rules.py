@@ -69,7 +69,7 @@ RULES: Final = _table(
     # -- bundles and patches --
     ("bundle-refused", "error", "A bundle is not as its manifest says, or cannot be trusted."),
     ("bundle-missing", "warning", "A bundle is not on disk; it will have to be fetched."),
-    ("patch-refused", "error", "A patch cannot be used with this version of the gateway."),
+    ("patch-refused", "error", "A patch or its manifest is wrong, damaged or not to be trusted."),
     ("other-version", "warning", "A patch is for other versions of the gateway, so not in force."),
     ("unknown-step", "error", "A patch replaces a step that the gateway does not have."),
     # -- only when the gateway itself is made --

@@ -241,9 +241,10 @@ def test_a_gateway_that_stops_does_not_wait_for_ever(
     assert code.told == ["shut down"]
 
 
-def test_a_call_that_goes_on_keeps_its_code(patched: Any, tmp_path: Path) -> None:
-    """Although its client has left and the patch is gone."""
-    running = patched(STUBBORN)
+@pytest.mark.parametrize("forgets", ["", "exchange = None\n"])
+def test_a_call_that_goes_on_keeps_its_code(patched: Any, tmp_path: Path, forgets: str) -> None:
+    """Although its client has left and the patch is gone, and also when it forgets the request."""
+    running = patched(f"{forgets}{STUBBORN.partition('exchange.headers')[0]}")
     code = module()
     leave(running, begin(running))
     shutil.rmtree(tmp_path / "patches" / "fix")

@@ -17,7 +17,8 @@ class Run:
 
     Time that the replaced step takes is not the patch's.
 
-    :ivar exchange: the request.
+    :ivar exchange: the request. Until the patch has ended, however late, it holds the chain
+        that the patch is in, so that nothing of that is shut down.
     :ivar called: the patch has called the replaced step.
     :ivar waiting: what the replaced step waits for, while it is under way.
     :ivar end: what became of its last call: ``None``, a ``Reply`` or a ``Failure``.
@@ -84,16 +85,15 @@ class Run:
         self._then = Deferred(lambda _: waiting.cancel())
         return self._then
 
-    def limit(self, result: Deferred[Any], needed: object) -> Deferred[Any]:
+    def limit(self, result: Deferred[Any]) -> Deferred[Any]:
         """The patch waits for ``result``, which is cancelled when its time is over.
 
-        :param needed: is held until ``result`` is there, however long after the request.
         :returns: what the chain waits for. It fails when the time is over, or the client
             leaves, also when the patch makes nothing of that and goes on.
         """
         decided: Deferred[Any] = Deferred(self._give_up)
         self._decided, self._result = decided, result
-        result.addBoth(self._came, decided, needed)
+        result.addBoth(self._came, decided)
         if self.waiting is None:
             self._run_on()
         return decided
@@ -154,7 +154,7 @@ class Run:
         if self._result is not None:
             self._result.cancel()
 
-    def _came(self, result: Any, decided: Deferred[Any], _: object) -> None:
+    def _came(self, result: Any, decided: Deferred[Any]) -> None:
         # Nobody waits for what comes after all.
         if not decided.called:
             self._decided = self._result = None

@@ -88,7 +88,7 @@ class PatchStep:
         if result.called and not result.paused:
             run.returned = result
         else:
-            result = run.limit(result, self._life)
+            result = run.limit(result)
         return result.addCallbacks(
             self._decided, self._failed, callbackArgs=(run,), errbackArgs=(run,)
         )

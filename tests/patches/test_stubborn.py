@@ -13,6 +13,7 @@ from gateways import Events, MakeGateway
 from patch_files import SETTINGS, lay, listed, python, reload
 from twisted.web.server import NOT_DONE_YET
 
+from twisted_tyk.patches.run import Run
 from twisted_tyk.testing import Client, MemoryGateway, definition
 
 ONE = definition("one", allowed_ips=["10.0.0.1"])
@@ -265,3 +266,47 @@ def test_what_is_cancelled_may_end_in_any_way(patched: Any) -> None:
     left = begin(running)
     leave(running, left)
     assert listed(running)["fix"]["running"] == 0
+
+
+@pytest.mark.parametrize("on_error", ["fail", "skip"])
+def test_nothing_of_a_request_is_kept_that_waited(patched: Any, on_error: str) -> None:
+    """No cycle holds it either, whichever way it ends."""
+    running = patched(
+        # A coroutine that is cancelled leaves a cycle of Twisted's own.
+        "waiting.append(Wait())\n"
+        "return waiting[-1].addCallback(lambda _: self.replaced.process(exchange))",
+        timeout=1,
+        on_error=on_error,
+    )
+    code = module()
+
+    def ends_well() -> None:
+        begin(running, "10.0.0.1")
+        code.waiting.pop().callback(None)
+
+    def ends_badly() -> None:
+        begin(running)
+        code.waiting.pop().errback(ValueError("oops"))
+
+    def ends_late() -> None:
+        begin(running)
+        code.waiting.pop()
+        running.advance(1.25)
+
+    def is_left() -> None:
+        leave(running, begin(running))
+        code.waiting.pop()
+
+    ends_well()
+    gc.collect()
+    before = sum(isinstance(each, Run) for each in gc.get_objects())
+    gc.disable()
+    try:
+        for end in (ends_well, ends_badly, ends_late, is_left):
+            end()
+            running.settle()
+            running.records.hits.clear()
+            alive = sum(isinstance(each, Run) for each in gc.get_objects())
+            assert alive == before, end.__name__
+    finally:
+        gc.enable()

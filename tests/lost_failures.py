@@ -8,11 +8,15 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Iterator
+from itertools import count
 
 import pytest
 from twisted.logger import ILogObserver, LogEvent, globalLogPublisher
 from twisted.python.failure import Failure
 from zope.interface import implementer
+
+#: After how many tests: each makes later collections longer, and this takes a while, too.
+_FEW = 20
 
 
 @implementer(ILogObserver)
@@ -54,8 +58,14 @@ def logged_failures() -> Iterator[LoggedFailures]:
         )
 
 
-@pytest.fixture(autouse=True, scope="module")
-def _set_aside_what_was_made() -> None:
+@pytest.fixture(scope="session")
+def _tests_begun() -> Iterator[int]:
+    return count()
+
+
+@pytest.fixture(autouse=True)
+def _set_aside_what_was_made(_tests_begun: Iterator[int]) -> None:
     """Keep what exists already out of the collections after each test: ten times quicker."""
-    gc.collect()
-    gc.freeze()
+    if next(_tests_begun) % _FEW == 0:
+        gc.collect()
+        gc.freeze()

@@ -54,6 +54,23 @@ def test_deleting_takes_every_value() -> None:
     assert headers.raw == [(b"b", b"2")]
 
 
+def test_items_do_as_get_set_and_delete() -> None:
+    headers = sample()
+    assert headers["a"] == "1"
+    headers["A"] = "new"
+    headers["D"] = b"last"
+    del headers["b"]
+    del headers["nothing"]
+    assert headers.raw == [(b"A", b"new"), (b"C", b"\xff"), (b"D", b"last")]
+    with pytest.raises(KeyError, match=r"^'Nothing'$"):
+        headers["Nothing"]
+    with pytest.raises(ValueError, match="control character"):
+        headers["A"] = "a\r\nB: c"
+    with pytest.raises(ValueError, match="not a header name"):
+        headers["A:"] = "a"
+    assert dict(headers) == {"A": "new", "C": "\udcff", "D": "last"}
+
+
 def test_the_list_itself_is_changed() -> None:
     raw = [(b"A", b"1")]
     headers = Headers(raw)
@@ -85,6 +102,13 @@ def test_what_is_no_value(value: str | bytes) -> None:
         encode_value(value)
     with pytest.raises(ValueError, match="control character"):
         Headers().add("a", value)
+
+
+def test_what_is_no_text() -> None:
+    with pytest.raises(TypeError, match=r"^a header value is str or bytes, not int$"):
+        Headers()["A"] = 1  # type: ignore[assignment]
+    with pytest.raises(TypeError, match=r"^a header name is str or bytes, not NoneType$"):
+        Headers().add(None, "a")  # type: ignore[arg-type]
 
 
 def test_blanks_around_a_value_are_dropped() -> None:

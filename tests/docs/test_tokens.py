@@ -61,7 +61,7 @@ def test_the_page(tmp_path: Path) -> None:
         definition.write_text(text.replace(":8081/", f":{upstream}/"))
         gateway = running.enter_context(
             process(
-                r"serving on .*port=(\d+)",
+                r"serving on .*:(\d+)",
                 *TWISTD, "-n", "--pidfile=", "tyk",
                 "--config", str(folder / "tyk.conf"), "--port", "0",
             )

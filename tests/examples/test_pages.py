@@ -85,7 +85,7 @@ def gateway(folder: Path) -> Process:
     twistd = [sys.executable, "-c", "from twisted.scripts.twistd import run; run()"]
     return Process(
         [*twistd, "-n", "--pidfile=", "tyk", "--config", str(folder / "tyk.conf"), "--port", "0"],
-        r"serving on .*port=(\d+)",
+        r"serving on .*:(\d+)",
         folder,
     )
 

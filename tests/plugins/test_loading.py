@@ -83,6 +83,19 @@ def test_a_module_that_raises_is_named_with_its_line(tmp_path: Path) -> None:
         load(tmp_path, "x = 1\nraise ValueError('no database')")
 
 
+def test_a_syntax_error_is_named_with_its_place_once(tmp_path: Path) -> None:
+    """That of the file, or of whoever had Python read a text; a NUL byte has no line."""
+    with pytest.raises(LoadError) as caught:
+        load(tmp_path, "x = (")
+    assert str(caught.value) == (
+        f"hooks.py: loading it raised SyntaxError: '(' was never closed ({tmp_path}/hooks.py:3)"
+    )
+    with pytest.raises(LoadError, match=r"SyntaxError: .*hooks\.py:4\)$"):
+        load(tmp_path, "x = 1\neval('1 +')")
+    with pytest.raises(LoadError, match=r"null bytes$"):
+        load(tmp_path, "x = 1\0")
+
+
 def test_an_import_of_what_is_not_there_is_named_with_its_line(tmp_path: Path) -> None:
     """The line of whoever imports, which has to be mended, and not one of the gateway."""
     with pytest.raises(LoadError, match=r"No module named 'gone' in .*hooks\.py:3\)$"):

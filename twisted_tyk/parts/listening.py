@@ -79,7 +79,9 @@ class Listening:
     def tell(self) -> None:
         """Say in the log where the gateway is."""
         for port in self.ports:
-            self.log.info("serving on {address}", address=port.getHost())
+            at = port.getHost()
+            host = f"[{at.host}]" if ":" in at.host else at.host
+            self.log.info("serving on {host}:{port}", host=host, port=at.port)
 
     @inlineCallbacks
     def drain(self, seconds: float) -> Any:

@@ -193,11 +193,12 @@ def _sentence(problem: Invalid, interface: type[Interface]) -> str:
 
 
 def _blame(error: BaseException) -> str:
+    if isinstance(error, SyntaxError) and error.filename and error.filename[0] != "<":
+        # Its frames end where the file was loaded, and its text with the file's bare name.
+        return f"{type(error).__name__}: {error.msg} ({error.filename}:{error.lineno})"
     frames = traceback.extract_tb(error.__traceback__)
     # What imports the hook's files is no place where its author would look.
     theirs = [each for each in frames if not each.filename.startswith((_OURS, "<frozen "))]
     last = theirs[-1] if theirs else None
     place = f" ({last.filename}:{last.lineno})" if last else ""
-    if isinstance(error, SyntaxError):
-        place = f" ({error.filename}:{error.lineno})"
     return f"{type(error).__name__}: {error}{place}"

@@ -202,6 +202,24 @@ def test_the_upstream_is_not_asked_again_for_a_client_that_has_left(
     assert listed(running)["fix"]["running"] == 0
 
 
+@pytest.mark.parametrize("on_error", ["fail", "skip"])
+def test_its_time_is_not_measured_any_more_when_the_client_has_left(
+    patched: Any, on_error: str
+) -> None:
+    """Although the step that it replaces was under way, which ends with the request."""
+    running = patched(
+        f"calling = self.replaced.process(exchange)\n{STUBBORN}",
+        definition("one"),
+        replaces="proxy",
+        timeout=20,
+        on_error=on_error,
+    )
+    running.upstream.answer = lambda request: NOT_DONE_YET
+    leave(running, begin(running))
+    assert module().ended, "it goes on"
+    assert not [call for call in running.reactor.getDelayedCalls() if call.getTime() > 10]
+
+
 def test_an_answer_that_nobody_waits_for_is_not_kept(patched: Any) -> None:
     """The patch has the upstream's answer, and the client leaves before the patch is done."""
     running = patched(

@@ -104,11 +104,12 @@ class Run:
 
     def over(self) -> None:
         """All is decided."""
+        # First, for a step that is cancelled would give the patch the rest of its time.
+        self._result = self._decided = None
         if self.waiting is None:
             self._pause()
         else:
             self.waiting.cancel()
-        self._result = self._decided = None
         # The patch may have dropped it, and whoever goes on has the failure from here.
         if self._shown is not None and self._shown is not self.returned:
             self._shown.addErrback(_dropped)

@@ -197,6 +197,32 @@ def test_a_bug_of_the_built_in_step_is_not_the_patch_s(
     assert [text for text in events.texts() if text.startswith("IPWhiteListMiddleware:fix of API")]
 
 
+@pytest.mark.parametrize("error", [KeyError, SystemExit])
+def test_nor_does_the_request_go_on_when_the_patch_drops_it(
+    patched: Any,
+    logged_failures: LoggedFailures,
+    monkeypatch: pytest.MonkeyPatch,
+    error: type[BaseException],
+) -> None:
+    running = patched(
+        """
+        try:
+            self.replaced.process(exchange)
+        except BaseException:
+            raise ValueError("oops") from None
+        """,
+        on_error="skip",
+    )
+
+    def broken(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr("twisted_tyk.admit.ip_lists.packed", broken)
+    assert ask(running, "10.0.0.1") == 500
+    assert running.upstream.requests == []
+    assert len(logged_failures.flush(error)) == 1
+
+
 def test_hooks_can_be_replaced_too(gateway: MakeGateway, tmp_path: Path) -> None:
     (tmp_path / "hooks.py").write_text(
         "def one(rw, request): request.headers.set('X-One', '1')\n"

@@ -83,7 +83,7 @@ class Replaced:
         run.begun()
         try:
             outcome = self._built_in.process(exchange)
-        except Exception:
+        except BaseException:  # or else a patch that drops it would have the request go on
             run.ended(Failure())
             raise
         if isinstance(outcome, Deferred):

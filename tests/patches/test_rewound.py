@@ -305,3 +305,22 @@ def test_so_is_a_refusal_s_request(patched: Any) -> None:
     answer = running.get("/one/x", X_Forwarded_For="10.0.0.9")
     assert (answer.status, answer.headers.get("X-Reply")) == (403, "hook")
     assert len(running.records.hits) == 1
+
+
+def test_and_so_when_the_body_is_gone(patched: Any) -> None:
+    running = patched(
+        """
+        try:
+            self.replaced.process(exchange)
+        finally:
+            exchange.body.stopProducing()
+            exchange.writer.headers.set("X-Reply", "patch")
+            raise ValueError("oops")
+        """,
+        {**ONE, "allowed_ips": ["10.0.0.1"], "enable_ip_whitelisting": True},
+        replaces="IPWhiteListMiddleware",
+    )
+    client = begin(running)
+    running.send(client, b"nt")
+    [answer] = client.answers
+    assert (answer.status, answer.headers.get("X-Reply")) == (403, "hook")

@@ -51,14 +51,13 @@ class Before:
             exchange.session_shared = self._shared
 
     def restore(self, exchange: Exchange) -> bool:
-        """Have the request as it was; once.
+        """Have the request as it was, as far as that is still there; once.
 
-        :returns: ``False`` when a body of it is gone; then nothing has changed.
+        :returns: ``False`` when a body of it is gone.
         """
         kept = dict(zip(_NAMES, self._values, strict=True))
         body, answered, response = kept["body"], self._answered, exchange.response
-        if _lost(body, self._read) or (answered is not None and answered.lost):
-            return False
+        lost = _lost(body, self._read) or (answered is not None and answered.lost)
         if exchange.body is not body:
             exchange.body.stopProducing()
         if response is not None and (answered is None or response.stream is not answered.stream):
@@ -72,7 +71,7 @@ class Before:
             exchange.url.raw_path, exchange.url.raw_query = self._url
         if answered is not None:
             answered.restore()
-        return True
+        return not lost
 
 
 class _Answered:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from OpenSSL.SSL import Error
+from OpenSSL.SSL import Error, SysCallError
 
 
 def tls_reason(error: Error) -> str:
     """The reason of the newest entry, such as ``certificate verify failed``; empty without one.
 
     The queue that such an error carries belongs to the thread: it may begin with what others
-    left there.
+    left there. One of a system call carries none.
     """
-    queue = error.args[0] if error.args else ()
+    queue = error.args[0] if error.args and not isinstance(error, SysCallError) else ()
     return str(queue[-1][-1]) if queue else ""

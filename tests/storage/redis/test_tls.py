@@ -14,13 +14,18 @@ from typing import Any
 import pytest
 import pytest_twisted
 from certificates import of_localhost
+from OpenSSL.SSL import SysCallError
 from redis_server import RedisServer
 from twisted.internet import reactor as _reactor
+from twisted.internet.task import Clock
+from twisted.internet.testing import StringTransport
+from twisted.python.failure import Failure
 from waiting import until
 
 from twisted_tyk.settings.sections import Storage
 from twisted_tyk.storage.redis.client import RedisClient
 from twisted_tyk.storage.redis.options import redis_options
+from twisted_tyk.storage.redis.wire import Connection
 
 reactor: Any = _reactor
 
@@ -119,3 +124,20 @@ def test_nobody_has_to(port: int, certificate: Path) -> Any:
     one = client(port, ssl_insecure_skip_verify=True, cert_file=file, key_file=file)
     yield until(lambda: not one.problem)
     yield one.stop()
+
+
+class Wire(StringTransport):
+    """Leads nowhere."""
+
+    def setTcpNoDelay(self, enabled: bool) -> None:
+        assert enabled
+
+
+def test_calls_end_whatever_ends_tls() -> None:
+    connection = Connection(Clock(), timeout=2)
+    connection.makeConnection(Wire())
+    failures: list[Failure] = []
+    connection.ready.addErrback(failures.append)
+    connection.connectionLost(Failure(SysCallError(104, "ECONNRESET")))
+    assert len(failures) == 1
+    assert connection.lost == "TLS failed: (104, 'ECONNRESET')"

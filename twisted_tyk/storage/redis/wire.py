@@ -82,7 +82,7 @@ class Connection(HiredisProtocol):  # type: ignore[misc]
 
     def connectionLost(self, why: Failure) -> None:
         if isinstance(why.value, TLSError):
-            self.lost = f"TLS failed: {tls_reason(why.value)}"
+            self.lost = f"TLS failed: {tls_reason(why.value) or why.value}"
         elif not self.lost:
             self.lost = "the connection was lost"
         super().connectionLost(why)

@@ -49,35 +49,46 @@ class Bundles:
         self._bringing = Bringing(shelf, fetcher, in_thread, self._alone)
         self._at_a_time = DeferredSemaphore(_AT_A_TIME)
         self._turns: dict[str, Turns[Arrived]] = {}
+        #: The last that came.
         self._arrived: dict[str, Arrived] = {}
+        #: Folders, as :meth:`settle` was told last.
+        self._used: set[Path] = set()
 
     def at_hand(self, names: Iterable[str]) -> dict[str, Unpacked | BundleError]:
         """What is on the shelf, found and checked at once: for the start."""
         return {name: self._bringing.at_hand(name) for name in dict.fromkeys(names)}
 
     def ask(self, names: Iterable[str]) -> Deferred[None]:
-        """Look for newer ones, of all these at once; forget others, and what came before.
+        """Look for newer ones, of all these at once; forget others.
 
         :returns: fires when each of them has come, or can not be had; it never fails. Where
             one is being waited for since earlier, it is asked for once more after that: what
             was published before this call has been seen when this fires.
         """
         wanted = dict.fromkeys(names)
-        self._arrived.clear()
-        for known in (self._turns, self._bringing.brought):
+        # One that is under way goes on; beside it there must be no other.
+        idle = {name: turns for name, turns in self._turns.items() if not turns.busy}
+        for name in idle.keys() - wanted.keys():
+            del self._turns[name]
+        for known in (self._arrived, self._bringing.brought):
             for name in known.keys() - wanted.keys():
                 del known[name]
         turns = [self._turns.setdefault(name, self._turns_of(name)).ask() for name in wanted]
         return gatherResults(turns, consumeErrors=True).addCallback(lambda _: None)
 
-    def arrived(self, names: Iterable[str]) -> dict[str, Arrived | BundleError]:
+    def arrived(
+        self, names: Iterable[str], older: bool = False
+    ) -> dict[str, Arrived | BundleError]:
         """What has come of them by now, and :class:`NotYet` of the others.
+
+        :param older: also what came last of those that were asked for once more since.
 
         Those that came do not count for the next start until :meth:`settle` is told that they
         are at work: what is in them may yet be of no use.
         """
         return {
-            name: self._arrived.get(name) or NotYet(f"bundle {name}: it is being fetched")
+            name: (self._arrived.get(name) if older or self._is_newest(name) else None)
+            or NotYet(f"bundle {name}: it is being fetched")
             for name in names
         }
 
@@ -94,7 +105,8 @@ class Bundles:
         kept = [each for each in brought.values() if self._is_good(each, at_work)]
         for each in kept:
             del brought[each.name]
-        settled: Deferred[None] = self._alone.run(self._settled, kept, set(used))
+        self._used = set(used)
+        settled: Deferred[None] = self._alone.run(self._settled, kept)
         return settled.addErrback(
             lambda failure: self.log.warn(
                 "old bundles could not be removed: {error}", error=failure.value
@@ -105,6 +117,11 @@ class Bundles:
         """Give up what is under way, and let other gateways remove what this one used."""
         self._bringing.stop()
         self._shelf.close()
+
+    def _is_newest(self, name: str) -> bool:
+        """Whether nobody waits for a newer one."""
+        turns = self._turns.get(name)
+        return turns is not None and not turns.busy
 
     def _is_good(self, unpacked: Unpacked, at_work: Collection[Path]) -> bool:
         """Whether all that have the bundle at work have this version of it."""
@@ -121,8 +138,10 @@ class Bundles:
         return arrived
 
     @inlineCallbacks
-    def _settled(self, kept: Collection[Unpacked], used: set[Path]) -> Any:
+    def _settled(self, kept: Collection[Unpacked]) -> Any:
         bringing = self._bringing
+        # As it is by now: others may have been put to work while this waited for the shelf.
+        used = set(self._used)
         used |= {each.unpacked.folder for each in self._arrived.values() if each.unpacked}
         used |= {each.folder for each in bringing.brought.values()}
         used.update(bringing.held.values())

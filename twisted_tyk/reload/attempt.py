@@ -159,10 +159,12 @@ class Attempt:
         )
 
     def _delivered_before(self) -> Delivered | None:
-        """What is served goes on, and what was wrong with bundles is so no longer, or again."""
+        """What is served goes on, and what was wrong with bundles is so no longer, or again;
+        while they are asked for nobody knows.
+        """
         before = self.before.delivered if self.before is not None else None
-        if before is None:
-            return None
+        if before is None or self.waits:
+            return before
         return evolve(before, problems=self.delivered.problems if self.delivered else ())
 
     def _not_ready(self, why: Failure, plugged: Plugged) -> None:

@@ -62,9 +62,9 @@ class Deliveries:
         """Ask for newer ones; it fires when all are there or can not be had, and never fails."""
         return self._bundles.ask(_wanted(definitions))
 
-    def arrived(self, definitions: Iterable[ApiDefinition]) -> Deliver:
-        """Those that have come by now."""
-        return partial(_deliver, self._bundles.arrived(_wanted(definitions)))
+    def arrived(self, definitions: Iterable[ApiDefinition], older: bool = False) -> Deliver:
+        """Those that have come by now. See :meth:`.Bundles.arrived`."""
+        return partial(_deliver, self._bundles.arrived(_wanted(definitions), older))
 
 
 def _wanted(definitions: Iterable[ApiDefinition]) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from attrs import frozen
@@ -56,10 +56,17 @@ class Gathered:
         )
         return cls(read, patches, attempts, unread, before, last is None)
 
-    def deliver(self, deliver: Deliver) -> None:
-        """Have the bundles of the APIs."""
+    def deliver(
+        self, deliver: Deliver, older: Deliver | None = None, as_asked: Collection[Any] = ()
+    ) -> None:
+        """Have the bundles of the APIs.
+
+        :param older: in its place for the definitions that are in ``as_asked``, by file and
+            SHA-256.
+        """
         for attempt in self.attempts:
-            attempt.deliver(deliver)
+            same = (attempt.loaded.file, attempt.loaded.sha256) in as_asked
+            attempt.deliver(older if older is not None and same else deliver)
 
     def libraries(self, builder: Builder) -> list[tuple[str, Places]]:
         """The shared libraries that the APIs need."""

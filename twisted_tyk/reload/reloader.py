@@ -10,14 +10,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
-from attrs import frozen
+from attrs import evolve, frozen
 from twisted.internet.defer import CancelledError, Deferred, DeferredList, inlineCallbacks
 from twisted.internet.task import deferLater
 from twisted.python.failure import Failure
 
 from twisted_tyk.bundles.asked import bundles_of
-from twisted_tyk.reload.report import Report
-from twisted_tyk.reload.serving import Serving, definitions_of
+from twisted_tyk.reload.report import Earlier, Report
+from twisted_tyk.reload.serving import Serving, definitions_of, same_as
 
 #: Seconds that APIs without bundles wait for those of others, so that they are swapped at once.
 PATIENCE: Final = 1.0
@@ -77,9 +77,13 @@ class Reloader:
         still missing is swapped then, also for others who ask; the rest stays as it is until
         all has come or can not be had, and is swapped when the Deferred fires.
 
-        :returns: it fails when no definition could be read; then all stays as it was.
+        :returns: it fails when no definition could be read; then all stays as it was. After
+            :meth:`stop` it fails at once.
         """
         asked: Deferred[Report] = Deferred()
+        if self._stopped:
+            asked.errback(CancelledError())
+            return asked
         self._asked.append(asked)
         self._go()
         return asked
@@ -87,6 +91,7 @@ class Reloader:
     def stop(self) -> None:
         """Swap no more; reloads that are under way or wait fail."""
         self._stopped = True
+        self._serving.stop()
         waiting = [*self._waiting, *self._late]
         asked = [*self._asked, *(each for one in waiting for each in one.asked)]
         self._asked, self._waiting, self._late = [], [], []
@@ -97,16 +102,28 @@ class Reloader:
 
     def _go(self) -> None:
         """Begin what is to be done, unless something is being done."""
-        if self._turn is None and (self._asked or self._late):
-            asked, self._asked = self._asked, []
+        if self._turn is not None or self._stopped:
+            return
+        if self._late:
+            # Before those who ask anew: for them what has come is not the newest any more.
             late, self._late = self._late, []
-            self._turn = self._reloaded() if asked else self._served_late()
-            self._turn.addBoth(self._over, asked, late)
+            self._begin(self._served_late, late)
+        elif self._asked:
+            asked, self._asked = self._asked, []
+            self._begin(self._reloaded, [_Asked(asked, Earlier.of(self.report))])
+
+    def _begin(self, turn: Callable[[list[_Asked]], Deferred[Any]], whose: list[_Asked]) -> None:
+        # It stands there before anything is done: that may ask for a reload at once.
+        begun: Deferred[Any] = Deferred()
+        self._turn = begun
+        begun.addCallback(lambda _: turn(whose))
+        begun.addBoth(self._over, whose)
+        begun.callback(None)
 
     @inlineCallbacks
-    def _reloaded(self) -> Any:
-        """A Deferred of a report, and of what fires when the bundles are there that it lacks."""
-        sources, before = self._sources, self._serving.read
+    def _reloaded(self, whose: list[_Asked]) -> Any:
+        """A Deferred of a report, or of ``None`` while some bundles are still missing."""
+        sources, before, (asked,) = self._sources, self._serving.read, whose
         read = sources.definitions(before[0] if before else None)
         coming = sources.ask(definitions_of(read))
         if not coming.called:
@@ -119,37 +136,32 @@ class Reloader:
         patches = yield sources.patches.load()
         whole = coming.called
         report = yield self._serving.serve(read, patches)
-        return report, None if whole else coming
+        if whole or self._stopped:  # by who heard of it
+            return report
+        waiting = evolve(asked, read=same_as(read))
+        self._waiting.append(waiting)
+        coming.addCallback(self._come, waiting)
+        return None
 
     @inlineCallbacks
-    def _served_late(self) -> Any:
-        """The same for what has been read before."""
+    def _served_late(self, whose: list[_Asked]) -> Any:
+        """The same with what has been read before."""
         assert self._serving.read is not None
-        report = yield self._serving.serve(*self._serving.read)
-        return report, None
+        as_asked = frozenset().union(*(one.read for one in whose))
+        report = yield self._serving.serve(*self._serving.read, as_asked)
+        return report
 
-    def _over(self, result: Any, asked: list[Deferred[Report]], late: list[_Asked]) -> None:
+    def _over(self, result: Report | Failure | None, whose: list[_Asked]) -> None:
         self._turn = None
-        answers: list[tuple[Deferred[Report], Report | Failure]] = []
-        if isinstance(result, Failure):
-            answers += [(each, result) for each in asked]
-            if asked and not self._stopped:
-                # Theirs were read before.
-                self._late = [*late, *self._late]
-            else:
-                answers += [(each, result) for one in late for each in one.asked]
-        else:
-            report, coming = result
-            answers += [(each, report.since(one.first)) for one in late for each in one.asked]
-            if coming is None:
-                answers += [(each, report) for each in asked]
-            else:
-                waiting = _Asked(asked, report)
-                self._waiting.append(waiting)
-                coming.addCallback(self._come, waiting)
+        if self._stopped:
+            result = Failure(CancelledError())
         self._go()
-        for each, answer in answers:
-            each.callback(answer)
+        if result is None:
+            return
+        for one in whose:
+            answer = result.since(one.earlier) if isinstance(result, Report) else result
+            for each in one.asked:
+                each.callback(answer)
 
     def _come(self, _: object, waiting: _Asked) -> None:
         """All bundles are there, or can not be had."""
@@ -161,10 +173,12 @@ class Reloader:
 
 @frozen(eq=False)
 class _Asked:
-    """Reloads that wait for bundles.
+    """Reloads that are one.
 
-    :ivar first: what was swapped meanwhile.
+    :ivar earlier: what was served before it.
+    :ivar read: the definitions that their bundles were asked for, as :func:`same_as` has them.
     """
 
     asked: list[Deferred[Report]]
-    first: Report
+    earlier: Earlier
+    read: frozenset[tuple[str, str]] = frozenset()

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from attrs import evolve, frozen
+from collections.abc import Mapping
+from weakref import ref
+
+from attrs import evolve, field, frozen
 
 from twisted_tyk.chain.api import Api
 from twisted_tyk.plugins.driver import Plugged
@@ -87,18 +90,18 @@ class Report:
         """All that are served."""
         return tuple(outcome.api for outcome in self.outcomes if outcome.api is not None)
 
-    def since(self, first: Report) -> Report:
-        """What this load and the one before came to together, compared with what was there
-        before both of them.
-        """
-        earlier = {each.key: each for each in first.outcomes}
-        outcomes = [
-            evolve(each, before=before.before, same=each.same and before.same)
-            if (before := earlier.pop(each.key, None)) is not None
-            else each
-            for each in self.outcomes
-        ]
-        gone = (each for each in earlier.values() if each.state == "removed")
+    def since(self, earlier: Earlier) -> Report:
+        """The same, compared with what was served before several loads."""
+        left = dict(earlier.served)
+        outcomes: list[Outcome] = []
+        for each in self.outcomes:
+            was = left.pop(each.key, None)
+            if was is not None:
+                same = each.api is not None and was.api() is each.api
+                outcomes.append(evolve(each, before=was.facts, same=same))
+            elif each.state != "removed":
+                outcomes.append(evolve(each, before=None, same=False))
+        gone = (Outcome(was.file, None, was.facts) for was in left.values())
         return evolve(self, outcomes=(*outcomes, *gone))
 
     @property
@@ -109,3 +112,31 @@ class Report:
     def count(self, *states: str) -> int:
         """How many definitions came to these states."""
         return sum(outcome.state in states for outcome in self.outcomes)
+
+
+@frozen
+class Was:
+    """An API that was served."""
+
+    file: str
+    facts: Facts
+    api: ref[Api]
+
+
+@frozen
+class Earlier:
+    """What was served at some time, by API id; no API is kept alive by that."""
+
+    served: Mapping[str, Was] = field(factory=dict)
+
+    @classmethod
+    def of(cls, report: Report | None) -> Earlier:
+        """Of what the last load came to, if there was one."""
+        outcomes = report.outcomes if report is not None else ()
+        return cls(
+            {
+                each.api.api_id: Was(each.file, Facts.of(each.api), ref(each.api))
+                for each in outcomes
+                if each.api is not None
+            }
+        )

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Sequence
+from collections.abc import Callable, Collection, Generator, Iterable, Sequence
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from attrs import define, field
-from twisted.internet.defer import Deferred, inlineCallbacks
+from twisted.internet.defer import CancelledError, Deferred, inlineCallbacks
 from twisted.logger import Logger
 
 from twisted_tyk.apidef.load import LoadReport
 from twisted_tyk.apidef.model import ApiDefinition
+from twisted_tyk.bundles.asked import bundles_of
 from twisted_tyk.chain.api import Api
 from twisted_tyk.chain.build import Builder
 from twisted_tyk.patches.choice import PatchesReport
@@ -40,6 +42,9 @@ class Serving:
     report: Report | None = field(default=None, init=False)
     read: tuple[LoadReport, PatchesReport] | None = field(default=None, init=False)
     heard: list[Callable[[Report], object]] = field(factory=list, init=False)
+    _stopped: bool = field(default=False, init=False)
+    #: Of bundles, by the APIs that are made from them: those that only requests hold, too.
+    _folders: WeakKeyDictionary[Api, set[Path]] = field(factory=WeakKeyDictionary, init=False)
 
     log = Logger()
 
@@ -51,25 +56,39 @@ class Serving:
         return self._swapped(read, patches, gathered)
 
     @inlineCallbacks
-    def serve(self, read: LoadReport, patches: PatchesReport) -> Any:
+    def serve(
+        self,
+        read: LoadReport,
+        patches: PatchesReport,
+        as_asked: Collection[tuple[str, str]] = (),
+    ) -> Any:
         """Make it beside what is served, with the bundles that have come; wait until it is
         ready, and swap.
 
+        :param as_asked: definitions whose bundles have come since they were read, as
+            :func:`same_as` has them. They do not wait for those that were asked for later.
         :returns: a Deferred that fires with the :class:`~twisted_tyk.reload.Report`.
         """
-        sources = self.sources
+        sources, definitions = self.sources, definitions_of(read)
         gathered = Gathered.of(read, patches, self.report)
-        gathered.deliver(sources.arrived(definitions_of(read)))
+        gathered.deliver(
+            sources.arrived(definitions, False), sources.arrived(definitions, True), as_asked
+        )
         yield from self._made(gathered)
         yield gathered.ready()
-        # Requests are still under way on chains that were made from these.
-        before = self._folders()
+        if self._stopped:
+            # Of those that were waited for, some are silent about being cancelled.
+            raise CancelledError
         report = self._swapped(read, patches, gathered)
-        at_work = self._folders()
-        if used := before | at_work:
-            sources.settle(at_work, used)
+        if self._folders or any(map(bundles_of, definitions)):
+            at_work = (self._folders.get(api, set()) for api in report.apis)
+            sources.settle(set().union(*at_work), set().union(*self._folders.values()))
         sources.libraries.tidy()
         return report
+
+    def stop(self) -> None:
+        """Swap no more."""
+        self._stopped = True
 
     def _made(self, gathered: Gathered) -> Generator[Deferred[Any], Any, None]:
         libraries = self.sources.libraries
@@ -80,8 +99,11 @@ class Serving:
         gathered.make(self.builder)
         unloaded = libraries.unloaded()
         if unloaded is not None and gathered.broken():
-            # What is being unloaded can not be loaded before it is gone.
-            yield unloaded
+            # What is being unloaded can not be loaded before it is gone. Others wait for that,
+            # too, whatever becomes of this.
+            gone: Deferred[Any] = Deferred()
+            unloaded.addCallback(gone.callback)
+            yield gone
             gathered.make(self.builder, again=True)
 
     def _prepare(self, needed: Iterable[tuple[str, Places]]) -> None:
@@ -89,14 +111,12 @@ class Serving:
         for file in self.sources.libraries.prepare(needed):
             self.builder.digests.of(file)
 
-    def _folders(self) -> set[Path]:
-        outcomes = self.report.outcomes if self.report is not None else ()
-        delivered = (outcome.delivered for outcome in outcomes if outcome.delivered is not None)
-        return {folder for each in delivered for folder in each.folders.values()}
-
     def _swapped(self, read: LoadReport, patches: PatchesReport, gathered: Gathered) -> Report:
         report = gathered.report(self.sources.policies())
         self.swap(self.table(report.apis))
+        for outcome in report.outcomes:
+            if outcome.api is not None and outcome.delivered and outcome.delivered.folders:
+                self._folders[outcome.api] = set(outcome.delivered.folders.values())
         self.read = read, patches
         self.report = report
         self._tell(report)
@@ -130,3 +150,8 @@ class Serving:
 def definitions_of(read: LoadReport) -> list[ApiDefinition]:
     """All that can be used."""
     return [loaded.definition for loaded in read.definitions]
+
+
+def same_as(read: LoadReport) -> frozenset[tuple[str, str]]:
+    """What tells definitions from others, and from other versions of themselves."""
+    return frozenset((loaded.file, loaded.sha256) for loaded in read.definitions)

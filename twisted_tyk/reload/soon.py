@@ -29,6 +29,7 @@ class ReloadSoon:
     reload: Callable[[], Deferred[Any]]
     seconds: float
     _waiting: IDelayedCall | None = attrs.field(default=None, init=False)
+    _stopped: bool = attrs.field(default=False, init=False)
 
     log = Logger()
 
@@ -39,11 +40,12 @@ class ReloadSoon:
 
     def heard(self, payload: str) -> None:
         """Somebody asks for a reload."""
-        if self._waiting is None:
+        if self._waiting is None and not self._stopped:
             self._waiting = self.clock.callLater(self.seconds, self._now)
 
     def stop(self) -> None:
         """Reload no more."""
+        self._stopped = True
         if self._waiting is not None:
             self._waiting.cancel()
             self._waiting = None

@@ -26,7 +26,8 @@ class Sources:
     :ivar patches: those in place of built-in steps.
     :ivar at_hand: the bundles of definitions as they are on disk.
     :ivar ask: asks for them anew where they come from; it never fails.
-    :ivar arrived: those that have come by now.
+    :ivar arrived: those that have come by now: the newest, or also older ones of which a newer
+        is asked for.
     :ivar settle: is told which folders of bundles are at work, and which are used at all;
         others need not be there.
     :ivar libraries: of native plugins.
@@ -39,7 +40,7 @@ class Sources:
     patches: Patches
     at_hand: Callable[[Iterable[ApiDefinition]], Deliver]
     ask: Callable[[Iterable[ApiDefinition]], Deferred[None]]
-    arrived: Callable[[Iterable[ApiDefinition]], Deliver]
+    arrived: Callable[[Iterable[ApiDefinition], bool], Deliver]
     settle: Callable[[Collection[Path], Collection[Path]], object]
     libraries: Libraries
     in_thread: Callable[..., Deferred[Any]]

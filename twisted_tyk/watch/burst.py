@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Final
 
 import attrs
 from twisted.internet.defer import maybeDeferred
@@ -26,7 +26,8 @@ class Burst:
     """In the reactor thread.
 
     :ivar reload: reads and swaps; what it returns may be a Deferred. It may fail, and then
-        all stays as it was until the next change.
+        all stays as it was until the next change. It is asked again for what changes while one
+        is under way, which may wait long for others.
     :ivar shown: what the log calls a file.
     """
 
@@ -38,7 +39,6 @@ class Burst:
     _first: float = attrs.field(default=0.0, init=False)
     _last: float = attrs.field(default=0.0, init=False)
     _waiting: IDelayedCall | None = attrs.field(default=None, init=False)
-    _reloading: bool = attrs.field(default=False, init=False)
     _stopped: bool = attrs.field(default=False, init=False)
 
     log = Logger()
@@ -66,7 +66,7 @@ class Burst:
             self._waiting = None
 
     def _wait(self) -> None:
-        if self._waiting is None and not self._reloading and not self._stopped:
+        if self._waiting is None and not self._stopped:
             self._waiting = self.clock.callLater(QUIET, self._look)
 
     def _look(self) -> None:
@@ -89,15 +89,8 @@ class Burst:
         self.log.info(
             "changed: {files}{more}; reloading", files=", ".join(files[:_NAMED]), more=more
         )
-        self._reloading = True
-        maybeDeferred(self.reload).addErrback(self._failed).addBoth(self._over)
+        maybeDeferred(self.reload).addErrback(self._failed)
 
     def _failed(self, why: Failure) -> None:
         if not self._stopped:
             self.log.error("the reload failed, all stays as it was: {why}", why=why.value)
-
-    def _over(self, _: Any) -> None:
-        self._reloading = False
-        if self._changed:
-            self._first = self.clock.seconds()
-            self._wait()

@@ -324,3 +324,23 @@ def test_and_so_when_the_body_is_gone(patched: Any) -> None:
     running.send(client, b"nt")
     [answer] = client.answers
     assert (answer.status, answer.headers.get("X-Reply")) == (403, "hook")
+
+
+@pytest.mark.parametrize("replaces", ["RateLimitForAPI", "proxy"])
+@pytest.mark.parametrize("wrong", [
+    "exchange.body = b'mine'",
+    "exchange.headers = {'X-Mine': '1'}",
+    "exchange.headers.raw = None",
+    "exchange.url = '/one/patched'",
+    "exchange.writer = exchange.notes = 1",
+    "exchange.session = 'Ann'",
+    "exchange.response = Reply(200, [], b'mine')",
+])  # fmt: skip
+def test_nor_does_stay_what_is_no_part_of_a_request(
+    patched: Any, wrong: str, replaces: str
+) -> None:
+    running = patched(f"{wrong}\nraise ValueError('oops')", replaces=replaces)
+    seen = ask(running)
+    assert (seen["status"], seen["reply"], seen["X-Alias"]) == (200, "hook", "Ann")
+    assert seen["asked"] == ("POST", "/there?hook=1", "gateway.test", b"sent")
+    assert listed(running)["fix"]["running"] == 0

@@ -59,9 +59,10 @@ class Before:
         body, answered, response = kept["body"], self._answered, exchange.response
         lost = _lost(body, self._read) or (answered is not None and answered.lost)
         if exchange.body is not body:
-            exchange.body.stopProducing()
-        if response is not None and (answered is None or response.stream is not answered.stream):
-            response.stream.stopProducing()
+            _stop(exchange.body)
+        stream = response.stream if isinstance(response, Response) else None
+        if answered is None or stream is not answered.stream:
+            _stop(stream)
         for name, value in kept.items():
             setattr(exchange, name, value)
         exchange.headers.raw = self._headers
@@ -101,6 +102,12 @@ class _Answered:
         response.headers = self._headers
         response.headers.raw = self._fields
         response.stream = self.stream
+
+
+def _stop(body: object) -> None:
+    """Nobody wants it. A patch may have put anything in its place."""
+    if isinstance(body, Body):
+        body.stopProducing()
 
 
 def _lost(body: Body, read: bool) -> bool:

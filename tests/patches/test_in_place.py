@@ -117,7 +117,7 @@ def test_what_it_raises_is_a_500_with_its_own_frames(patched: Any, events: Event
     assert (answer.status, json.loads(answer.body)) == (500, {"error": "Internal Server Error"})
     [told] = [text for text in events.texts() if "raised" in text]
     assert told.startswith("patch fix 1.0 of IPWhiteListMiddleware of API one raised:\n")
-    assert "patch.py" in told
+    assert 'File "fix/patch.py", line ' in told
     assert "return exchange.nothing" in told
     assert "twisted_tyk/patches/step.py" not in told
     shown = listed(running)["fix"]
@@ -165,6 +165,31 @@ def test_a_result_of_another_type_is_a_failure(patched: Any, events: Events, res
     assert ask(running, "10.0.0.1") == 500
     [told] = [text for text in events.texts() if "expected None or a Reply" in text]
     assert f"it returned {type(eval(result)).__name__}," in told
+
+
+@pytest.mark.parametrize(
+    ("reply", "told"),
+    [
+        ("99", "the status 99, expected 200 to 599"),
+        ("'200'", "a status of type str, expected int"),
+        ("200, [], 'hi'", "a body of type str, expected bytes"),
+        ("200, b'hi'", "expected a list of pairs, found bytes"),
+        ("200, ['X-A: 1']", 'expected pairs of bytes such as (b"X-A", b"1"), found str'),
+        ("200, [('X-A', '1')]", '(b"X-A", b"1"), found (str, str)'),
+        ("200, [(b'X-A',)]", '(b"X-A", b"1"), found (bytes)'),
+        ("200, [(b'X A', b'1')]", "not a header name: b'X A'"),
+        ("200, [(b'X-A', b'1\\r\\nX-B: 2')]", "control character in the value of X-A"),
+    ],
+)
+def test_a_reply_that_can_not_be_sent_is_a_failure(
+    gateway: MakeGateway, tmp_path: Path, events: Events, reply: str, told: str
+) -> None:
+    lay(tmp_path, f"return Reply({reply})", on_error="skip")
+    running = gateway(ONE, settings=SETTINGS)
+    assert (ask(running), ask(running, "10.0.0.1")) == (403, 200)
+    [said] = {text for text in events.texts() if told in text}
+    assert said.startswith("patch fix 1.0 of IPWhiteListMiddleware of API one was wrong: it ret")
+    assert listed(running)["fix"]["errors"] == 2
 
 
 def test_the_replaced_step_is_not_called_for_other_requests(patched: Any) -> None:

@@ -16,6 +16,7 @@ from zope.interface import implementer
 from twisted_tyk.errors import HookError, HookTimeout, Refusal
 from twisted_tyk.exchange import Exchange, Reply
 from twisted_tyk.interfaces import IStep
+from twisted_tyk.patches.answer import flaw_of
 from twisted_tyk.patches.before import RewoundRun
 from twisted_tyk.patches.patch import Patch
 from twisted_tyk.patches.places import PROXY
@@ -118,6 +119,8 @@ class PatchStep:
                 return "it let the request go on with no response, where that comes from"
         elif not isinstance(outcome, Reply):
             return f"it returned {type(outcome).__name__}, expected None or a Reply"
+        else:
+            return flaw_of(outcome.status, outcome.headers, outcome.body)
         return ""
 
     def _stands(self, error: BaseException, run: Run) -> bool:
@@ -143,7 +146,9 @@ class PatchStep:
         elif isinstance(error, WrongCall) and error.__traceback__ is None:
             what = f"was wrong: {error}"
         else:
-            what = f"raised:\n{own_frames(error, self.patch.code.files)}"
+            frames = own_frames(error, self.patch.code.files)
+            # What runs is a copy, which nobody would look for.
+            what = f"raised:\n{frames.replace(str(self.patch.folder), self.patch.file)}"
         self._say(what, run)
 
     def _say(self, what: str, run: Run) -> None:

@@ -269,6 +269,34 @@ class TestAskedAgain:
         given.bundles.ask(["a.zip"])
         assert isinstance(given.bundles.arrived(["a.zip"])["a.zip"], NotYet)
 
+    def test_a_name_that_comes_and_goes_is_fetched_once_at_a_time(self, given: Given) -> None:
+        """Two of one name could come in the wrong order, and take the connections of others."""
+        given.server.held = []
+        over: list[int] = []
+        for turn in range(3):
+            given.bundles.ask(["a.zip"]).addCallback(lambda _, turn=turn: over.append(turn))
+            given.bundles.ask([])
+        assert len(given.server.held) == 1
+        given.serve("a.zip", "1")
+        given.server.held[0].callback(None)
+        given.serve("a.zip", "2")
+        given.server.held[1].callback(None)
+        assert over == [0, 1, 2]
+        assert '"2"' in text(given.bundles.arrived(["a.zip"])["a.zip"])
+        given.bundles.ask([])
+        assert given.bundles._turns == given.bundles._arrived == {}
+
+    def test_what_came_last_is_told_of_to_who_wants_that(self, given: Given) -> None:
+        given.serve("a.zip", "1")
+        given.one()
+        given.server.held = []
+        given.bundles.ask(["a.zip", "b.zip"])
+        names = ["a.zip", "b.zip"]
+        assert all_of(given.bundles, *names) == {}
+        older = given.bundles.arrived(names, older=True)
+        assert '"1"' in text(older["a.zip"])
+        assert isinstance(older["b.zip"], NotYet)
+
     def test_what_nobody_asks_for_any_more_is_forgotten(self, given: Given) -> None:
         given.serve("a.zip", "1")
         given.one()
@@ -408,6 +436,32 @@ class TestSettle:
         new = all_of(bundles, "a.zip")["a.zip"].unpacked
         assert new is not None
         assert new.folder.is_dir()
+
+    def test_what_came_to_work_while_it_waited_for_the_shelf_stays(self, given: Given) -> None:
+        hands = Hands()
+        bundles = given.make(in_thread=hands)
+        given.serve("a.zip", "1")
+        first = bundles.ask(["a.zip"])
+        for _ in range(2):
+            hands.work()  # it is looked for, and written
+        others = bundles.ask(["a.zip", "b.zip"])  # they look at the shelf after it was put
+        settled = [bundles.settle((), ())]
+        hands.work()
+        assert first.called
+        new = bundles.arrived(["a.zip"], older=True)["a.zip"]
+        assert isinstance(new, Arrived)
+        assert new.unpacked is not None
+        folder = new.unpacked.folder
+        settled.append(bundles.settle({folder}, {folder}))
+        bundles.ask(["b.zip"])  # a.zip is wanted no more, but requests are on its chain
+        while not settled[0].called:
+            hands.work()
+        assert folder.is_dir()
+        while hands.waiting:
+            hands.work()
+        assert settled[1].called
+        assert folder.is_dir()
+        del others
 
     def test_what_cannot_be_noted_is_told(
         self, given: Given, monkeypatch: pytest.MonkeyPatch, events: Events

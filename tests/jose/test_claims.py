@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from twisted_tyk.jose.claims import (
@@ -79,6 +79,7 @@ def test_whatever_stands_there(claims: dict[str, Any], now: float) -> None:
     assert isinstance(text_at(claims, "a.b.c"), str)
 
 
+@example({"exp": 1e-160}, Skews(1, 0, 0), 1)
 @given(
     st.dictionaries(st.sampled_from(["exp", "nbf", "iat"]), values | seconds | st.floats(0, 9999)),
     st.builds(Skews, seconds, seconds, seconds),

@@ -37,12 +37,13 @@ def wrong_time(claims: Claims, skews: Skews, now: float) -> str:
     :param now: Unix time; its whole seconds count.
     """
     seconds = int(now)
+    # Added up as window does it: fractions may be lost in that.
     # Of several reasons Tyk gives the last.
-    if not _holds(claims.get("nbf"), lambda at: at <= seconds + skews.not_before):
+    if not _holds(claims.get("nbf"), lambda at: at - skews.not_before <= seconds):
         return NOT_YET
-    if not _holds(claims.get("iat"), lambda at: at <= seconds + skews.issued_at):
+    if not _holds(claims.get("iat"), lambda at: at - skews.issued_at <= seconds):
         return EARLY
-    if not _holds(claims.get("exp"), lambda at: seconds - skews.expires_at < at):
+    if not _holds(claims.get("exp"), lambda at: seconds < at + skews.expires_at):
         return EXPIRED
     return ""
 

@@ -209,6 +209,46 @@ def test_a_shutdown_that_raises_keeps_nobody_from_theirs(
     assert "ZeroDivisionError" in line
 
 
+def test_nor_does_one_that_cannot_be_looked_at(
+    gateway: MakeGateway, tmp_path: Path, events: Events
+) -> None:
+    """The gateway stops as it would without it."""
+    once = """
+    looked = 0
+    @property
+    def shutdown(self):
+        self.looked += 1
+        if self.looked == 1:
+            return self.hook_is_over
+        raise ValueError("once is enough")
+
+    def hook_is_over(self):
+        told.append("never")
+"""
+    other = LIVES.partition("    def shutdown")[0].replace("Lives", "Once") + once
+    (tmp_path / "hooks.py").write_text(source(LIVES + other))
+    running = gateway(definition("one", pre=lives() + lives("Once")))
+    told = hook_modules("one", "hooks")[-1].told
+    stop(running)
+    assert told == ["checked", "checked", "shut down"]
+    (line,) = [text for text in events.texts() if "the shutdown of" in text]
+    assert line.startswith("the shutdown of GoPluginMiddleware:hooks.py:Once raised:")
+    assert "ValueError: once is enough" in line
+
+
+def test_a_class_may_raise_anything_for_names_that_it_has_not(
+    gateway: MakeGateway, tmp_path: Path
+) -> None:
+    """Many a ``__getattr__`` raises something else than ``AttributeError``."""
+    every = "    def __getattr__(self, name):\n        return {}[name]\n"
+    (tmp_path / "hooks.py").write_text(source(LIVES + every))
+    running = gateway(definition("one", pre=lives()))
+    assert running.get("/one/x").status == 200
+    told = hook_modules("one", "hooks")[-1].told
+    stop(running)
+    assert told == ["checked", "shut down"]
+
+
 def test_a_shutdown_that_waits_is_waited_for_but_not_for_ever(
     gateway: MakeGateway, tmp_path: Path, events: Events
 ) -> None:

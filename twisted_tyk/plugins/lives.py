@@ -136,8 +136,8 @@ class HookLives:
             ending.addCallback(over)
 
     def _shut(self, title: str, hook: Any, files: Collection[str]) -> Deferred[None]:
-        shutdown = hook.shutdown
-        shut = self._in_thread(shutdown) if blocks(hook) else maybeDeferred(shutdown)
+        # It may also raise when it is looked at, and the others have to be told.
+        shut: Deferred[Any] = maybeDeferred(self._called, hook)
         if self._patience > 0:
             shut.addTimeout(self._patience, self._clock, _too_long)
 
@@ -152,6 +152,10 @@ class HookLives:
             self.log.error("the shutdown of {hook} {what}", hook=title, what=what)
 
         return shut.addCallbacks(lambda _: None, failed)
+
+    def _called(self, hook: Any) -> Any:
+        shutdown = hook.shutdown
+        return self._in_thread(shutdown) if blocks(hook) else shutdown()
 
 
 class _TooLong(Exception):

@@ -24,8 +24,15 @@ def blocking(hook: T) -> T:
 
 
 def wants_body(hook: Any) -> bool:
-    return bool(getattr(hook, "reads_body", False))
+    return _marked(hook, "reads_body")
 
 
 def blocks(hook: Any) -> bool:
-    return bool(getattr(hook, "blocking", False))
+    return _marked(hook, "blocking")
+
+
+def _marked(hook: Any, name: str) -> bool:
+    try:
+        return bool(getattr(hook, name, False))
+    except Exception:
+        return False  # its class has a ``__getattr__`` that knows no such name

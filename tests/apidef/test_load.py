@@ -94,7 +94,7 @@ def test_a_bad_file_is_named_and_the_others_are_loaded(folder: Folder) -> None:
     assert folder.problems(report) == [
         "a.json:3: proxy.listen_path: expected a string, found the number 5",
         "a.json:3: proxy.target_url: expected an http or https URL, found nothing",
-        "b.json:1:2: not JSON: expecting property name enclosed in double quotes",
+        "b.json:1:2: not JSON: expecting property name enclosed in double quotes, but it ends here",
     ]
 
 

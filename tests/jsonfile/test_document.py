@@ -72,7 +72,28 @@ def test_a_syntax_error_has_line_and_column() -> None:
 
 
 def test_an_empty_file_is_not_json() -> None:
-    assert problem_of(b"") == "a.json:1:1: not JSON: expecting value"
+    said = "a.json:1:1: not JSON: expecting value, but it is empty"
+    assert problem_of(b"") == problem_of(b" \n").replace("2:1", "1:1") == said
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "said"),
+    [
+        ('{\n  "a": 1,\n}', "2:9", "a comma with nothing after it"),
+        ('{"a": [\n  1 ,\n  ]}', "2:5", "a comma with nothing after it"),
+        ("[,]", "1:2", "a comma with nothing after it"),
+        ('{"a": 1, // one\n"b": 2}', "1:10", "a comment, which JSON does not have"),
+        ('{"a": 1,\n  /* one */ "b": 2}', "2:3", "a comment, which JSON does not have"),
+        ("# one\n{}", "1:1", "a comment, which JSON does not have"),
+        ("{'a': 1}", "1:2", "single quotes, expected double quotes"),
+        ('{"a": 1', "1:8", "expecting ',' delimiter, but it ends here"),
+        ('{"a": True}', "1:7", "expecting value, did you mean true?"),
+        ('{"a": Trueish}', "1:7", "expecting value"),
+    ],
+)
+def test_what_is_often_written_is_told_in_its_words(text: str, place: str, said: str) -> None:
+    """Whatever the parser of this version of Python says of it, and where."""
+    assert problem_of(text.encode()) == f"a.json:{place}: not JSON: {said}"
 
 
 def test_other_encodings_are_refused_with_the_line() -> None:

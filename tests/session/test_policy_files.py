@@ -131,7 +131,10 @@ BAD = [
         '{"id": "a", "access_rights": {"one": {\n"versions": "v1"}}}',
         'a.json:2: access_rights.one.versions: expected a list, found the string "v1"',
     ),
-    ("{", "a.json:1:2: not JSON: expecting property name enclosed in double quotes"),
+    (
+        "{",
+        "a.json:1:2: not JSON: expecting property name enclosed in double quotes, but it ends here",
+    ),
     ("[]", "a.json:1: expected an object, found a list"),
     ('{"name": "nameless"}', "a.json:1: id: a policy needs an id"),
     (

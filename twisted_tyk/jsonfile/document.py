@@ -19,6 +19,7 @@ from twisted_tyk.jsonfile.faults import (
     deeper_than,
     half_a_character,
     line_of,
+    not_json,
     repeated_keys,
 )
 from twisted_tyk.jsonfile.places import Places
@@ -127,18 +128,7 @@ def decode(content: bytes, file: str) -> Document:
             parse_float=_finite,
         )
     except json.JSONDecodeError as error:
-        reason = error.msg[:1].lower() + error.msg[1:]
-        raise ConfigError(
-            [
-                Problem(
-                    file,
-                    f"not JSON: {reason}",
-                    line=error.lineno,
-                    column=error.colno,
-                    rule="not-json",
-                )
-            ]
-        ) from error
+        raise ConfigError([not_json(file, text, error)]) from error
     except RecursionError as error:
         note = "not usable: nested too deeply"
         raise ConfigError([Problem(file, note, rule="too-deep")]) from error

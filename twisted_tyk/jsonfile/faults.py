@@ -1,10 +1,11 @@
-"""What :func:`json.loads` lets through, or gives up on without a place."""
+"""What :func:`json.loads` lets through, or gives up on in words that tell little."""
 
 from __future__ import annotations
 
 import math
 import re
 from collections.abc import Iterator
+from json import JSONDecodeError
 from typing import Any
 
 from twisted_tyk.jsonfile.places import TOKEN, members
@@ -15,6 +16,7 @@ _SURROGATE = re.compile(
     r"|\\u[dD][89abAB][\da-fA-F]{2}\\u[dD][c-fC-F][\da-fA-F]{2}"
     r"|(?P<half>\\u[dD][89a-fA-F][\da-fA-F]{2})"
 )
+_OTHER_SPELLINGS = {"True": "true", "False": "false", "None": "null", "undefined": "null"}
 _NOT_JSON = frozenset(("NaN", "Infinity", "-Infinity"))
 
 
@@ -31,6 +33,33 @@ def deeper_than(value: Any, most: int) -> bool:
         if not level:
             return False
     return True
+
+
+def not_json(file: str, text: str, error: JSONDecodeError) -> Problem:
+    """Name what Python's parser has stumbled over; what people often write, in their words."""
+    offset, note = error.pos, error.msg[:1].lower() + error.msg[1:]
+    before, after = text[:offset].rstrip(), text[offset:].lstrip()
+    # Up to Python 3.12 the place is that of what follows the comma.
+    if before[-1:] == "," and after[:1] in ("}", "]"):
+        offset, note = len(before) - 1, "a comma with nothing after it"
+    elif after[:1] == "," and after[1:].lstrip()[:1] in ("}", "]"):
+        note = "a comma with nothing after it"
+    elif after.startswith(("//", "/*", "#")):
+        note = "a comment, which JSON does not have"
+    elif after.startswith("'"):
+        note = "single quotes, expected double quotes"
+    elif not after:
+        note += ", but it ends here" if before else ", but it is empty"
+    else:
+        meant = _OTHER_SPELLINGS.get(re.split(r"\W", after, maxsplit=1)[0])
+        note += f", did you mean {meant}?" if meant else ""
+    return Problem(
+        file,
+        f"not JSON: {note}",
+        line=line_of(text, offset),
+        column=_column(text, offset),
+        rule="not-json",
+    )
 
 
 def bad_number(file: str, text: str) -> Problem:

@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 from attrs import frozen
+from lost_failures import LoggedFailures
 from twisted.internet.defer import Deferred
+from twisted.python.failure import Failure
 
 from twisted_tyk.parts.running import Ends, Running
 
@@ -46,6 +48,25 @@ def test_each_waits_for_the_end_of_those_that_rely_on_it() -> None:
     assert (happened, ended) == (["records stops"], [])
     slow.callback(None)
     assert (happened, ended) == (["records stops", "store stops"], [None])
+
+
+def test_one_that_can_not_be_stopped_keeps_no_other_from_it(
+    logged_failures: LoggedFailures,
+) -> None:
+    happened: list[str] = []
+    broken: Deferred[None] = Deferred()
+
+    def raises() -> None:
+        raise KeyError("pool")
+
+    parts = (Part("store", happened), Ends(raises), Part("records", happened, broken))
+    failures: list[Failure] = []
+    Running(parts).stop().addErrback(failures.append)
+    broken.errback(ValueError("records"))
+    assert happened == ["records stops", "store stops"]
+    [failure] = failures
+    assert failure.getErrorMessage() == "records"
+    assert len(logged_failures.flush(KeyError)) == 1
 
 
 def test_what_begins_by_itself_is_stopped_too() -> None:

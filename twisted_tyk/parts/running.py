@@ -7,6 +7,8 @@ from typing import Any, Protocol
 
 from attrs import frozen
 from twisted.internet.defer import inlineCallbacks
+from twisted.logger import Logger
+from twisted.python.failure import Failure
 
 
 class Runs(Protocol):
@@ -35,6 +37,8 @@ class Running:
 
     parts: tuple[Runs, ...]
 
+    log = Logger()
+
     def only(self, parts: Collection[Runs]) -> Running:
         """Some of them, in the order that all have."""
         return Running(tuple(part for part in self.parts if any(part is each for each in parts)))
@@ -46,6 +50,17 @@ class Running:
 
     @inlineCallbacks
     def stop(self) -> Any:
-        """End; the Deferred fires when the last part has stopped, which is the first one."""
+        """End; the Deferred fires when the last part has stopped, which is the first one.
+
+        It fails when a part can not be stopped, but all the others are.
+        """
+        wrong: list[Failure] = []
         for part in reversed(self.parts):
-            yield part.stop()
+            try:
+                yield part.stop()
+            except Exception:
+                wrong.append(Failure())
+        for failure in wrong[1:]:
+            self.log.failure("a part could not be stopped", failure)
+        if wrong:
+            wrong[0].raiseException()

@@ -7,4 +7,5 @@
     folders    keeps what is watched in line with that, and reads events
     notifier   the kernel's events, by Twisted's inotify
     burst      one reload for many changes, and none of what is half written
+    problem    why something can not be watched
 """

@@ -37,6 +37,7 @@ def test_a_patch_comes_changes_and_goes(
     lay(tmp_path, "return Reply(418)", version="1.1")
     assert (reload(running), ask(running)) == ("", 418)
     assert listed(running)["fix"]["in_force"] == "1.1"
+    assert not [text for text in events.texts() if text.endswith("is gone")]
     shutil.rmtree(folder)
     assert (reload(running), ask(running)) == ("", 403)
     assert "patch fix 1.1 (fix) is gone" in events.texts()

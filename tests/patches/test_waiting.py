@@ -148,6 +148,12 @@ def test_without_skip_nobody_waits_for_it(patched: Any) -> None:
     assert hook_waits(running) == []
 
 
+def test_one_that_forgot_to_wait_is_told_so(patched: Any, events: Events) -> None:
+    running = patched("self.replaced.process(exchange)", SLOW)
+    assert statuses(begin(running)) == [500]
+    assert [text for text in events.texts() if text.endswith("it has to await or to return")]
+
+
 def test_it_is_not_called_while_it_is_under_way(patched: Any, events: Events) -> None:
     running = patched("self.replaced.process(exchange)\nself.replaced.process(exchange)", SLOW)
     assert statuses(begin(running)) == [500]

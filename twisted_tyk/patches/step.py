@@ -113,7 +113,10 @@ class PatchStep:
 
     def _wrong(self, outcome: object, run: Run) -> str:
         if run.waiting is not None:
-            return "it decided while the step that it replaces was under way"
+            return (
+                "it decided while the step that it replaces was under way, "
+                "which it has to await or to return"
+            )
         if outcome is None:
             if self._answers and run.exchange.response is None:
                 return "it let the request go on with no response, where that comes from"

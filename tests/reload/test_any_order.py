@@ -74,12 +74,14 @@ class AnyOrder(RuleBasedStateMachine):
         return DeferredList([one.addBoth(over)])
 
     def teardown(self) -> None:
-        self.ask()
-        self.end_of_all()
-        assert self.wrong == []
-        self.patched.stop()
-        stop(self.running.gateway)
-        self.folder.cleanup()
+        try:
+            self.ask()
+            self.end_of_all()
+            assert self.wrong == []
+        finally:
+            self.patched.stop()
+            stop(self.running.gateway)
+            self.folder.cleanup()
 
     @rule(name=names)
     def publish(self, name: str) -> None:

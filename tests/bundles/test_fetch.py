@@ -10,10 +10,11 @@ from fetching import BASE, Fetching, Hands, Open, Response, why
 from gateways import Events
 from OpenSSL import SSL
 from outcomes import outcome
-from twisted.internet.defer import Deferred, fail
-from twisted.internet.error import ConnectionRefusedError
+from twisted.internet.address import IPv4Address
+from twisted.internet.defer import CancelledError, Deferred, fail
+from twisted.internet.error import ConnectingCancelledError, ConnectionRefusedError
 from twisted.python.failure import Failure
-from twisted.web.client import ResponseDone, ResponseFailed
+from twisted.web.client import ResponseDone, ResponseFailed, ResponseNeverReceived
 
 from twisted_tyk.bundles.download import LEAST, PIECE
 from twisted_tyk.bundles.fetch import LONGEST
@@ -295,6 +296,29 @@ def test_it_can_be_given_up(tmp_path: Path) -> None:
     assert fetching.clock.getDelayedCalls() == []
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        ResponseNeverReceived([Failure(CancelledError())]),
+        ConnectingCancelledError(IPv4Address("TCP", "192.0.2.7", 443)),
+        CancelledError(),
+    ],
+)
+def test_it_can_be_given_up_while_the_server_says_nothing(
+    tmp_path: Path, events: Events, said: Exception
+) -> None:
+    """As when the gateway stops: it is not tried again, and nobody is told so."""
+    silent: Deferred[Any] = Deferred(lambda silent: silent.errback(said))
+    fetching = Fetching(tmp_path, silent, Response(200, b"PK"))
+    fetched = fetching.fetcher.fetch("hooks.zip")
+    fetched.cancel()
+    assert isinstance(outcome(fetched), CancelledError)
+    fetching.clock.advance(10)
+    assert len(fetching.web.asked) == 1
+    assert events.texts() == []
+    assert fetching.clock.getDelayedCalls() == []
+
+
 def test_it_can_be_given_up_while_a_thread_writes(tmp_path: Path) -> None:
     hands, response = Hands(), Open(200, b"x" * PIECE)
     fetching = Fetching(tmp_path, response, in_thread=hands, largest=1 << 30)
@@ -381,3 +405,18 @@ def test_names_that_are_none(tmp_path: Path, name: str, base_url: str) -> None:
     fetching = Fetching(tmp_path, base_url=base_url)
     why = "its name is too long, or has a character that cannot be seen"
     assert fetching.refused(name) == why
+
+
+def test_silent_servers_keep_others_waiting_for_one_try_and_not_for_all(tmp_path: Path) -> None:
+    silent: list[Deferred[Any]] = [Deferred() for _ in range(AT_A_TIME)]
+    again: list[Deferred[Any]] = [Deferred() for _ in range(AT_A_TIME)]
+    fetching = Fetching(tmp_path, *silent, Response(200, b"quick"), *again)
+    fetched = [fetching.fetcher.fetch(f"{number}.zip") for number in range(AT_A_TIME)]
+    quick = fetching.fetcher.fetch("quick.zip")
+    assert len(fetching.web.asked) == AT_A_TIME
+    fetching.clock.advance(5)
+    assert isinstance(outcome(quick), Fetched)
+    for each in fetched:
+        each.cancel()
+        assert isinstance(outcome(each), CancelledError | NotFetched)
+    assert fetching.clock.getDelayedCalls() == []

@@ -9,7 +9,12 @@ from OpenSSL import SSL
 from service_identity import VerificationError
 from twisted.internet import defer
 from twisted.internet.defer import CancelledError, Deferred, inlineCallbacks
-from twisted.internet.error import ConnectError, ConnectionClosed, DNSLookupError
+from twisted.internet.error import (
+    ConnectError,
+    ConnectingCancelledError,
+    ConnectionClosed,
+    DNSLookupError,
+)
 from twisted.internet.interfaces import IReactorTime
 from twisted.python.failure import Failure
 from twisted.web.client import ResponseFailed
@@ -78,6 +83,8 @@ def _head(
         raise NotFetched(f"no answer within {PATIENCE:g} s", again=True) from None
     except (ConnectError, ConnectionClosed, DNSLookupError, ResponseFailed) as error:
         raise _broken(error) from None
+    except ConnectingCancelledError:
+        raise CancelledError from None
     except (CancelledError, NotFetched):
         raise
     except Exception as error:
@@ -92,9 +99,11 @@ def _late(result: Any, seconds: float) -> Any:
     return result
 
 
-def _broken(error: Exception) -> NotFetched:
+def _broken(error: Exception) -> Exception:
     reasons = getattr(error, "reasons", None)
     reason = reasons[0].value if reasons else error
+    if isinstance(reason, CancelledError):
+        return reason  # nobody waits any more, so nothing is to be tried again
     # Another try finds the same certificate.
     if isinstance(reason, VerificationError):
         why = "its certificate is of another host"

@@ -220,6 +220,16 @@ def test_the_command_says_what_is_wrong(tmp_path: Path) -> None:
     assert not (tmp_path / "out.zip").exists()
 
 
+def test_what_is_missing_is_said_once(gateway: MakeGateway, tmp_path: Path) -> None:
+    folder = lay(tmp_path, "return None", replaces="")
+    said = tyk("patch", "build", str(folder), "-o", str(tmp_path / "out.zip"))
+    assert said.exit_code == 1
+    assert said.stderr.count("replaces: ") == 1
+    running = gateway(ONE, settings=SETTINGS)
+    assert listed(running)["fix"]["state"] == "refused"
+    assert "a patch needs the name of the step" in listed(running)["fix"]["reason"]
+
+
 def _change(archive: Path, members: dict[str, Any]) -> None:
     """Give members of the manifest other values; ``None`` takes them out."""
     with zipfile.ZipFile(archive) as opened:

@@ -27,12 +27,12 @@ def place_of(manifest: PatchManifest) -> str:
 def misplaced(
     document: Document, manifest: PatchManifest, places: Sequence[str]
 ) -> Iterator[Problem]:
-    """Give a problem when no step has the name that a patch replaces.
+    """Give a problem when no step has the name that a patch says it replaces.
 
     :param places: the names of the ordered table.
     """
-    if place_of(manifest) in places:
-        return
+    if not manifest.replaces or place_of(manifest) in places:
+        return  # that there is none is said with the other keys that are missing
     known = [*places, _ALIAS]
     near = nearest(manifest.replaces, known)
     text = f"no step is called {quoted(manifest.replaces)}"

@@ -17,7 +17,7 @@ from twisted.python.failure import Failure
 from twisted.web.client import ResponseDone, ResponseFailed, ResponseNeverReceived
 
 from twisted_tyk.bundles.download import LEAST, PIECE
-from twisted_tyk.bundles.fetch import LONGEST
+from twisted_tyk.bundles.fetch import AT_A_TIME, LONGEST, Fetched
 from twisted_tyk.bundles.source import NotFetched
 
 OLD = "Fri, 20 Nov 2026 20:00:00 GMT"

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable
 from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from twisted.internet.defer import (
     Deferred,
     DeferredLock,
-    DeferredSemaphore,
     gatherResults,
     inlineCallbacks,
 )
@@ -21,9 +20,6 @@ from twisted_tyk.bundles.fetch import Fetcher
 from twisted_tyk.bundles.problem import BundleError, NotYet
 from twisted_tyk.bundles.shelf import Shelf, Unpacked
 from twisted_tyk.bundles.turns import Turns
-
-#: Connections to the server of bundles.
-_AT_A_TIME: Final = 32
 
 
 class Bundles:
@@ -47,7 +43,6 @@ class Bundles:
         # What is being put there looks like what nobody uses.
         self._alone = DeferredLock()
         self._bringing = Bringing(shelf, fetcher, in_thread, self._alone)
-        self._at_a_time = DeferredSemaphore(_AT_A_TIME)
         self._turns: dict[str, Turns[Arrived]] = {}
         #: The last that came.
         self._arrived: dict[str, Arrived] = {}
@@ -129,7 +124,7 @@ class Bundles:
         return {each for each in at_work if place in (each, each.parent)} == {unpacked.folder}
 
     def _turns_of(self, name: str) -> Turns[Arrived]:
-        return Turns(partial(self._at_a_time.run, self._brings, name))
+        return Turns(partial(self._brings, name))
 
     @inlineCallbacks
     def _brings(self, name: str) -> Any:

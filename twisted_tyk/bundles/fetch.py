@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from attrs import field, frozen
-from twisted.internet.defer import Deferred, inlineCallbacks
+from twisted.internet.defer import Deferred, DeferredSemaphore, inlineCallbacks
 from twisted.internet.interfaces import IReactorTime
 from twisted.internet.task import deferLater
 from twisted.logger import Logger
@@ -27,6 +27,8 @@ from twisted_tyk.bundles.validator import version_of
 if TYPE_CHECKING:
     from treq.client import HTTPClient
 
+#: Connections to servers, or files that are copied.
+AT_A_TIME: Final = 32
 #: Tries after the first one that failed, as Tyk's.
 RETRIES: Final = 4
 #: Seconds before the first of them; each of the others waits twice as long, …
@@ -79,6 +81,10 @@ class Fetcher:
     base: Path
     folder: Path
     largest: int
+    #: One is held for a try, and not between two: others are not to wait for a silent server.
+    _connections: DeferredSemaphore = field(
+        factory=lambda: DeferredSemaphore(AT_A_TIME), init=False, repr=False
+    )
 
     def fetch(self, name: str, etag: str = "") -> Deferred[Fetched | None]:
         """The bundle of this name, ``None`` when it is still the one that has this ``etag``.
@@ -121,7 +127,7 @@ class Fetcher:
         if source.file is None:
             found = yield self._after_tries(name, source, known)
         else:
-            found = yield self._copied(source, source.file, known)
+            found = yield self._connections.run(self._copied, source, source.file, known)
         return found
 
     @inlineCallbacks
@@ -140,7 +146,7 @@ class Fetcher:
         wait = _FIRST_WAIT
         for left in range(RETRIES, -1, -1):
             try:
-                found = yield self._tried(name, source, known)
+                found = yield self._connections.run(self._tried, name, source, known)
                 return found
             except NotFetched as error:
                 if not error.again or not left:

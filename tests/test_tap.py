@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+import os
+import signal
 import socket
 import subprocess
 import sys
@@ -160,6 +162,27 @@ def test_a_hook_that_ends_the_process_is_not_loaded_by_the_check_itself(
     assert status == 1
     assert "hooks.py: loading it: exit with status 3 [hook-crashed]" in out
     assert "not loaded any further" in out
+
+
+def test_ctrl_c_ends_a_check_that_waits_for_a_hook(tmp_path: Path) -> None:
+    """In few words, as it ends ``tyk lint``, and the process that loads the hook with it."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    (tmp_path / "slow.py").write_text(
+        f"import time\nend = open({str(pipe)!r}, 'wb', 0)\nend.write(b'x')\ntime.sleep(600)\n"
+    )
+    hooks = {"driver": "twisted", "pre": [{"name": "hook", "path": "slow.py"}]}
+    conf = write(tmp_path, definition("slow", custom_middleware=hooks))
+    with subprocess.Popen(
+        [sys.executable, "-c", "from twisted.scripts.twistd import run; run()",
+         "-n", "--pidfile=", "tyk", "--config", str(conf), "--check"],
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+    ) as check, open(pipe, "rb") as end:  # fmt: skip
+        assert end.read(1) == b"x"
+        check.send_signal(signal.SIGINT)
+        assert end.read() == b""
+        said, _ = check.communicate()
+    assert (check.returncode, said.strip()) == (1, "Aborted!")
 
 
 def test_what_the_gateway_alone_finds_is_told_as_well(

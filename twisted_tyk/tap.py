@@ -69,7 +69,12 @@ def makeService(options: Options, reactor: Any = None) -> IService:
         from twisted_tyk.parts.checking import Checking
 
         checking = Checking(options["config"], options["format"], reactor, sys.stdout)
-        raise SystemExit(checking.run(make))
+        try:
+            status = checking.run(make)
+        except KeyboardInterrupt:
+            status = 1
+            print("Aborted!", file=sys.stderr)
+        raise SystemExit(status)
     try:
         return make(_settings(options))
     except (TemplateError, ValueError) as error:

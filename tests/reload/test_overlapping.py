@@ -14,6 +14,7 @@ from slow_server import SETTINGS, Running, Server, states
 from twisted.internet.defer import CancelledError, Deferred, DeferredList
 
 from twisted_tyk.apidef.load import LoadReport
+from twisted_tyk.native.libraries import Libraries
 from twisted_tyk.reload import Report
 from twisted_tyk.reload.gathered import Gathered
 from twisted_tyk.testing import definition
@@ -223,6 +224,22 @@ class TestStopped:
         reloader.stop()
         assert [why.check(CancelledError) for why in failed] == [CancelledError]
         assert running.path("/new/x") == 404
+
+    def test_libraries_go_on_being_unloaded(
+        self, running: Running, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The end of the gateway waits for that."""
+        closing: Deferred[None] = Deferred()
+        monkeypatch.setattr(Libraries, "unloaded", lambda _: DeferredList([closing]))
+        monkeypatch.setattr(Gathered, "broken", lambda _: True)
+        failed: list[Any] = []
+        reloader = running.gateway.service.reloader
+        reloader.reload().addErrback(failed.append)
+        running.wait(1)
+        reloader.stop()
+        assert [why.check(CancelledError) for why in failed] == [CancelledError]
+        assert not closing.called
+        closing.callback(None)
 
 
 class TestWhatItIsTold:

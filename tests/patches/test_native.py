@@ -12,7 +12,7 @@ from select import select
 from typing import Any
 
 import pytest
-from gateways import MakeGateway
+from gateways import Events, MakeGateway
 from patch_files import SETTINGS, listed, manifest, ready, reload
 from plugin_library import compile_c
 from twisted.internet.defer import Deferred
@@ -67,10 +67,12 @@ def test_it_may_answer(patched: Any, mode: str) -> None:
     assert (answer.status, answer.body) == (200, b"from C")
 
 
-def test_one_that_fails_ends_the_request(patched: Any) -> None:
+def test_one_that_fails_ends_the_request(patched: Any, events: Events) -> None:
+    """The log has the name of the patch, since many plugins are called ``patch.so``."""
     running = patched("Fail")
     assert running.get("/one/x", X_Forwarded_For="10.0.0.1").status == 500
     assert listed(running)["fix"]["errors"] == 1
+    assert [text for text in events.texts() if ":fix/patch.so:Fail of API one " in text]
 
 
 def test_with_skip_the_built_in_step_decides(patched: Any) -> None:
@@ -219,7 +221,7 @@ class TestLives:
         running = gateway(ONE, settings=SETTINGS)
         assert running.get("/one/x").body == b"1.0"
         lay("1.1", "TYK_E_FAILED")
-        assert "patch fix 1.1 is not used: patch.so: " in reload(running)
+        assert "patch fix 1.1 is not used: fix/patch.so: " in reload(running)
         assert running.get("/one/x").body == b"1.0"
         self.until_ended(running)
         assert ready(running)[0] == 200

@@ -97,11 +97,12 @@ class Making:
 
     def _native(self, patch: Patch, replaced: Replaced) -> tuple[IStep, Source]:
         manifest = patch.manifest
-        places = Places(patch.folder)
+        # As with bundles, so that logs and metrics tell its plugin from others of that name.
+        places = Places(patch.folder, {patch.file: patch.folder})
         hooks = HookLoader(DriverContext(self.definition, places, self.timeout, self.runtime))
         entry = MiddlewareDefinition(
             name=manifest.symbol,
-            path=manifest.path,
+            path=f"{patch.file}/{manifest.path}",
             timeout=manifest.timeout,
             mode=manifest.mode,
         )

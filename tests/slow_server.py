@@ -8,6 +8,7 @@ from typing import Any
 from bundle_files import made
 from gateways import MakeGateway
 from twisted.internet.defer import CancelledError
+from twisted.python.failure import Failure
 from twisted.web.server import NOT_DONE_YET
 
 from twisted_tyk.chain.api import Api
@@ -36,8 +37,14 @@ class Server:
         name = request.uri.decode().rpartition("/")[2]
         if name in self.silent:
             self.waiting.append(request)
+            request.notifyFinish().addErrback(self._left, request)
             return NOT_DONE_YET
         return self.has[name]
+
+    def _left(self, why: Failure, request: Any) -> None:
+        """Its time is over."""
+        if request in self.waiting:
+            self.waiting.remove(request)
 
     def speak(self, running: MemoryGateway) -> None:
         """Answer those that wait."""
@@ -85,8 +92,10 @@ class Running:
 
     def wait(self, seconds: float = 0.0) -> None:
         """Let threads come to their ends, and time pass."""
+        self.gateway.reactor.advance(0)
         while self.gateway.service.tasks():
             self.gateway.wait_for_thread()
+            self.gateway.reactor.advance(0)
         if seconds:
             self.gateway.advance(seconds)
             self.wait()

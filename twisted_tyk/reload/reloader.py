@@ -168,7 +168,8 @@ class Reloader:
         if waiting in self._waiting:
             self._waiting.remove(waiting)
             self._late.append(waiting)
-            self._go()
+            # Others may come in this very moment, and one turn does for all of them.
+            self._sources.clock.callLater(0, self._go)
 
 
 @frozen(eq=False)

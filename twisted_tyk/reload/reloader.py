@@ -29,7 +29,6 @@ class Reloader:
     def __init__(self, serving: Serving) -> None:
         self._serving = serving
         self._sources = serving.sources
-        self._stopped = False
         self._turn: Deferred[Any] | None = None
         #: Who asked for a reload that has not begun, …
         self._asked: list[Deferred[Report]] = []
@@ -81,7 +80,7 @@ class Reloader:
             :meth:`stop` it fails at once.
         """
         asked: Deferred[Report] = Deferred()
-        if self._stopped:
+        if self._serving.stopped:
             asked.errback(CancelledError())
             return asked
         self._asked.append(asked)
@@ -90,7 +89,6 @@ class Reloader:
 
     def stop(self) -> None:
         """Swap no more; reloads that are under way or wait fail."""
-        self._stopped = True
         self._serving.stop()
         waiting = [*self._waiting, *self._late]
         asked = [*self._asked, *(each for one in waiting for each in one.asked)]
@@ -102,7 +100,7 @@ class Reloader:
 
     def _go(self) -> None:
         """Begin what is to be done, unless something is being done."""
-        if self._turn is not None or self._stopped:
+        if self._turn is not None or self._serving.stopped:
             return
         if self._late:
             # Before those who ask anew: for them what has come is not the newest any more.
@@ -130,13 +128,13 @@ class Reloader:
             enough: Deferred[None] = deferLater(sources.clock, PATIENCE)
             yield DeferredList([coming, enough], fireOnOneCallback=True, consumeErrors=True)
             enough.cancel()
-            if self._stopped:
+            if self._serving.stopped:
                 # The list above fires, whatever is cancelled in it.
                 raise CancelledError
         patches = yield sources.patches.load()
         whole = coming.called
         report = yield self._serving.serve(read, patches)
-        if whole or self._stopped:  # by who heard of it
+        if whole or self._serving.stopped:  # by who heard of it
             return report
         waiting = evolve(asked, read=same_as(read))
         self._waiting.append(waiting)
@@ -153,7 +151,7 @@ class Reloader:
 
     def _over(self, result: Report | Failure | None, whose: list[_Asked]) -> None:
         self._turn = None
-        if self._stopped:
+        if self._serving.stopped:
             result = Failure(CancelledError())
         self._go()
         if result is None:

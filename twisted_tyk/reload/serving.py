@@ -33,6 +33,7 @@ class Serving:
     :ivar report: of what is served; ``None`` before the first load.
     :ivar read: what that was made from.
     :ivar heard: are told of each report.
+    :ivar stopped: nothing is swapped any more.
     """
 
     sources: Sources
@@ -42,7 +43,7 @@ class Serving:
     report: Report | None = field(default=None, init=False)
     read: tuple[LoadReport, PatchesReport] | None = field(default=None, init=False)
     heard: list[Callable[[Report], object]] = field(factory=list, init=False)
-    _stopped: bool = field(default=False, init=False)
+    stopped: bool = field(default=False, init=False)
     #: Of bundles, by the APIs that are made from them: those that only requests hold, too.
     _folders: WeakKeyDictionary[Api, set[Path]] = field(factory=WeakKeyDictionary, init=False)
 
@@ -76,7 +77,7 @@ class Serving:
         )
         yield from self._made(gathered)
         yield gathered.ready()
-        if self._stopped:
+        if self.stopped:
             # Of those that were waited for, some are silent about being cancelled.
             raise CancelledError
         report = self._swapped(read, patches, gathered)
@@ -88,7 +89,7 @@ class Serving:
 
     def stop(self) -> None:
         """Swap no more."""
-        self._stopped = True
+        self.stopped = True
 
     def _made(self, gathered: Gathered) -> Generator[Deferred[Any], Any, None]:
         libraries = self.sources.libraries

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -75,6 +76,21 @@ def stop(running: MemoryGateway) -> None:
             with suppress(Empty):
                 running.wait_for_thread(0.002)
             running.advance(0.25)
+
+
+def stops_soon(running: MemoryGateway) -> None:
+    """Stop a gateway that has nothing to wait for."""
+    stopped = running.stop()
+    running.advance(2)
+    assert stopped.called
+
+
+def in_the_end(running: MemoryGateway) -> None:
+    """Let go of what only the tests hold, and let the reactor hear of it."""
+    running.records.hits.clear()
+    gc.collect()
+    while not running.reactor.from_threads.empty():
+        running.wait_for_thread()
 
 
 @implementer(ILogObserver)

@@ -1,4 +1,4 @@
-"""Patches on disk, for gateways in memory."""
+"""Patches on disk for gateways in memory, and requests that meet them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import textwrap
 from pathlib import Path
 from typing import Any
 
-from twisted_tyk.testing import MemoryGateway
+from twisted_tyk.testing import Client, MemoryGateway
 
 SETTINGS: dict[str, Any] = {"patches_path": "patches"}
 
@@ -75,3 +75,16 @@ def ready(gateway: MemoryGateway) -> tuple[int, str]:
     """``/ready``, for those who have the secret."""
     answer = gateway.control("/ready")
     return answer.status, answer.body.decode().replace('\\"', '"')
+
+
+def begin(running: MemoryGateway, address: str = "10.0.0.9") -> Client:
+    """Send a request, whose answer need not come at once. :param address: of the client."""
+    client = running.connect()
+    head = f"GET /one/x HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: {address}\r\n\r\n"
+    running.send(client, head.encode())
+    return client
+
+
+def statuses(client: Client) -> list[int]:
+    """Of the answers that have come."""
+    return [answer.status for answer in client.answers]

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from gateways import Events, MakeGateway
+from gateways import Events, MakeGateway, in_the_end, stops_soon
 from patch_files import SETTINGS, lay, listed, python, ready, reload
 
 from twisted_tyk.testing import Client, MemoryGateway, definition
@@ -67,20 +67,6 @@ def running(gateway: MakeGateway, tmp_path: Path) -> MemoryGateway:
     return gateway(ONE, settings=SETTINGS)
 
 
-def in_the_end(running: MemoryGateway) -> None:
-    """Let go of what only the tests hold, and let the reactor hear of it."""
-    running.records.hits.clear()
-    gc.collect()
-    while not running.reactor.from_threads.empty():
-        running.wait_for_thread()
-
-
-def stop(running: MemoryGateway) -> None:
-    stopped = running.stop()
-    running.advance(2)
-    assert stopped.called
-
-
 def begin(running: MemoryGateway) -> Client:
     client = running.connect()
     running.send(client, b"GET /one/held HTTP/1.1\r\nHost: gateway.test\r\n\r\n")
@@ -98,7 +84,7 @@ def test_it_is_checked_once_and_told_when_the_gateway_stops(running: MemoryGatew
     reload(running)
     in_the_end(running)
     assert told == [("checked", "one")], "nothing had changed"
-    stop(running)
+    stops_soon(running)
     assert told == [("checked", "one"), ("shut down", "one", True)]
 
 
@@ -126,7 +112,7 @@ def test_the_old_one_is_told_when_its_last_request_is_over(
     in_the_end(running)
     assert not old.there()
     assert set(modules()) == ({"1.1"} if then == "changed" else set())
-    stop(running)
+    stops_soon(running)
     assert len(old.told) == 2, "once is enough"
 
 
@@ -156,7 +142,7 @@ def test_one_that_is_made_for_all_apis_has_one_life(gateway: MakeGateway, tmp_pa
     reload(running)
     in_the_end(running)
     assert told == [("checked", "one")]
-    stop(running)
+    stops_soon(running)
     assert [each[0] for each in told] == ["checked", "shut down"]
 
 
@@ -205,7 +191,7 @@ def test_methods_that_only_have_the_name_are_left_alone(
     running = gateway(ONE, settings=SETTINGS)
     told = modules()["1.0"].told
     assert version(running) == "1.0"
-    stop(running)
+    stops_soon(running)
     assert told == []
 
 
@@ -213,7 +199,7 @@ def test_a_shutdown_that_raises_is_told_with_its_own_frames(
     gateway: MakeGateway, tmp_path: Path, events: Events
 ) -> None:
     lay(tmp_path, source(life="\n    def shutdown(self):\n        1 / 0\n"))
-    stop(gateway(ONE, settings=SETTINGS))
+    stops_soon(gateway(ONE, settings=SETTINGS))
     [line] = [text for text in events.texts() if "the shutdown of" in text]
     assert line.startswith("the shutdown of patch fix 1.0 of API one raised:")
     assert "1 / 0" in line

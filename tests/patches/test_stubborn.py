@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from gateways import Events, MakeGateway
-from patch_files import SETTINGS, lay, listed, python, reload
+from gateways import Events, MakeGateway, in_the_end
+from patch_files import SETTINGS, begin, lay, listed, python, reload, statuses
 from twisted.web.server import NOT_DONE_YET
 
 from twisted_tyk.patches.run import Run
@@ -56,29 +56,11 @@ def module() -> Any:
     return found
 
 
-def begin(running: MemoryGateway, address: str = "10.0.0.9") -> Client:
-    client = running.connect()
-    head = f"GET /one/x HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: {address}\r\n\r\n"
-    running.send(client, head.encode())
-    return client
-
-
-def statuses(client: Client) -> list[int]:
-    return [answer.status for answer in client.answers]
-
-
 def leave(running: MemoryGateway, client: Client) -> None:
     assert client.transport is not None
     client.transport.loseConnection()
     running.settle()
     running.advance(1)
-
-
-def in_the_end(running: MemoryGateway) -> None:
-    running.records.hits.clear()
-    gc.collect()
-    while not running.reactor.from_threads.empty():
-        running.wait_for_thread()
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 from gateways import Events, MakeGateway
-from patch_files import SETTINGS, lay, listed
+from patch_files import SETTINGS, begin, lay, listed, statuses
 
-from twisted_tyk.testing import Client, MemoryGateway, definition
+from twisted_tyk.testing import MemoryGateway, definition
 
 ONE = definition("one", allowed_ips=["10.0.0.1"])
 #: A hook that the test lets go on, so that what stands at ``pre`` waits.
@@ -38,17 +38,6 @@ def patched(gateway: MakeGateway, tmp_path: Path) -> Any:
         return gateway(api, settings=SETTINGS)
 
     return make
-
-
-def begin(running: MemoryGateway, address: str = "10.0.0.9") -> Client:
-    client = running.connect()
-    head = f"GET /one/x HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: {address}\r\n\r\n"
-    running.send(client, head.encode())
-    return client
-
-
-def statuses(client: Client) -> list[int]:
-    return [answer.status for answer in client.answers]
 
 
 def hook_waits(running: MemoryGateway) -> list[Any]:

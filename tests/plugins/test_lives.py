@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import gc
 import json
 from pathlib import Path
 from typing import Any
 
 import pytest
-from gateways import Events, MakeGateway
+from gateways import Events, MakeGateway, in_the_end, stops_soon
 from hook_modules import hook_modules
 
 from twisted_tyk.plugins.driver import Places
@@ -59,20 +58,6 @@ def reload(gateway: MemoryGateway) -> str:
     return message
 
 
-def in_the_end(gateway: MemoryGateway) -> None:
-    """Let go of what only the tests hold, and let the reactor hear of it."""
-    gateway.records.hits.clear()
-    gc.collect()
-    while not gateway.reactor.from_threads.empty():
-        gateway.wait_for_thread()
-
-
-def stop(gateway: MemoryGateway) -> None:
-    stopped = gateway.stop()
-    gateway.advance(2)
-    assert stopped.called
-
-
 def test_a_hook_is_checked_once_and_told_when_the_gateway_stops(
     gateway: MakeGateway, tmp_path: Path
 ) -> None:
@@ -84,7 +69,7 @@ def test_a_hook_is_checked_once_and_told_when_the_gateway_stops(
     reload(running)
     in_the_end(running)
     assert told == ["checked"], "nothing had changed"
-    stop(running)
+    stops_soon(running)
     assert told == ["checked", "shut down"]
 
 
@@ -108,7 +93,7 @@ def test_the_old_one_is_told_when_its_last_request_is_over(
     in_the_end(running)
     assert old.told == ["checked", "shut down"]
     assert old not in hook_modules("one", "hooks")
-    stop(running)
+    stops_soon(running)
     assert old.told == ["checked", "shut down"], "once is enough"
 
 
@@ -159,7 +144,7 @@ def test_an_object_of_two_entries_is_one(gateway: MakeGateway, tmp_path: Path) -
     (tmp_path / "hooks.py").write_text(source(LIVES + "one = Lives()\n"))
     running = gateway(definition("one", pre=lives("one"), post=lives("one")))
     told = hook_modules("one", "hooks")[-1].told
-    stop(running)
+    stops_soon(running)
     assert told == ["checked", "shut down"]
 
 
@@ -172,7 +157,7 @@ def test_methods_that_only_have_the_name_are_left_alone(
     running = gateway(definition("one", pre=lives()))
     told = hook_modules("one", "hooks")[-1].told
     assert running.control("/ready").status == 200
-    stop(running)
+    stops_soon(running)
     assert told == []
 
 
@@ -201,7 +186,7 @@ def test_a_shutdown_that_raises_keeps_nobody_from_theirs(
     )
     running = gateway(definition("one", pre=[*lives(), *lives("Second")]))
     told = hook_modules("one", "hooks")[-1].told
-    stop(running)
+    stops_soon(running)
     assert told == ["checked", "checked", "shut down"]
     (line,) = [text for text in events.texts() if "the shutdown of" in text]
     assert line.startswith("the shutdown of GoPluginMiddleware:hooks.py:Lives raised:")
@@ -229,7 +214,7 @@ def test_nor_does_one_that_cannot_be_looked_at(
     (tmp_path / "hooks.py").write_text(source(LIVES + other))
     running = gateway(definition("one", pre=lives() + lives("Once")))
     told = hook_modules("one", "hooks")[-1].told
-    stop(running)
+    stops_soon(running)
     assert told == ["checked", "checked", "shut down"]
     (line,) = [text for text in events.texts() if "the shutdown of" in text]
     assert line.startswith("the shutdown of GoPluginMiddleware:hooks.py:Once raised:")
@@ -245,7 +230,7 @@ def test_a_class_may_raise_anything_for_names_that_it_has_not(
     running = gateway(definition("one", pre=lives()))
     assert running.get("/one/x").status == 200
     told = hook_modules("one", "hooks")[-1].told
-    stop(running)
+    stops_soon(running)
     assert told == ["checked", "shut down"]
 
 

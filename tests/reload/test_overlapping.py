@@ -20,18 +20,6 @@ from twisted_tyk.reload.gathered import Gathered
 from twisted_tyk.testing import definition
 
 
-@pytest.fixture
-def server(tmp_path: Path) -> Server:
-    server = Server(tmp_path)
-    server.publish("1")
-    return server
-
-
-@pytest.fixture
-def running(gateway: MakeGateway, server: Server) -> Running:
-    return Running(gateway, server)
-
-
 class Slow:
     """Processes of plugins that are long in coming, as :meth:`Gathered.ready` has it."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,18 +12,6 @@ from slow_server import SETTINGS, Running, Server, states
 from twisted.internet.defer import CancelledError, Deferred
 
 from twisted_tyk.testing import definition
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Server:
-    server = Server(tmp_path)
-    server.publish("1")
-    return server
-
-
-@pytest.fixture
-def running(gateway: MakeGateway, server: Server) -> Running:
-    return Running(gateway, server)
 
 
 def test_other_apis_wait_a_second_for_it_and_no_longer(

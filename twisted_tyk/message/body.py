@@ -56,20 +56,8 @@ class Body:
     :ivar failure: why the stream broke off, else ``None``.
     """
 
-    __slots__ = (
-        "length",
-        "ended",
-        "failure",
-        "_chunks",
-        "_size",
-        "_source",
-        "_held",
-        "_sink",
-        "_gathering",
-        "_limit",
-        "_dropped",
-        "_copy",
-    )
+    __slots__ = ("length", "ended", "failure", "_chunks", "_size", "_source", "_held", "_sink",
+                 "_gathering", "_limit", "_dropped", "_copy")
 
     def __init__(
         self, source: Source | None = None, length: int | None = None, held: bool = False
